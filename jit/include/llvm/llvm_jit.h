@@ -1,0 +1,64 @@
+/* llvm_jit.h: from validated functions to machine code, through LLVM's ORC JIT. The only room that sees LLVM.
+ *
+ * A unit is a set of functions of one module compiled together. Its roots get a native entry (rt.h); the others are
+ * internal copies that roots call directly or inline. Calls that leave the unit go through slots. Code lands in
+ * the arena MAP_CODE_BASE..MAP_CODE_END, never writable and executable at once, and is registered with rt_code_add.
+ * LLVM's constructors run at the first llvm_jit_compile, not before. */
+#ifndef JIT_LLVM_JIT_H
+#define JIT_LLVM_JIT_H
+
+#include "rt.h"
+#include "wasm.h"
+
+enum jit_tier { TIER_INTERP, TIER_O0, TIER_O1, TIER_O2, TIER_O3, TIER_COUNT };
+
+enum bailout {
+#define BAILOUT(id, text) BAILOUT_##id,
+#include "bailouts.def"
+#undef BAILOUT
+    BAILOUT_COUNT
+};
+const char *bailout_text(enum bailout b);
+
+struct llvm_jit_config {
+    const char *cpu; /* "native" or LLVM's name; features follow from CPUID (native) or from the name */
+    bool fp_relaxed;
+    bool verify;     /* run LLVM's verifier on every function (tests) */
+};
+MUST_CHECK status llvm_jit_init(const struct llvm_jit_config *c, struct err *e); /* cheap: does not touch LLVM */
+void llvm_jit_fini(void);
+
+struct llvm_unit_func {
+    u32 index; /* a function with a body */
+    bool root;
+};
+struct llvm_unit {
+    const struct wasm_module *module;
+    struct rt_instance *inst; /* the instance whose slots are meant; NULL: code for any (anneal compile) */
+    enum jit_tier tier;
+    bool fixed_inst; /* the instance block is at MAP_DATA_BASE */
+    bool fixed_mem;  /* memory 0 is at MAP_MEM0_BASE */
+    bool count_heat; /* entries and back-edges count down rt_func.heat and call rt_h_tier_up below zero */
+    bool profile;    /* every finished call reports its ticks by rt_h_profile_exit */
+    bool osr;        /* one function only, entered at loop `osr_loop`: void osr(struct rt_instance *, rt_cell *frame) */
+    u32 osr_loop;    /* with locals and operands from `frame` (interp.h), results to frame[0..nresults) */
+    u32 nfuncs;
+    const struct llvm_unit_func *funcs;
+};
+struct llvm_code {
+    void **entry;    /* nfuncs entries: native entry of each root, NULL for the others; owned by this struct */
+    u64 code_bytes;  /* machine code */
+    u64 data_bytes;  /* read-only data beside it */
+    u64 ticks_translate, ticks_optimise, ticks_codegen, ticks_link;
+    void *handle;    /* for llvm_code_free */
+};
+/* Compiles. ST_OK fills `out`. Else `*why` says why; nothing is kept, and the next compilation works. */
+MUST_CHECK status llvm_jit_compile(const struct llvm_unit *u, struct llvm_code *out, enum bailout *why, struct err *e);
+/* Frees code that no frame can be in, and no slot names. */
+void llvm_code_free(struct llvm_code *c);
+/* Bytes of the arena in use, and at the peak. */
+void llvm_jit_memory(u64 *used, u64 *peak);
+/* The unit's optimised IR or assembly as text (heap_free), for `anneal compile --emit` and debugging. */
+MUST_CHECK status llvm_jit_emit_text(const struct llvm_unit *u, bool assembly, char **out, struct err *e);
+
+#endif

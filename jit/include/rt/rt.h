@@ -1,0 +1,245 @@
+/* rt.h: what a running instance is: values, functions, memories, tables, globals, calls between tiers.
+ *
+ * This room survives export into an appliance: it sees only kernel_lib. Layouts marked ABI are named by
+ * compiled code through rt_layout.h (offsets derive from these structs by offsetof).
+ *
+ * One thread runs guests at a time (`rt_thread` is the one). */
+#ifndef JIT_RT_H
+#define JIT_RT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "status.h"
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int8_t s8;
+typedef int16_t s16;
+typedef int32_t s32;
+typedef int64_t s64;
+typedef float f32;
+typedef double f64;
+
+/* --- Values. One operand is one cell; i32 and f32 use the low half (the high half is undefined). A v128 will
+ * take two cells. References are pointers, NULL is null. --- */
+typedef u64 rt_cell;
+
+/* Value types: WebAssembly's own encoding in the low byte; upper bits are for typed references. */
+typedef u32 rt_type;
+#define RT_I32       0x7fu
+#define RT_I64       0x7eu
+#define RT_F32       0x7du
+#define RT_F64       0x7cu
+#define RT_V128      0x7bu
+#define RT_FUNCREF   0x70u
+#define RT_EXTERNREF 0x6fu
+static inline bool rt_type_is_ref(rt_type t)
+{
+    return t == RT_FUNCREF || t == RT_EXTERNREF;
+}
+static inline bool rt_type_is_fp(rt_type t)
+{
+    return t == RT_F32 || t == RT_F64;
+}
+
+enum rt_trap {
+#define TRAP(id, text) TRAP_##id,
+#include "traps.def"
+#undef TRAP
+    TRAP_COUNT
+};
+const char *rt_trap_text(enum rt_trap t);
+
+/* --- Signatures: interned for the life of the process, so equal types have equal ids. --- */
+struct rt_sig {
+    u32 id; /* 1.. */
+    u16 nparams, nresults;
+    const rt_type *types; /* params, then results */
+};
+/* Interns; copies `types`. NULL: memory is used up. */
+const struct rt_sig *rt_sig_get(const rt_type *types, u32 nparams, u32 nresults);
+/* Cells that a call's arguments and results share: the larger of the two counts. */
+static inline u32 rt_sig_cells(const struct rt_sig *s)
+{
+    return s->nparams > s->nresults ? s->nparams : s->nresults;
+}
+
+/* --- Functions. One rt_func per function of an instance is its SLOT: callers of every tier go through it, and a
+ * funcref is a pointer to it. Two entries always work, whatever tier the function is in:
+ *
+ *   cells   void cells(struct rt_func *f, rt_cell *cells): arguments in cells[0..nparams), results are written to
+ *           cells[0..nresults). The caller provides rt_sig_cells() cells (callees may also use what lies above,
+ *           up to rt_thread.cells_end; see interp.h).
+ *   native  the System V x86-64 calling convention: rdi = the callee's instance, then the parameters as i32, i64,
+ *           float, double or pointers; r10 = the slot itself (compiled code ignores it; the adapter of functions that
+ *           have no compiled code needs it). The first result returns in rax/xmm0; results 2..n are in
+ *           rt_thread.results[1..n) on return, valid until the next call. --- */
+#define RT_HEAT_CALL 8 /* what a call counts in back-edges */
+struct rt_instance;
+struct rt_func;
+typedef void (*rt_cells_fn)(struct rt_func *f, rt_cell *cells);
+typedef enum rt_trap (*rt_host_fn)(void *env, struct rt_instance *caller, rt_cell *cells);
+
+struct rt_func { /* ABI, 64 bytes */
+    void *native;
+    struct rt_instance *inst;   /* instance whose code it is; host functions: NULL */
+    rt_cells_fn cells;
+    u32 sig_id;                 /* == sig->id */
+    u32 index;                  /* in the module's function index space */
+    s32 heat;                   /* counts down: calls by RT_HEAT_CALL, back-edges by 1; below zero the tier manager is
+                                   asked (interp_on_hot*, rt_h_tier_up), which sets it anew */
+    u8 tier;                    /* enum jit_tier of the code behind `native`; 0: interpreter or host */
+    u8 flags;
+    u16 reserved;
+    const struct rt_sig *sig;
+    void *code;                 /* interpreter code of this function; NULL until its first call */
+    void *host;                 /* rt_host_fn of a host function, else the tier manager's record */
+};
+_Static_assert(sizeof(struct rt_func) == 64, "a slot is a cache line");
+
+/* Native entry of every function without compiled code: turns a native call into a `cells` call by the slot's
+ * signature (r10 = slot). In rt_stubs. */
+void rt_native_adapter(void);
+/* `cells` entry of every function with compiled code: turns a cells call into a native call of f->native. */
+void rt_cells_to_native(struct rt_func *f, rt_cell *cells);
+/* `cells` entry of host functions: calls `host` and throws what it returns if that is not TRAP_NONE. */
+void rt_cells_to_host(struct rt_func *f, rt_cell *cells);
+
+/* --- Memories, tables, globals. --- */
+#define RT_PAGE 65536u
+struct rt_memory { /* ABI */
+    u8 *base;      /* never moves */
+    u64 bytes;     /* current size; accesses at or above it trap */
+    u64 max_pages; /* declared maximum, or the limit */
+    u64 reserved;  /* bytes of address space reserved from base */
+    u32 refs;      /* instances (and hosts) that hold it */
+    bool fixed;    /* base == MAP_MEM0_BASE */
+    bool guarded;  /* any 32-bit index + 32-bit offset faults instead of reaching foreign memory */
+};
+/* Creates a memory of `min` pages. `fixed`: at MAP_MEM0_BASE (E_LIMIT if the slot is taken or not available). */
+MUST_CHECK status rt_memory_create(u64 min, u64 max, bool fixed, struct rt_memory **out);
+void rt_memory_release(struct rt_memory *m);
+/* Grows; returns the old size in pages or UINT64_MAX when it cannot. */
+u64 rt_memory_grow(struct rt_memory *m, u64 delta_pages);
+/* Upper bound for every memory, from --max-memory; default 65536 pages. */
+extern u64 rt_memory_limit_pages;
+
+struct rt_table { /* ABI */
+    void **elems; /* struct rt_func * or host references */
+    u64 size;
+    u64 max;
+    u64 capacity;
+    rt_type type;
+    u32 refs;
+};
+MUST_CHECK status rt_table_create(rt_type type, u64 min, u64 max, struct rt_table **out);
+void rt_table_release(struct rt_table *t);
+u64 rt_table_grow(struct rt_table *t, u64 delta, void *init); /* old size or UINT64_MAX */
+
+struct rt_global { /* ABI: the value first */
+    rt_cell value[2];
+    rt_type type;
+    bool mut;
+    u32 refs; /* 0: lives inside an instance's block */
+    struct rt_instance *owner;
+};
+
+/* --- Instances. One block of memory: this head, then own globals, own functions, and the pointer arrays, at
+ * offsets that depend on the module alone (rt_layout), so that compiled code names all of it from one base. --- */
+struct rt_layout { /* derived from the module's counts; byte offsets from the instance */
+    u32 own_globals, own_funcs, own_mems, own_tables;
+    u32 mems, tables, globals, funcs; /* arrays of pointers over the index spaces, imports first */
+    u32 size;
+    u32 nmems, ntables, nglobals, nfuncs; /* with imports */
+    u32 imp_mems, imp_tables, imp_globals, imp_funcs;
+};
+struct rt_segment { /* passive or not yet dropped data: bytes; elements: references */
+    const void *data;
+    u64 len; /* 0 once dropped */
+};
+struct rt_instance { /* ABI: the first five fields */
+    struct rt_memory **mems;
+    struct rt_table **tables;
+    struct rt_global **globals;
+    struct rt_func **funcs;
+    struct rt_func *own_funcs;
+    const struct rt_layout *layout;
+    const void *module; /* struct wasm_module */
+    struct rt_segment *data, *elems;
+    u32 ndata, nelems;
+    bool fixed; /* this block is at MAP_DATA_BASE: compiled code may name it as a constant */
+    void *engine; /* struct engine instance of the room above */
+};
+void rt_layout_init(struct rt_layout *l, u32 nmems, u32 ntables, u32 nglobals, u32 nfuncs, u32 imp_mems,
+                    u32 imp_tables, u32 imp_globals, u32 imp_funcs);
+/* Allocates and wires one block. `fixed`: at MAP_DATA_BASE (E_LIMIT if it is taken). Own globals, functions zeroed;
+ * pointer arrays point to the own parts; the caller fills imports. */
+MUST_CHECK status rt_instance_create(const struct rt_layout *l, bool fixed, struct rt_instance **out);
+void rt_instance_destroy(struct rt_instance *i);
+
+/* --- The running thread. --- */
+#define RT_RESULTS_MAX 1000 /* results of one function type (docs/limits.md) */
+#define RT_FRAMES_MAX 64
+struct rt_frame_record { /* one line of a wasm backtrace */
+    const struct rt_func *func; /* NULL: host */
+    u32 tier;
+    u64 offset; /* byte offset of the instruction in the module, or ERR_NO_OFFSET */
+};
+struct rt_catch { /* one call boundary; saved callee-saved registers first (rt_stubs) */
+    u64 regs[8];
+    struct rt_catch *prev;
+    void *interp_top;
+    rt_cell *cells_top;
+};
+/* Head of an interpreter activation on the C stack: the interpreter links one per running frame, so that a backtrace can
+ * merge them with compiled frames by address. */
+struct rt_activation {
+    struct rt_activation *prev;
+    struct rt_func *func;
+    const void *ip; /* last instruction that could trap or call */
+};
+struct rt_thread { /* ABI: stack_limit, results */
+    uintptr_t stack_limit;          /* calls with sp below it trap with TRAP_STACK_EXHAUSTED */
+    rt_cell *cells_top, *cells_end; /* free part of the interpreter's value stack */
+    struct rt_activation *interp_top;
+    struct rt_catch *catch_top;
+    enum rt_trap trap; /* of the last rt_call that ended early */
+    u32 exit_code;
+    u64 fault_addr;
+    u32 nframes;
+    struct rt_frame_record frames[RT_FRAMES_MAX];
+    rt_cell results[RT_RESULTS_MAX];
+};
+extern struct rt_thread rt_thread;
+
+/* Prepares rt_thread for the calling thread's stack and allocates the value stack. Once. */
+MUST_CHECK status rt_thread_init(void);
+
+/* THE call boundary: calls `f` with cells; a trap (or exit) below it unwinds to here. Returns TRAP_NONE when the
+ * results are in cells. Nests (host functions may call). On a trap rt_thread.frames holds the backtrace. `cells` need not be
+ * on the value stack. */
+MUST_CHECK enum rt_trap rt_call(struct rt_func *f, rt_cell *cells);
+/* Ends the innermost rt_call. Called by interpreter, helpers and compiled code (through rt_h_trap). */
+_Noreturn void rt_trap(enum rt_trap t);
+
+/* --- Compiled code: from a program counter to a function. --- */
+struct rt_code {
+    uintptr_t start, end;
+    struct rt_func *func; /* may be NULL for shared code without instance */
+    u32 func_index;
+    u8 tier;
+};
+MUST_CHECK status rt_code_add(const struct rt_code *c); /* kept sorted; copied */
+void rt_code_remove(uintptr_t start);
+const struct rt_code *rt_code_find(uintptr_t pc); /* NULL: not compiled code */
+
+/* DEFINED ABOVE (jit/interp): byte offset in the module of interpreter instruction `ip` of `f`. */
+u64 interp_offset_of(const struct rt_func *f, const void *ip);
+/* DEFINED ABOVE (jit/interp): bounds of the interpreter's handlers, whose memory faults are guest traps. */
+extern const u8 interp_text_start[], interp_text_end[];
+
+#endif

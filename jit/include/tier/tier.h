@@ -1,0 +1,51 @@
+/* tier.h: which function runs in which tier, and when it climbs. See tuning.def for the thresholds. */
+#ifndef JIT_TIER_H
+#define JIT_TIER_H
+
+#include "llvm_jit.h"
+#include "rt.h"
+#include "wasm.h"
+
+enum tier_mode { /* --tier */
+    TIER_MODE_AUTO = -1,
+    TIER_MODE_INTERP = TIER_INTERP,
+    TIER_MODE_O0, TIER_MODE_O1, TIER_MODE_O2, TIER_MODE_O3,
+};
+struct tier_config {
+    enum tier_mode mode; /* fixed tiers compile each function at its first call */
+    bool profile;        /* measure ticks of every call (jit_runtime.h); code carries the instrumentation */
+    bool osr;            /* default true */
+    u32 threshold[TIER_COUNT]; /* heat to leave the tier below: [TIER_O0] leaves the interpreter; 0: default */
+    bool verbose;        /* a line per tier change on PLAT_LOG */
+};
+MUST_CHECK status tier_init(const struct tier_config *c);
+/* rt_func.cells of functions that never ran: give this to wasm_instantiate. Decides interpreter or compiler. */
+void tier_first_call(struct rt_func *f, rt_cell *cells);
+/* Registers a fresh instance (sets heat, remembers it for the report). After wasm_instantiate. */
+MUST_CHECK status tier_add_instance(struct rt_instance *i);
+/* Frees its records and code. No function of it may be running or called again. */
+void tier_remove_instance(struct rt_instance *i);
+
+/* What the report and jit_runtime.h read. */
+struct tier_change {
+    u64 ticks;           /* plat_ticks() when the slot changed */
+    u8 from, to;
+    bool osr;
+    u32 loop;            /* OSR: which */
+    u64 code_bytes, compile_ticks;
+};
+struct tier_func_info {
+    u64 calls, ticks, ticks_min, ticks_max; /* finished calls; ticks include callees; 0 without `profile` */
+    enum jit_tier tier;
+    u32 nchanges;
+    const struct tier_change *changes;
+    enum bailout bailout; /* of the last failed compilation */
+};
+void tier_func_info(const struct rt_instance *i, u32 func, struct tier_func_info *out);
+struct tier_totals {
+    u64 compilations, bailouts, functions_compiled, osr_entries, code_bytes;
+    u64 ticks_compiler; /* spent in llvm_jit_compile */
+};
+void tier_totals(struct tier_totals *out);
+
+#endif

@@ -1,0 +1,118 @@
+/* plat.h: the seam between everything portable and the machine below it.
+ *
+ * Implemented three times: plat/bare (the image), plat/host (a Linux process), plat/fake (tests: settable
+ * clock, fails the nth commit). Exactly one is linked. Nothing above this line knows which. No malloc, no
+ * printf, nothing of WebAssembly here. */
+#ifndef KERNEL_LIB_PLAT_H
+#define KERNEL_LIB_PLAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "status.h"
+
+/* --- The fixed address map (docs/architecture.md). Everything that compiled code names lies below 2 GiB. --- */
+#define MAP_CODE_BASE   0x10000000ull /* code arena: compiled code and its read-only data */
+#define MAP_CODE_END    0x38000000ull
+#define MAP_DATA_BASE   0x38000000ull /* writable engine data that compiled code names (instance blocks) */
+#define MAP_DATA_END    0x3f000000ull
+#define MAP_MEM0_BASE   0x40000000ull /* linear memory 0 of the instance that owns the fixed slot */
+#define MAP_MEM0_BYTES  0x100000000ull
+/* Reserved behind the base of a 32-bit memory: 4 GiB of index + 4 GiB of offset + slack for address folding. */
+#define MAP_GUEST_RESERVE (MAP_MEM0_BYTES * 2 + 0x100000ull)
+#define PLAT_PAGE 4096ull
+
+/* --- Console. --- */
+enum plat_stream {
+    PLAT_OUT, /* the app's standard output */
+    PLAT_ERR, /* the app's standard error, and messages to the user */
+    PLAT_LOG, /* engine log and report */
+};
+/* Writes all of it and flushes once. Never fails: output that cannot be delivered is dropped. */
+void plat_write(enum plat_stream s, const void *buf, size_t len);
+/* Reads at most `len` bytes of standard input; blocks until at least one is there. 0: end of input. */
+size_t plat_read(void *buf, size_t len);
+/* Whether plat_read would return at once. */
+bool plat_read_ready(void);
+
+/* --- Time. --- */
+enum plat_clock {
+    PLAT_CLOCK_REAL, /* ns since 1970-01-01 UTC */
+    PLAT_CLOCK_MONO, /* ns since an arbitrary start */
+    PLAT_CLOCK_CPU,  /* ns of CPU time of this process; bare: same as MONO */
+};
+uint64_t plat_ticks(void);             /* time-stamp counter */
+uint64_t plat_ticks_per_second(void);  /* calibrated at the first call, not before */
+uint64_t plat_start_ticks(void);       /* plat_ticks() at our first instruction */
+uint64_t plat_clock_ns(enum plat_clock c);
+void plat_sleep_ns(uint64_t ns); /* gives the processor up (hlt, nanosleep) */
+/* Fills `buf` with unpredictable bytes (RDSEED/RDRAND/getrandom; bare without either: a TSC-seeded
+ * generator, announced once on PLAT_LOG). */
+void plat_random(void *buf, size_t len);
+
+/* --- Address space. Sizes and addresses are multiples of PLAT_PAGE. --- */
+enum plat_prot { PLAT_NONE, PLAT_R, PLAT_RW, PLAT_RX }; /* never writable and executable at once */
+/* Reserves addresses without memory. `want` NULL: anywhere; else exactly there or NULL is returned. */
+void *plat_reserve(void *want, size_t bytes);
+/* Backs a part of a reservation with zeroed memory. E_NOMEM leaves it as it was. */
+MUST_CHECK status plat_commit(void *addr, size_t bytes, enum plat_prot prot);
+/* Changes the protection of committed memory. */
+MUST_CHECK status plat_protect(void *addr, size_t bytes, enum plat_prot prot);
+/* Returns memory (addresses stay reserved; reading them faults). */
+void plat_decommit(void *addr, size_t bytes);
+/* Returns memory and addresses. */
+void plat_release(void *addr, size_t bytes);
+uint64_t plat_memory_total(void); /* bytes of RAM that the machine gave us */
+uint64_t plat_memory_used(void);  /* bytes committed now, the program itself included */
+uint64_t plat_memory_peak(void);
+/* Lowest usable address and one past the highest of the calling thread's stack; a guard lies below. */
+void plat_stack_bounds(uintptr_t *low, uintptr_t *high);
+
+/* --- Blobs: read-only files given at start (multiboot modules, the initrd's tar, host files). --- */
+struct plat_blob {
+    const char *name; /* as given by the boot loader, the tar member, or the path */
+    const uint8_t *data;
+    size_t len;
+};
+MUST_CHECK status plat_blob_find(const char *name, struct plat_blob *out); /* host: reads the file */
+MUST_CHECK status plat_blob_at(size_t index, struct plat_blob *out);       /* E_NOTFOUND past the last; host: none */
+void plat_blob_release(struct plat_blob *b);
+
+/* --- Faults. --- */
+enum plat_fault_kind { PLAT_FAULT_ACCESS, PLAT_FAULT_ARITH, PLAT_FAULT_ILLEGAL };
+struct plat_fault {
+    enum plat_fault_kind kind;
+    uintptr_t addr;              /* ACCESS: the address that could not be accessed */
+    bool write;
+    uintptr_t pc, sp, fp, r10;   /* at the fault; read only */
+    /* Where to go on instead, when the hook returns true: `pc` with first argument `arg` and a stack
+     * pointer of `resume_sp` (as after a call: 16-byte aligned + 8). */
+    uintptr_t resume_pc, resume_arg, resume_sp;
+};
+/* DEFINED ABOVE (jit/rt). Called on a stack of its own, with interrupts or signals blocked. May only look
+ * at memory and fill the resume fields; returns false for a fault that is not the guest's, which then
+ * ends in panic. */
+bool plat_on_fault(struct plat_fault *f);
+
+/* --- End. --- */
+/* Ends the program with the app's exit code; flushes streams. Bare: isa-debug-exit, ACPI power-off, or
+ * halt, in this order of availability. */
+_Noreturn void plat_exit(int code);
+/* Our bug: one line, registers and a symbolised backtrace on PLAT_ERR, then the end. No malloc. */
+_Noreturn void panic(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#define ASSERT(cond)                                                                                         \
+    do {                                                                                                     \
+        if (__builtin_expect(!(cond), 0))                                                                    \
+            panic("%s:%d: assertion failed: %s", __FILE__, __LINE__, #cond);                                 \
+    } while (0)
+
+/* The processor: name and features as LLVM spells them, from CPUID and XCR0 alone. */
+struct plat_cpu {
+    char brand[49];
+    bool sse41, avx, avx2, fma, avx512f;
+};
+const struct plat_cpu *plat_cpu(void);
+
+#endif
