@@ -17,7 +17,8 @@ static uint8_t *align_up(uint8_t *p, size_t align)
     return (uint8_t *)(((uintptr_t)p + align - 1) & ~(uintptr_t)(align - 1));
 }
 
-/* Opens a chunk that can hold `bytes` at any alignment up to `align`. What was left of the old one is lost. */
+/* Opens a chunk that can hold `bytes` at any alignment up to `align`. What was left of the old one is lost.
+ */
 static bool chunk_add(struct arena *a, size_t bytes, size_t align)
 {
     size_t want = a->head ? a->head->bytes * 2 : CHUNK_MIN;

@@ -1,4 +1,5 @@
-/* fault_default.c: in a program without an engine (boot smoke tests, early bring-up) no fault is a guest's. */
+/* fault_default.c: in a program without an engine (boot smoke tests, early bring-up) no fault is a guest's.
+ */
 #include "plat.h"
 
 __attribute__((weak)) bool plat_on_fault(struct plat_fault *f)

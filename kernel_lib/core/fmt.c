@@ -77,11 +77,11 @@ static void put_int(struct sink *s, struct spec *f, uint64_t v, bool negative)
     int zeros = (f->precision < 0 ? 1 : f->precision) - n;
     if (f->precision >= 0)
         f->zero = false;
-    const char *prefix = negative                                  ? "-"
+    const char *prefix = negative                                 ? "-"
                          : f->conv == 'p' || (hex && f->alt && v) ? (f->conv == 'X' ? "0X" : "0x")
-                         : f->plus                                 ? "+"
-                         : f->space                                ? " "
-                                                                   : "";
+                         : f->plus                                ? "+"
+                         : f->space                               ? " "
+                                                                  : "";
     put_field(s, f, prefix, zeros > 0 ? zeros : 0, first, n);
 }
 
@@ -251,9 +251,7 @@ static void put_conversion(struct sink *s, struct spec *f, va_list *ap)
         f->plus = f->space = false;
         put_int(s, f, unsigned_arg(f->length, ap), false);
         break;
-    case 'p':
-        put_int(s, f, (uintptr_t)va_arg(*ap, void *), false);
-        break;
+    case 'p': put_int(s, f, (uintptr_t)va_arg(*ap, void *), false); break;
     case 'c':
         c = (char)va_arg(*ap, int);
         f->zero = false;

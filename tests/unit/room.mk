@@ -1,0 +1,8 @@
+# Unit tests. The image carries them all (`test=all` on its command line); hosted they are a program of their
+# own (build/tests/unit, product `unit`), so that the hosted products link without them.
+ROOMS += tests/unit
+tests/unit.IN := image unit
+tests/unit.SRC := unit.c $(patsubst tests/unit/%,%,$(sort $(wildcard tests/unit/test_*.c)))
+tests/unit.SRC.host := host_main.c
+tests/unit.SRC.asan := host_main.c
+tests/unit.SEES := $(filter kernel_lib jit/%,$(ROOMS))
