@@ -10,7 +10,7 @@ LLVM_CPPFLAGS   := -isystem $(LLVM)/include -D__STDC_CONSTANT_MACROS -D__STDC_FO
 # --- Hosted. ---------------------------------------------------------------------------------------------
 # Static and not position-independent: everything lies below 0x10000000, the fixed ranges of plat.h are free.
 LLVM_LIBS_HOST = -L$(LLVM)/lib $(LLVM_ARCHIVES) -lz -lzstd -lpthread -ldl -lm
-HOST_LDFLAGS  := -fuse-ld=lld -Wl,--gc-sections -Wl,-z,separate-code
+HOST_LDFLAGS  := -fuse-ld=lld -Wl,--gc-sections -Wl,-z,separate-code,-z,norelro
 # $(call link_host,OUT,OBJECTS) and $(call link_asan,OUT,OBJECTS): a program with LLVM in it.
 link_host = $(CXX) -static $(HOST_LDFLAGS) -Wl,-T,linker/llvm_ctors.ld -o $(1) $(2) $(LLVM_LIBS_HOST)
 link_asan = $(CXX) -no-pie $(HOST_LDFLAGS) -fsanitize=address,undefined -Wl,-T,linker/llvm_ctors.ld -o $(1) $(2) $(LLVM_LIBS_HOST)

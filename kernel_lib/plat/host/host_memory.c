@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
@@ -109,8 +110,24 @@ void plat_stack_bounds(uintptr_t *low, uintptr_t *high)
 
 #ifndef ANNEAL_ASAN
 /* Linux places the program break up to 1 GiB behind the program, at random: inside the fixed address map.
- * The statically linked C library takes its first memory (thread-local storage) from there before any code
- * of ours runs, unless the break is refused; then it uses mmap, which stays far above. So we refuse it. */
+ * The statically linked C library takes its thread-local storage from there before any code of ours runs,
+ * and malloc grows there later. We give the former its memory ourselves and refuse the latter, which then
+ * uses mmap; mmap stays far above. (A sanitizer's malloc does not use the break.) */
+void *_dl_early_allocate(size_t bytes);
+void *_dl_early_allocate(size_t bytes) /* glibc-internal; no errno yet, so no mmap() either */
+{
+    register long flags __asm__("r10") = MAP_PRIVATE | MAP_ANONYMOUS;
+    register long fd __asm__("r8") = -1;
+    register long offset __asm__("r9") = 0;
+    long result;
+    __asm__ volatile("syscall"
+                     : "=a"(result)
+                     : "a"(SYS_mmap), "D"(0), "S"(bytes), "d"(PROT_READ | PROT_WRITE), "r"(flags), "r"(fd),
+                       "r"(offset)
+                     : "rcx", "r11", "memory");
+    return result < 0 && result > -4096 ? NULL : (void *)result;
+}
+
 void *__sbrk(intptr_t increment);
 void *__sbrk(intptr_t increment)
 {
