@@ -50,6 +50,7 @@ struct llvm_code {
     u64 code_bytes;  /* machine code */
     u64 data_bytes;  /* read-only data beside it */
     u64 ticks_translate, ticks_optimise, ticks_codegen, ticks_link;
+    uintptr_t text_start, text_end; /* where the machine code lies */
     void *handle;    /* for llvm_code_free */
 };
 /* Compiles. ST_OK fills `out`. Else `*why` says why; nothing is kept, and the next compilation works. */

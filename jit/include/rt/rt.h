@@ -96,7 +96,7 @@ struct rt_func { /* ABI, 64 bytes */
     u8 flags;
     u16 reserved;
     const struct rt_sig *sig;
-    void *code;                 /* interpreter code of this function; NULL until its first call */
+    void *code;                 /* interpreter code of this function, NULL until its first call; host functions: `env` */
     void *host;                 /* rt_host_fn of a host function, else the tier manager's record */
 };
 _Static_assert(sizeof(struct rt_func) == 64, "a slot is a cache line");
@@ -108,6 +108,16 @@ void rt_native_adapter(void);
 void rt_cells_to_native(struct rt_func *f, rt_cell *cells);
 /* `cells` entry of host functions: calls `host` and throws what it returns if that is not TRAP_NONE. */
 void rt_cells_to_host(struct rt_func *f, rt_cell *cells);
+/* Makes `f` (the caller's storage) the slot of host function `fn`, which gets `env`. */
+static inline void rt_func_init_host(struct rt_func *f, const struct rt_sig *sig, rt_host_fn fn, void *env)
+{
+    *f = (struct rt_func){.native = (void *)rt_native_adapter,
+                          .cells = rt_cells_to_host,
+                          .sig_id = sig->id,
+                          .sig = sig,
+                          .code = env,
+                          .host = (void *)fn};
+}
 
 /* --- Memories, tables, globals. --- */
 #define RT_PAGE 65536u

@@ -15,12 +15,16 @@ struct tier_config {
     enum tier_mode mode; /* fixed tiers compile each function at its first call */
     bool profile;        /* measure ticks of every call (jit_runtime.h); code carries the instrumentation */
     bool osr;            /* default true */
-    u32 threshold[TIER_COUNT]; /* heat to leave the tier below: [TIER_O0] leaves the interpreter; 0: default */
+    u32 threshold[TIER_COUNT]; /* heat to reach a tier: [TIER_O0] leaves the interpreter; 0: tuning.def's */
     bool verbose;        /* a line per tier change on PLAT_LOG */
 };
 MUST_CHECK status tier_init(const struct tier_config *c);
 /* rt_func.cells of functions that never ran: give this to wasm_instantiate. Decides interpreter or compiler. */
 void tier_first_call(struct rt_func *f, rt_cell *cells);
+/* New thresholds for what climbs from now on; 0 keeps the old one. */
+void tier_set_thresholds(const u32 threshold[TIER_COUNT]);
+/* Compiles every function with at least the heat that leaves the interpreter at the highest tier, now. Returns how many. */
+u32 tier_compile_hot(struct rt_instance *i);
 /* Registers a fresh instance (sets heat, remembers it for the report). After wasm_instantiate. */
 MUST_CHECK status tier_add_instance(struct rt_instance *i);
 /* Frees its records and code. No function of it may be running or called again. */

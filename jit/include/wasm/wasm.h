@@ -39,6 +39,12 @@ struct wasm_op_info {
     const char *sig; /* "ii_i", or "SPECIAL" */
 };
 extern const struct wasm_op_info wasm_op_info[WASM_OP_COUNT];
+extern const char *const wasm_feature_text[WASM_FEATURE_COUNT];
+/* The opcode with this encoding (prefix 0: one byte), or WASM_OP_COUNT. */
+enum wasm_opcode wasm_op_find(u8 prefix, u32 code);
+/* log2 of the bytes that a load or store accesses; 0 for other instructions. */
+u8 wasm_op_align(enum wasm_opcode op);
+const char *wasm_type_text(rt_type t); /* "i32", ..., "unknown" */
 
 /* --- Reading code. After validation the readers cannot fail, so tiers use these without checks. --- */
 struct wasm_blocktype {
@@ -81,7 +87,13 @@ struct wasm_export { struct wasm_name name; enum wasm_extern kind; u32 index; };
 /* A constant expression: validated bytes from `start` up to and including `end`; evaluated at instantiation. */
 struct wasm_const_expr { const u8 *start, *end; };
 struct wasm_global { struct wasm_globaltype type; struct wasm_const_expr init; };
-struct wasm_local_run { u32 count; rt_type type; };
+struct wasm_local_run { u32 count; rt_type type; u32 end; /* index of the first local behind the run, parameters counted */ };
+enum wasm_func_flags {
+    WASM_FUNC_EXPORTED = 1,   /* by name: hosts and other modules may call it */
+    WASM_FUNC_REFERENCED = 2, /* its reference is taken (element, ref.func): indirect calls may reach it */
+    WASM_FUNC_START = 4,      /* the start function */
+    WASM_FUNC_CALLS = 8,      /* its body has a call instruction; without it the function is a leaf */
+};
 struct wasm_func {
     u32 type;      /* index into types */
     const u8 *body, *end; /* instructions, `end` is one past the final `end` opcode; NULL for imports */
@@ -90,6 +102,8 @@ struct wasm_func {
     u32 max_stack; /* highest operand stack in values */
     u32 nloops;    /* loops get ids 0.. in code order */
     u32 size;      /* bytes of the body */
+    u32 max_depth; /* highest nesting of blocks, the body itself counted */
+    u32 flags;     /* enum wasm_func_flags */
 };
 struct wasm_data { bool active; u32 mem; struct wasm_const_expr offset; const u8 *bytes; u32 len; };
 enum wasm_elem_mode { WASM_ELEM_ACTIVE, WASM_ELEM_PASSIVE, WASM_ELEM_DECLARED };
@@ -118,6 +132,7 @@ struct wasm_module {
     struct wasm_memtype *mems;
     struct wasm_global *globals;
     struct wasm_export *exports;
+    u32 *export_order; /* indices of `exports`, sorted by name */
     struct wasm_elem *elems;
     struct wasm_data *data;
     struct wasm_custom *customs;
@@ -130,13 +145,20 @@ struct wasm_module {
     u8 hash[32];  /* SHA-256 of `bytes`, filled at first use by wasm_module_hash() */
     bool hashed;
 };
+/* Limits of this implementation (docs/limits.md). */
+enum wasm_limit {
+#define LIMIT(id, value, text) WASM_LIMIT_##id = value,
+#include "wasm_limits.def"
+#undef LIMIT
+};
 
 /* Decodes and validates in one pass. On failure `e` holds the first error: byte offset into `bytes` and the specification's
  * wording (e.g. "type mismatch: expected i32, got f64"); nothing is kept. E_INVAL malformed or invalid, E_LIMIT, E_NOMEM,
  * E_UNSUPPORTED (valid in a later proposal that this engine refuses). */
 MUST_CHECK status wasm_module_decode(const u8 *bytes, size_t len, struct wasm_module **out, struct err *e);
 void wasm_module_destroy(struct wasm_module *m); /* NULL is fine */
-/* Whether the first error was a malformed binary (as against an invalid module); for tests. */
+const u8 *wasm_module_hash(struct wasm_module *m); /* 32 bytes */
+void wasm_sha256(const void *data, size_t len, u8 out[32]);
 const struct wasm_export *wasm_export_find(const struct wasm_module *m, const char *name, size_t len); /* or NULL */
 /* Name for people: from the name section, an export, or "func[12]"; at most `size` bytes with NUL. */
 void wasm_func_name(const struct wasm_module *m, u32 func, char *buf, size_t size);
@@ -145,6 +167,8 @@ static inline const struct wasm_functype *wasm_func_type(const struct wasm_modul
     return &m->types[m->funcs[func].type];
 }
 rt_type wasm_local_type(const struct wasm_module *m, const struct wasm_func *f, u32 local);
+/* One instruction as text, e.g. "i32.load offset=8 align=4"; returns the full length as fmt_s does. */
+size_t wasm_disasm(const struct wasm_module *m, const struct wasm_instr *in, char *buf, size_t size);
 
 /* --- Instances. --- */
 struct wasm_extern_value { /* what satisfies an import or comes out of an export */
@@ -168,7 +192,8 @@ struct wasm_instantiate_options {
 };
 /* Links, allocates, initialises (WebAssembly 2.0, 4.5.4), and runs active segments in order; does NOT call the start
  * function. E_INVAL: an import is missing or does not match ("unknown import", "incompatible import type", with both names in
- * `e`); E_TRAP: a segment does not fit (`*trap` says which trap; what was written before stays written). */
+ * `e`); E_TRAP: a segment does not fit (`*trap` says which trap; what was written before stays written, and `*out` is
+ * the instance, which must outlive every table that it was written into). E_NOMEM, E_LIMIT. */
 MUST_CHECK status wasm_instantiate(const struct wasm_module *m, const struct wasm_instantiate_options *o,
                                    struct rt_instance **out, enum rt_trap *trap, struct err *e);
 void wasm_instance_export(const struct rt_instance *i, const struct wasm_export *x, struct wasm_extern_value *out);

@@ -1,0 +1,238 @@
+/* engine.c: from bytes to exit code. */
+#include "engine.h"
+
+#include <string.h>
+
+#include "fmt.h"
+#include "heap.h"
+#include "llvm_jit.h"
+#include "plat.h"
+#include "prof.h"
+
+struct program {
+    const struct options *o;
+    struct wasm_module *module;
+    struct wasi *wasi;
+    struct rt_instance *inst;
+    struct err err; /* first error of resolving imports */
+    u64 first_wasm_ticks;
+    enum rt_trap trap;
+};
+
+static void complain(const char *name, const struct err *e)
+{
+    if (e->offset == ERR_NO_OFFSET)
+        fmt_out(PLAT_ERR, "anneal: %s: %s\n", name, e->text);
+    else
+        fmt_out(PLAT_ERR, "anneal: %s: offset 0x%llx: %s\n", name, (unsigned long long)e->offset, e->text);
+}
+
+status engine_init(const struct options *o, struct err *e)
+{
+    TRY(rt_thread_init());
+    if (o->max_memory)
+        rt_memory_limit_pages = o->max_memory / RT_PAGE < 65536 ? o->max_memory / RT_PAGE : 65536;
+    struct llvm_jit_config jit = {.cpu = o->cpu};
+    if (o->tier != TIER_MODE_INTERP)
+        TRY(llvm_jit_init(&jit, e));
+    struct tier_config tier = {
+        .mode = (enum tier_mode)o->tier,
+        .profile = o->profile == 1,
+        .osr = o->osr != 0,
+        .verbose = o->verbose,
+    };
+    for (int t = TIER_O0; o->threshold && t < TIER_COUNT; t++)
+        tier.threshold[t] = (u32)(o->threshold << (2 * (t - TIER_O0)) > INT32_MAX
+                                      ? INT32_MAX
+                                      : o->threshold << (2 * (t - TIER_O0)));
+    return tier_init(&tier);
+}
+
+/* --- Imports. --- */
+
+static bool resolve(void *env, const struct wasm_module *m, const struct wasm_import *imp,
+                    struct wasm_extern_value *out)
+{
+    struct program *p = env;
+    if (imp->kind != WASM_FUNC)
+        return false;
+    struct rt_func *f = engine_jit_import(m, imp);
+    if (!f)
+        f = wasi_resolve(p->wasi, m, imp, &p->err);
+    *out = (struct wasm_extern_value){.kind = WASM_FUNC, .u.func = f};
+    return f != NULL;
+}
+
+static status open_wasi(struct program *p, int argc, const char *const *argv, struct err *e)
+{
+    static struct wasi_preopen dirs[OPTIONS_LIST_MAX];
+    static char hosts[OPTIONS_LIST_MAX][256];
+    for (u32 k = 0; k < p->o->dirs.n; k++) {
+        const char *item = p->o->dirs.item[k];
+        const char *sep = strstr(item, "::");
+        size_t len = sep ? (size_t)(sep - item) : strlen(item);
+        if (len >= sizeof hosts[k])
+            return err_set(e, E_LIMIT, ERR_NO_OFFSET, "--dir=%s: the path is too long", item);
+        memcpy(hosts[k], item, len);
+        hosts[k][len] = 0;
+        dirs[k] = (struct wasi_preopen){.host = hosts[k], .guest = sep ? sep + 2 : hosts[k]};
+    }
+    struct wasi_config c = {.argc = (u32)argc,
+                            .argv = argv,
+                            .nenv = p->o->env.n,
+                            .env = p->o->env.item,
+                            .npreopens = p->o->dirs.n,
+                            .preopens = dirs};
+    return wasi_create(&c, &p->wasi, e);
+}
+
+/* --- Running. --- */
+
+/* Calls and remembers how it ended. The first call is the first wasm instruction. */
+static bool call(struct program *p, struct rt_func *f, rt_cell *cells)
+{
+    if (!p->first_wasm_ticks)
+        p->first_wasm_ticks = plat_ticks();
+    enum prof_phase was = prof_enter(PROF_RUNTIME);
+    p->trap = rt_call(f, cells);
+    prof_enter(was);
+    return p->trap == TRAP_NONE;
+}
+
+static int exit_code_of(const struct program *p)
+{
+    if (p->trap == TRAP_NONE)
+        return 0;
+    return p->trap == TRAP_EXIT ? (int)(rt_thread.exit_code & 0xff) : ENGINE_EXIT_TRAP;
+}
+
+static status invoke(struct program *p, struct rt_func *f, int nargs, const char *const *args, struct err *e)
+{
+    const struct rt_sig *s = f->sig;
+    if (nargs != s->nparams)
+        return err_set(e, E_INVAL, ERR_NO_OFFSET, "%s takes %u arguments, %d given", p->o->invoke, s->nparams, nargs);
+    rt_cell *cells = heap_calloc(rt_sig_cells(s) + 1u, sizeof *cells);
+    if (!cells)
+        return err_set(e, E_NOMEM, ERR_NO_OFFSET, "out of memory");
+    status st = ST_OK;
+    for (u32 k = 0; k < s->nparams && st == ST_OK; k++)
+        st = engine_value_parse(args[k], s->types[k], &cells[k], e);
+    if (st == ST_OK && call(p, f, cells)) {
+        for (u32 k = 0; k < s->nresults; k++) {
+            char text[64];
+            engine_value_print(cells[k], s->types[s->nparams + k], text, sizeof text);
+            fmt_out(PLAT_OUT, "%s\n", text);
+        }
+    }
+    heap_free(cells);
+    return st;
+}
+
+static status find_export(struct program *p, const char *name, struct rt_func **out, struct err *e)
+{
+    const struct wasm_export *x = wasm_export_find(p->module, name, strlen(name));
+    if (!x || x->kind != WASM_FUNC)
+        return err_set(e, E_NOTFOUND, ERR_NO_OFFSET, "the module exports no function \"%s\"%s", name,
+                       p->o->invoke ? "" : "; name one with --invoke");
+    struct wasm_extern_value v;
+    wasm_instance_export(p->inst, x, &v);
+    *out = v.u.func;
+    return ST_OK;
+}
+
+/* The start function, a reactor's _initialize when an export is invoked, then the program itself. */
+static status run(struct program *p, int argc, const char *const *argv, struct err *e)
+{
+    rt_cell cells[1] = {0};
+    if (p->module->has_start && !call(p, p->inst->funcs[p->module->start], cells))
+        return ST_OK;
+    struct rt_func *f;
+    if (!p->o->invoke) {
+        TRY(find_export(p, "_start", &f, e));
+        if (f->sig->nparams || f->sig->nresults)
+            return err_set(e, E_INVAL, ERR_NO_OFFSET, "_start must take and return nothing");
+        call(p, f, cells);
+        return ST_OK;
+    }
+    struct rt_func *init;
+    if (wasm_export_find(p->module, "_initialize", 11)) {
+        TRY(find_export(p, "_initialize", &init, e));
+        if (init->sig->nparams == 0 && init->sig->nresults == 0 && !call(p, init, cells))
+            return ST_OK;
+    }
+    TRY(find_export(p, p->o->invoke, &f, e));
+    return invoke(p, f, argc - 1, argv + 1, e);
+}
+
+static status load(struct program *p, const u8 *bytes, size_t len, int argc, const char *const *argv, struct err *e)
+{
+    TRY(wasm_module_decode(bytes, len, &p->module, e));
+    struct options o = *p->o;
+    if (engine_wants_profile(p->module))
+        o.profile = 1;
+    TRY(engine_init(&o, e));
+    TRY(open_wasi(p, argc, argv, e));
+    struct wasm_instantiate_options in = {
+        .resolve = resolve, .env = p, .want_fixed = !o.base_memory, .func_cells = tier_first_call};
+    status st = wasm_instantiate(p->module, &in, &p->inst, &p->trap, e);
+    if (st == E_TRAP) {
+        fmt_out(PLAT_ERR, "anneal: %s: trap while the module was initialised: %s\n", argv[0], rt_trap_text(p->trap));
+        return E_TRAP;
+    }
+    if (st != ST_OK && p->err.code != ST_OK)
+        *e = p->err; /* says more than "unknown import" */
+    TRY(st);
+    TRY(tier_add_instance(p->inst));
+    if (o.profile == 1)
+        prof_begin(p->inst);
+    engine_jit_bind(p->inst);
+    return wasi_bind(p->wasi, p->inst, e);
+}
+
+int engine_run(const struct options *o, const u8 *bytes, size_t len, int argc, const char *const *argv)
+{
+    struct program p = {.o = o};
+    struct err e = {0};
+    int code = ENGINE_EXIT_BAD;
+    status st = load(&p, bytes, len, argc, argv, &e);
+    if (st == ST_OK)
+        st = run(&p, argc, argv, &e);
+    if (st == ST_OK || st == E_TRAP) {
+        code = exit_code_of(&p);
+        if (code == ENGINE_EXIT_TRAP && st == ST_OK && p.trap != TRAP_EXIT)
+            engine_print_trap();
+    } else {
+        if (e.code == ST_OK)
+            err_set(&e, st, ERR_NO_OFFSET, st == E_NOMEM ? "out of memory" : "cannot be run");
+        complain(argv[0], &e);
+    }
+    if (o->report) {
+        struct engine_report r = {.inst = p.inst,
+                                  .first_wasm_ticks = p.first_wasm_ticks,
+                                  .exit_code = code,
+                                  .trap = p.trap,
+                                  .profiled = prof_running()};
+        if (engine_report_write(&r, o->report) != ST_OK) {
+            fmt_out(PLAT_ERR, "anneal: cannot write the report to %s\n", o->report);
+            code = code ? code : ENGINE_EXIT_BAD;
+        }
+    }
+    return code;
+}
+
+void engine_print_trap(void)
+{
+    fmt_out(PLAT_ERR, "trap: %s\n", rt_trap_text(rt_thread.trap));
+    for (u32 k = 0; k < rt_thread.nframes; k++) {
+        const struct rt_frame_record *r = &rt_thread.frames[k];
+        char name[160] = "host function";
+        if (r->func && r->func->inst)
+            wasm_func_name(wasm_module_of(r->func->inst), r->func->index, name, sizeof name);
+        if (r->offset == ERR_NO_OFFSET)
+            fmt_out(PLAT_ERR, "  #%-2u %s\n", k, name);
+        else
+            fmt_out(PLAT_ERR, "  #%-2u %s, offset 0x%llx\n", k, name, (unsigned long long)r->offset);
+    }
+    if (rt_thread.nframes == RT_FRAMES_MAX)
+        fmt_out(PLAT_ERR, "  ... further frames are not shown\n");
+}

@@ -1,0 +1,166 @@
+/* options.c: options.def gives the list; here is one small parser for each kind of value. */
+#include "options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fmt.h"
+#include "plat.h"
+
+void options_init(struct options *o)
+{
+    *o = (struct options){.tier = TIER_MODE_AUTO, .profile = -1, .osr = -1, .cpu = "native"};
+}
+
+static status bad_value(struct err *e, const char *name, const char *value, const char *want)
+{
+    return err_set(e, E_INVAL, ERR_NO_OFFSET, "--%s=%s: expected %s", name, value, want);
+}
+
+static status parse_tier(void *field, const char *v, const char *name, const char *want, struct err *e)
+{
+    static const char *const names[] = {"auto", "interp", "o0", "o1", "o2", "o3"};
+    for (int k = 0; k < 6; k++) {
+        if (strcmp(v, names[k]) == 0) {
+            *(int *)field = k - 1;
+            return ST_OK;
+        }
+    }
+    return bad_value(e, name, v, want);
+}
+
+static status parse_level(void *field, const char *v, const char *name, const char *want, struct err *e)
+{
+    if (v[0] < '0' || v[0] > '3' || v[1])
+        return bad_value(e, name, v, want);
+    *(int *)field = TIER_MODE_O0 + (v[0] - '0');
+    return ST_OK;
+}
+
+static status parse_memory(void *field, const char *v, const char *name, const char *want, struct err *e)
+{
+    bool base = strcmp(v, "base") == 0;
+    if (!base && strcmp(v, "fixed") != 0)
+        return bad_value(e, name, v, want);
+    *(bool *)field = base;
+    return ST_OK;
+}
+
+static status parse_on_off(void *field, const char *v, const char *name, const char *want, struct err *e)
+{
+    bool on = strcmp(v, "on") == 0;
+    if (!on && strcmp(v, "off") != 0)
+        return bad_value(e, name, v, want);
+    *(int *)field = on;
+    return ST_OK;
+}
+
+static status parse_strict(void *field, const char *v, const char *name, const char *want, struct err *e)
+{
+    (void)field;
+    return strcmp(v, "strict") == 0 ? ST_OK : bad_value(e, name, v, want);
+}
+
+static status parse_off(void *field, const char *v, const char *name, const char *want, struct err *e)
+{
+    (void)field;
+    return strcmp(v, "off") == 0 ? ST_OK : bad_value(e, name, v, want);
+}
+
+static status parse_flag(void *field, const char *v, const char *name, const char *want, struct err *e)
+{
+    (void)want;
+    if (*v)
+        return bad_value(e, name, v, "no value");
+    *(bool *)field = true;
+    return ST_OK;
+}
+
+static status parse_string(void *field, const char *v, const char *name, const char *want, struct err *e)
+{
+    if (!*v)
+        return bad_value(e, name, v, want);
+    *(const char **)field = v;
+    return ST_OK;
+}
+
+static status parse_list(void *field, const char *v, const char *name, const char *want, struct err *e)
+{
+    struct options_list *l = field;
+    if (!*v)
+        return bad_value(e, name, v, want);
+    if (l->n == OPTIONS_LIST_MAX)
+        return err_set(e, E_LIMIT, ERR_NO_OFFSET, "--%s: at most %d times", name, OPTIONS_LIST_MAX);
+    l->item[l->n++] = v;
+    return ST_OK;
+}
+
+static status parse_number(void *field, const char *v, const char *name, const char *want, struct err *e)
+{
+    char *end;
+    unsigned long long n = strtoull(v, &end, 10);
+    if (*v < '0' || *v > '9' || *end || n > INT32_MAX)
+        return bad_value(e, name, v, want);
+    *(u64 *)field = n;
+    return ST_OK;
+}
+
+static status parse_size(void *field, const char *v, const char *name, const char *want, struct err *e)
+{
+    char *end;
+    unsigned long long n = strtoull(v, &end, 10);
+    unsigned shift = *end == 'K' ? 10 : *end == 'M' ? 20 : *end == 'G' ? 30 : 0;
+    if (*v < '0' || *v > '9' || end[shift != 0] || n > (UINT64_MAX >> shift))
+        return bad_value(e, name, v, want);
+    *(u64 *)field = (u64)n << shift;
+    return ST_OK;
+}
+
+static const struct option {
+    const char *name;
+    status (*parse)(void *field, const char *value, const char *name, const char *want, struct err *e);
+    size_t offset;
+    const char *arg, *help;
+} table[] = {
+#define unused tier /* options that accept one value only keep nothing */
+#define OPTION(name, parser, field, arg, help) {name, parse_##parser, offsetof(struct options, field), arg, help},
+#include "options.def"
+#undef OPTION
+#undef unused
+};
+#define NOPTIONS (sizeof table / sizeof table[0])
+
+static const struct option *find(const char *arg)
+{
+    if (arg[0] != '-' || arg[1] != '-')
+        return NULL;
+    size_t len = strcspn(arg + 2, "=");
+    for (size_t k = 0; k < NOPTIONS; k++) {
+        if (strlen(table[k].name) == len && memcmp(arg + 2, table[k].name, len) == 0)
+            return &table[k];
+    }
+    return NULL;
+}
+
+bool options_knows(const char *arg)
+{
+    return find(arg) != NULL;
+}
+
+status options_parse(struct options *o, const char *arg, struct err *e)
+{
+    const struct option *opt = find(arg);
+    if (!opt)
+        return err_set(e, E_INVAL, ERR_NO_OFFSET, "unknown option '%s'", arg);
+    const char *eq = strchr(arg, '=');
+    return opt->parse((char *)o + opt->offset, eq ? eq + 1 : "", opt->name, opt->arg, e);
+}
+
+void options_help(enum plat_stream s)
+{
+    for (size_t k = 0; k < NOPTIONS; k++) {
+        char left[64];
+        fmt_s(left, sizeof left, "--%s%s%s", table[k].name, *table[k].arg ? "=" : "", table[k].arg);
+        fmt_out(s, "  %-36s %s\n", left, table[k].help);
+    }
+}

@@ -1,0 +1,82 @@
+/* values.c: wasm values as text, for --invoke. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine.h"
+#include "fmt.h"
+
+static status parse_int(const char *text, unsigned bits, u64 *out)
+{
+    bool neg = *text == '-';
+    const char *p = text + neg;
+    unsigned base = p[0] == '0' && (p[1] == 'x' || p[1] == 'X') ? 16 : 10;
+    char *end;
+    p += base == 16 ? 2 : 0;
+    u64 limit = bits == 64 ? UINT64_MAX : UINT32_MAX;
+    unsigned long long v = strtoull(p, &end, (int)base);
+    bool digit = (*p >= '0' && *p <= '9') || (base == 16 && ((*p | 32) >= 'a' && (*p | 32) <= 'f'));
+    if (!digit || *end || v > limit || (neg && v > (limit >> 1) + 1))
+        return E_INVAL;
+    if (v == UINT64_MAX) { /* what strtoull also says when it overflows */
+        static const char max10[] = "18446744073709551615";
+        while (*p == '0')
+            p++;
+        if (base == 10 ? strcmp(p, max10) != 0 : strlen(p) > 16)
+            return E_INVAL;
+    }
+    *out = (neg ? 0 - (u64)v : (u64)v) & limit;
+    return ST_OK;
+}
+
+status engine_value_parse(const char *text, rt_type type, rt_cell *out, struct err *e)
+{
+    char *end = (char *)text;
+    *out = 0;
+    if (type == RT_I32 || type == RT_I64) {
+        if (parse_int(text, type == RT_I32 ? 32 : 64, out) == ST_OK)
+            return ST_OK;
+        return err_set(e, E_INVAL, ERR_NO_OFFSET, "argument '%s' is not an %s", text, type == RT_I32 ? "i32" : "i64");
+    }
+    if (type == RT_F32) {
+        f32 v = strtof(text, &end);
+        memcpy(out, &v, sizeof v);
+    } else if (type == RT_F64) {
+        f64 v = strtod(text, &end);
+        memcpy(out, &v, sizeof v);
+    } else if (strcmp(text, "null") == 0) {
+        return ST_OK;
+    }
+    if (end == text || *end)
+        return err_set(e, E_INVAL, ERR_NO_OFFSET, "argument '%s' is not a value of the parameter's type", text);
+    return ST_OK;
+}
+
+/* The shortest decimal that reads back as the same value. */
+static size_t print_float(double v, bool single, char *buf, size_t size)
+{
+    if (v != v)
+        return fmt_s(buf, size, "nan");
+    if (v - v != 0)
+        return fmt_s(buf, size, v < 0 ? "-inf" : "inf");
+    size_t len = 0;
+    for (int digits = 1; digits <= 17; digits++) {
+        len = (size_t)snprintf(buf, size, "%.*g", digits, v);
+        if (single ? strtof(buf, NULL) == (f32)v : strtod(buf, NULL) == v)
+            break;
+    }
+    return len;
+}
+
+size_t engine_value_print(rt_cell v, rt_type type, char *buf, size_t size)
+{
+    f32 f;
+    f64 d;
+    switch (type) {
+    case RT_I32: return fmt_s(buf, size, "%d", (int)(u32)v);
+    case RT_I64: return fmt_s(buf, size, "%lld", (long long)v);
+    case RT_F32: memcpy(&f, &v, sizeof f); return print_float(f, true, buf, size);
+    case RT_F64: memcpy(&d, &v, sizeof d); return print_float(d, false, buf, size);
+    default: return fmt_s(buf, size, v ? "ref" : "null");
+    }
+}

@@ -1,0 +1,30 @@
+/* options.h: one parser for the command's options and the image's kernel command line. */
+#ifndef JIT_OPTIONS_H
+#define JIT_OPTIONS_H
+
+#include "status.h"
+#include "tier.h"
+
+#define OPTIONS_LIST_MAX 64
+struct options_list {
+    const char *item[OPTIONS_LIST_MAX];
+    u32 n;
+};
+struct options { /* strings point into argv */
+    int tier; /* enum tier_mode */
+    bool base_memory, verbose;
+    int profile, osr; /* -1: not given */
+    const char *cpu, *report, *invoke;
+    u64 threshold;  /* 0: defaults */
+    u64 max_memory; /* bytes; 0: no bound */
+    struct options_list dirs, env;
+};
+void options_init(struct options *o);
+/* Whether `arg` looks like an option of ours ("--name" or "--name=..."). */
+bool options_knows(const char *arg);
+/* Parses one argument. E_INVAL: not an option, or a value it does not have (`e` says which and what there is). */
+MUST_CHECK status options_parse(struct options *o, const char *arg, struct err *e);
+/* Prints the list of options, one a line. */
+void options_help(enum plat_stream s);
+
+#endif

@@ -1,0 +1,180 @@
+/* tier.c: one record per function, and what a slot's entries point to in each state. */
+#include "tier_priv.h"
+
+#include <string.h>
+
+#include "fmt.h"
+#include "heap.h"
+#include "interp.h"
+#include "plat.h"
+
+struct tier_config tier_cfg;
+struct tier_totals tier_sum;
+
+status tier_init(const struct tier_config *c)
+{
+    static const u32 defaults[TIER_COUNT] = {0, TUNE_HEAT_O0, TUNE_HEAT_O1, TUNE_HEAT_O2, TUNE_HEAT_O3};
+    tier_cfg = *c;
+    tier_sum = (struct tier_totals){0};
+    for (int t = TIER_O0; t < TIER_COUNT; t++) {
+        if (!tier_cfg.threshold[t])
+            tier_cfg.threshold[t] = defaults[t];
+    }
+    interp_profile = c->profile;
+    return ST_OK;
+}
+
+void tier_set_thresholds(const u32 threshold[TIER_COUNT])
+{
+    for (int t = TIER_O0; t < TIER_COUNT; t++) {
+        if (threshold[t])
+            tier_cfg.threshold[t] = threshold[t];
+    }
+}
+
+/* --- Entries. With `profile` each crossing between interpreter, compiled code and host tells jit/prof. --- */
+
+static void profiled_interpreter(struct rt_func *f, rt_cell *cells)
+{
+    enum prof_phase was = prof_enter(PROF_INTERP);
+    interp_call(f, cells);
+    prof_enter(was);
+}
+
+static void profiled_compiled(struct rt_func *f, rt_cell *cells)
+{
+    enum prof_phase was = prof_enter(PROF_COMPILED);
+    rt_cells_to_native(f, cells);
+    prof_enter(was);
+}
+
+void tier_set_heat(struct rt_func *f)
+{
+    s32 heat = INT32_MAX;
+    if (tier_cfg.mode == TIER_MODE_AUTO && f->tier < TIER_O3 && tier_record_of(f)->bailout == BAILOUT_NONE) {
+        u32 limit = tier_cfg.threshold[f->tier + 1];
+        heat = limit < INT32_MAX ? (s32)limit : INT32_MAX;
+    }
+    tier_record_of(f)->heat_set = heat;
+    f->heat = heat;
+}
+
+void tier_set_interpreter(struct rt_func *f)
+{
+    f->tier = TIER_INTERP;
+    f->cells = tier_cfg.profile ? profiled_interpreter : interp_call;
+    tier_set_heat(f);
+}
+
+void tier_note_change(struct rt_func *f, struct tier_change c)
+{
+    struct tier_record *r = tier_record_of(f);
+    if (r->nchanges == r->changes_cap) {
+        u32 cap = r->changes_cap ? r->changes_cap * 2 : 4;
+        struct tier_change *more = heap_realloc(r->changes, cap * sizeof *more);
+        if (!more)
+            return; /* the history is for people; the change itself happened */
+        r->changes = more;
+        r->changes_cap = cap;
+    }
+    r->changes[r->nchanges++] = c;
+    if (tier_cfg.verbose) {
+        char name[128];
+        wasm_func_name(wasm_module_of(f->inst), f->index, name, sizeof name);
+        static const char *const names[] = {"interp", "o0", "o1", "o2", "o3"};
+        fmt_out(PLAT_LOG, "tier: %s %s -> %s%s, %llu bytes, %llu ticks to compile\n", name, names[c.from], names[c.to],
+                c.osr ? " (osr)" : "", (unsigned long long)c.code_bytes, (unsigned long long)c.compile_ticks);
+    }
+}
+
+void tier_set_compiled(struct rt_func *f, void *entry, struct tier_code *code, enum jit_tier t, u64 compile_ticks)
+{
+    struct tier_record *r = tier_record_of(f);
+    const struct rt_code *where = rt_code_find((uintptr_t)entry);
+    tier_note_change(f, (struct tier_change){.ticks = plat_ticks(),
+                                             .from = f->tier,
+                                             .to = (u8)t,
+                                             .code_bytes = where ? where->end - where->start : 0,
+                                             .compile_ticks = compile_ticks});
+    struct tier_code *old = r->code;
+    r->code = code;
+    code->live++;
+    f->tier = (u8)t;
+    tier_set_heat(f);
+    /* Release: whoever sees the new entry sees the code behind it. */
+    __atomic_store_n(&f->native, entry, __ATOMIC_RELEASE);
+    __atomic_store_n(&f->cells, tier_cfg.profile ? profiled_compiled : rt_cells_to_native, __ATOMIC_RELEASE);
+    if (old)
+        tier_code_drop(old);
+}
+
+void tier_first_call(struct rt_func *f, rt_cell *cells)
+{
+    if (tier_cfg.mode <= TIER_MODE_INTERP || !tier_climb(f, (enum jit_tier)tier_cfg.mode))
+        tier_set_interpreter(f);
+    f->cells(f, cells);
+}
+
+/* --- Instances. --- */
+
+status tier_add_instance(struct rt_instance *i)
+{
+    u32 n = i->layout->nfuncs - i->layout->imp_funcs;
+    if (n == 0)
+        return ST_OK;
+    struct tier_record *records = heap_calloc(n, sizeof *records);
+    if (!records)
+        return E_NOMEM;
+    for (u32 k = 0; k < n; k++) {
+        i->own_funcs[k].host = &records[k];
+        i->own_funcs[k].heat = INT32_MAX;
+    }
+    return ST_OK;
+}
+
+void tier_remove_instance(struct rt_instance *i)
+{
+    u32 n = i->layout->nfuncs - i->layout->imp_funcs;
+    if (n == 0 || !i->own_funcs[0].host)
+        return;
+    for (u32 k = 0; k < n; k++) {
+        struct tier_record *r = tier_record_of(&i->own_funcs[k]);
+        heap_free(r->changes);
+        heap_free(r->callees);
+        while (r->osr) {
+            struct tier_osr *o = r->osr;
+            r->osr = o->next;
+            heap_free(o);
+        }
+    }
+    tier_code_free_all(i);
+    heap_free(i->own_funcs[0].host);
+    i->own_funcs[0].host = NULL;
+}
+
+/* --- Reading. --- */
+
+void tier_func_info(const struct rt_instance *i, u32 func, struct tier_func_info *out)
+{
+    *out = (struct tier_func_info){0};
+    const struct rt_layout *l = i->layout;
+    if (func < l->imp_funcs || func >= l->nfuncs)
+        return;
+    const struct rt_func *f = &i->own_funcs[func - l->imp_funcs];
+    const struct tier_record *r = tier_record_of(f);
+    if (!r)
+        return;
+    *out = (struct tier_func_info){.calls = r->prof.calls,
+                                   .ticks = r->prof.ticks,
+                                   .ticks_min = r->prof.ticks_min,
+                                   .ticks_max = r->prof.ticks_max,
+                                   .tier = f->tier,
+                                   .nchanges = r->nchanges,
+                                   .changes = r->changes,
+                                   .bailout = r->bailout};
+}
+
+void tier_totals(struct tier_totals *out)
+{
+    *out = tier_sum;
+}

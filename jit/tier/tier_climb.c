@@ -1,0 +1,179 @@
+/* tier_climb.c: promotion. The interpreter and compiled code below O3 count heat down; below zero they ask here. */
+#include "tier_priv.h"
+
+#include "heap.h"
+#include "interp.h"
+#include "plat.h"
+#include "rt_helpers.h"
+
+static bool compile(const struct llvm_unit *u, struct llvm_code *out, enum bailout *why)
+{
+    u64 start = plat_ticks();
+    enum prof_phase was = prof_enter(PROF_COMPILER);
+    tier_sum.compilations++;
+    *why = BAILOUT_NONE;
+    bool ok = llvm_jit_compile(u, out, why, NULL) == ST_OK;
+    prof_enter(was);
+    tier_sum.ticks_compiler += plat_ticks() - start;
+    if (!ok)
+        tier_sum.bailouts++;
+    return ok;
+}
+
+/* The ticks of a unit, shared among its roots by the size of their code. */
+static void install(const struct llvm_unit *u, struct tier_code *code)
+{
+    u64 ticks = code->llvm.ticks_translate + code->llvm.ticks_optimise + code->llvm.ticks_codegen +
+                code->llvm.ticks_link;
+    u64 bytes = 0;
+    for (u32 k = 0; k < u->nfuncs; k++) {
+        const struct rt_code *c = code->llvm.entry[k] ? rt_code_find((uintptr_t)code->llvm.entry[k]) : NULL;
+        bytes += c ? c->end - c->start : 0;
+    }
+    for (u32 k = 0; k < u->nfuncs; k++) {
+        void *entry = code->llvm.entry[k];
+        if (!entry)
+            continue;
+        const struct rt_code *c = rt_code_find((uintptr_t)entry);
+        u64 share = c && bytes ? (u64)((double)ticks * (double)(c->end - c->start) / (double)bytes) : ticks;
+        tier_set_compiled(tier_own_func(u->inst, u->funcs[k].index), entry, code, u->tier, share);
+        tier_sum.functions_compiled++;
+    }
+}
+
+bool tier_climb(struct rt_func *f, enum jit_tier t)
+{
+    static struct llvm_unit_func funcs[TUNE_UNIT_FUNCS];
+    struct tier_record *r = tier_record_of(f);
+    struct llvm_unit u;
+    struct llvm_code code;
+    enum bailout why;
+    tier_unit_build(f, t, false, &u, funcs);
+    bool ok = compile(&u, &code, &why);
+    if (!ok && u.nfuncs > 1) { /* the company may have been too much */
+        tier_unit_build(f, t, true, &u, funcs);
+        ok = compile(&u, &code, &why);
+    }
+    struct tier_code *kept = ok ? tier_code_keep(&code, f->inst) : NULL;
+    if (!kept) {
+        r->bailout = ok ? BAILOUT_NO_MEMORY : (u8)why;
+        tier_set_heat(f); /* which is never again */
+        return false;
+    }
+    install(&u, kept);
+    tier_code_collect();
+    return true;
+}
+
+static void promote(struct rt_func *f)
+{
+    struct tier_record *r = tier_record_of(f);
+    if (tier_cfg.mode != TIER_MODE_AUTO || f->tier == TIER_O3 || r->bailout != BAILOUT_NONE) {
+        tier_set_heat(f);
+        return;
+    }
+    tier_climb(f, r->straight_to_final ? TIER_O3 : (enum jit_tier)(f->tier + 1));
+}
+
+void interp_on_hot_call(struct rt_func *f)
+{
+    promote(f);
+}
+
+void rt_h_tier_up(struct rt_instance *i, u32 func)
+{
+    promote(tier_own_func(i, func));
+}
+
+/* --- OSR. --- */
+
+static struct tier_osr *osr_find(struct tier_record *r, u32 loop)
+{
+    struct tier_osr *o = r->osr;
+    while (o && o->loop != loop)
+        o = o->next;
+    return o;
+}
+
+static struct tier_osr *osr_compile(struct rt_func *f, u32 loop)
+{
+    static struct llvm_unit_func funcs[TUNE_UNIT_FUNCS];
+    struct tier_record *r = tier_record_of(f);
+    struct tier_osr *o = heap_calloc(1, sizeof *o);
+    if (!o)
+        return NULL;
+    *o = (struct tier_osr){.loop = loop, .next = r->osr};
+    r->osr = o;
+    struct llvm_unit u;
+    struct llvm_code code;
+    enum bailout why;
+    tier_unit_build(f, TIER_O3, true, &u, funcs);
+    u.osr = true;
+    u.osr_loop = loop;
+    if (!compile(&u, &code, &why)) {
+        r->bailout = (u8)why;
+        return o;
+    }
+    o->code = tier_code_keep(&code, f->inst);
+    if (!o->code)
+        return o;
+    o->code->live++;
+    o->enter = (void (*)(struct rt_instance *, rt_cell *))o->code->llvm.entry[0];
+    tier_note_change(f, (struct tier_change){.ticks = plat_ticks(),
+                                             .from = TIER_INTERP,
+                                             .to = TIER_O3,
+                                             .osr = true,
+                                             .loop = loop,
+                                             .code_bytes = code.code_bytes,
+                                             .compile_ticks = code.ticks_translate + code.ticks_optimise +
+                                                              code.ticks_codegen + code.ticks_link});
+    return o;
+}
+
+/* A loop that fills the heat of its function alone, within one activation, is worth leaving in the middle; one that only
+ * helped to fill it makes the function climb at its next call. */
+bool interp_on_hot_loop(struct rt_func *f, u32 loop, rt_cell *frame)
+{
+    struct tier_record *r = tier_record_of(f);
+    if (tier_cfg.mode != TIER_MODE_AUTO || !tier_cfg.osr) {
+        promote(f);
+        return false;
+    }
+    if (r->hot_frame != frame || r->hot_loop != loop) {
+        r->hot_frame = frame;
+        r->hot_loop = loop;
+        f->heat = TUNE_HEAT_OSR;
+        return false;
+    }
+    r->hot_frame = NULL;
+    struct tier_osr *o = osr_find(r, loop);
+    if (!o)
+        o = osr_compile(f, loop);
+    if (!o || !o->enter) {
+        f->heat = INT32_MAX;
+        return false;
+    }
+    r->straight_to_final = true;
+    f->heat = 0; /* the next call goes to the final tier */
+    tier_sum.osr_entries++;
+    enum prof_phase was = tier_cfg.profile ? prof_enter(PROF_COMPILED) : PROF_INTERP;
+    o->enter(f->inst, frame);
+    if (tier_cfg.profile)
+        prof_enter(was);
+    return true;
+}
+
+u32 tier_compile_hot(struct rt_instance *i)
+{
+    u32 n = i->layout->nfuncs - i->layout->imp_funcs;
+    u32 compiled = 0;
+    for (u32 k = 0; k < n; k++) {
+        struct rt_func *f = &i->own_funcs[k];
+        const struct tier_record *r = tier_record_of(f);
+        bool warm = f->tier > TIER_INTERP || r->prof.calls * RT_HEAT_CALL >= tier_cfg.threshold[TIER_O0] ||
+                    (r->heat_set != 0 && (u64)((s64)r->heat_set - f->heat) >= tier_cfg.threshold[TIER_O0]);
+        if (warm && f->tier < TIER_O3 && r->bailout == BAILOUT_NONE && tier_climb(f, TIER_O3))
+            compiled++;
+    }
+    return compiled;
+}

@@ -1,0 +1,73 @@
+/* tier_priv.h: shared inside jit/tier. */
+#ifndef JIT_TIER_PRIV_H
+#define JIT_TIER_PRIV_H
+
+#include "prof.h"
+#include "tier.h"
+#include "tier_tuning.h"
+
+/* A finished compilation; lives as long as a slot names it or a frame is in it. */
+struct tier_code {
+    struct llvm_code llvm;
+    u32 live; /* slots (and OSR entries) that name it */
+    struct rt_instance *inst;
+    struct tier_code *next;
+};
+
+/* Code for a loop that was left in the middle of a call. */
+struct tier_osr {
+    u32 loop;
+    struct tier_code *code; /* NULL: compilation failed, do not ask again */
+    void (*enter)(struct rt_instance *i, rt_cell *frame);
+    struct tier_osr *next;
+};
+
+struct tier_record { /* what rt_func.host points to */
+    struct prof_func prof; /* first: jit/prof finds it there */
+    struct tier_change *changes;
+    u32 nchanges, changes_cap;
+    u32 *callees; /* functions called directly, each once */
+    u32 ncallees;
+    bool scanned;
+    bool straight_to_final; /* its loops were hot enough for OSR: the next call skips the tiers between */
+    u8 bailout;
+    s32 heat_set; /* what rt_func.heat was set to last */
+    struct tier_code *code;
+    struct tier_osr *osr;
+    const rt_cell *hot_frame; /* activation whose loop was hot once already */
+    u32 hot_loop;
+};
+
+extern struct tier_config tier_cfg;
+extern struct tier_totals tier_sum;
+
+static inline struct tier_record *tier_record_of(const struct rt_func *f)
+{
+    return (struct tier_record *)f->host;
+}
+static inline struct rt_func *tier_own_func(struct rt_instance *i, u32 func)
+{
+    return &i->own_funcs[func - i->layout->imp_funcs];
+}
+
+/* tier.c: sets what `f` runs next time. */
+void tier_set_interpreter(struct rt_func *f);
+void tier_set_compiled(struct rt_func *f, void *entry, struct tier_code *code, enum jit_tier t, u64 compile_ticks);
+void tier_note_change(struct rt_func *f, struct tier_change c);
+void tier_set_heat(struct rt_func *f);
+
+/* tier_unit.c: fills `u` for compiling `f` at `t`; `funcs` has room for UNIT_FUNCS. */
+void tier_unit_build(struct rt_func *f, enum jit_tier t, bool alone, struct llvm_unit *u, struct llvm_unit_func *funcs);
+/* Scans a body once for direct callees. */
+void tier_unit_scan(struct rt_func *f);
+
+/* tier_climb.c: compiles `f` at `t` and installs all roots; false: bailed out, `f` stays where it is. */
+bool tier_climb(struct rt_func *f, enum jit_tier t);
+
+/* tier_code.c: keeps and frees compiled units. */
+struct tier_code *tier_code_keep(struct llvm_code *c, struct rt_instance *inst); /* takes `c`; NULL: no memory */
+void tier_code_drop(struct tier_code *c);    /* a slot no longer names it */
+void tier_code_collect(void);                /* frees what nothing names and no frame is in */
+void tier_code_free_all(struct rt_instance *i);
+
+#endif

@@ -1,0 +1,104 @@
+/* tier_unit.c: which functions are compiled together.
+ *
+ * O0 and O1 take one function. O2 adds small callees as copies to inline. O3 follows direct calls through the hot set and
+ * gives everything hot that it meets an entry of its own, so that one compilation serves them all. */
+#include "tier_priv.h"
+
+#include "heap.h"
+
+void tier_unit_scan(struct rt_func *f)
+{
+    struct tier_record *r = tier_record_of(f);
+    if (r->scanned)
+        return;
+    r->scanned = true;
+    const struct wasm_module *m = wasm_module_of(f->inst);
+    const struct wasm_func *wf = &m->funcs[f->index];
+    u32 cap = 0;
+    for (const u8 *p = wf->body; p < wf->end;) {
+        struct wasm_instr in;
+        wasm_read_instr(m, p, &in);
+        p = in.next;
+        if (in.op != WASM_OP_CALL || in.u.index < m->imp_funcs)
+            continue;
+        bool known = false;
+        for (u32 k = 0; k < r->ncallees && !known; k++)
+            known = r->callees[k] == in.u.index;
+        if (known)
+            continue;
+        if (r->ncallees == cap) {
+            cap = cap ? cap * 2 : 8;
+            u32 *more = heap_realloc(r->callees, cap * sizeof *more);
+            if (!more)
+                return; /* fewer candidates for inlining, nothing wrong */
+            r->callees = more;
+        }
+        r->callees[r->ncallees++] = in.u.index;
+    }
+}
+
+struct choice {
+    const struct wasm_module *module;
+    struct rt_instance *inst;
+    enum jit_tier tier;
+    u32 bytes;
+    u32 nfuncs;
+    struct llvm_unit_func *funcs;
+};
+
+static bool chosen(const struct choice *c, u32 func)
+{
+    for (u32 k = 0; k < c->nfuncs; k++) {
+        if (c->funcs[k].index == func)
+            return true;
+    }
+    return false;
+}
+
+/* Whether callee `g` joins, and whether it gets an entry. */
+static bool wanted(const struct choice *c, const struct rt_func *g, bool *root)
+{
+    u32 size = c->module->funcs[g->index].size;
+    *root = false;
+    if (c->tier == TIER_O2)
+        return size <= TUNE_COPY_BYTES && c->bytes + size <= TUNE_UNIT_BYTES_O2;
+    if (c->bytes + size > TUNE_UNIT_BYTES_O3)
+        return false;
+    if (g->tier < TIER_O3 && (tier_cfg.mode != TIER_MODE_AUTO || g->tier >= TIER_O1)) {
+        *root = true;
+        return true;
+    }
+    return size <= TUNE_COPY_BYTES;
+}
+
+static void add(struct choice *c, u32 func, bool root)
+{
+    c->funcs[c->nfuncs++] = (struct llvm_unit_func){.index = func, .root = root};
+    c->bytes += c->module->funcs[func].size;
+}
+
+void tier_unit_build(struct rt_func *f, enum jit_tier t, bool alone, struct llvm_unit *u, struct llvm_unit_func *funcs)
+{
+    struct rt_instance *i = f->inst;
+    struct choice c = {.module = wasm_module_of(i), .inst = i, .tier = t, .funcs = funcs};
+    add(&c, f->index, true);
+    for (u32 next = 0; next < c.nfuncs && t >= TIER_O2 && !alone; next++) {
+        struct rt_func *g = tier_own_func(i, funcs[next].index);
+        tier_unit_scan(g);
+        const struct tier_record *r = tier_record_of(g);
+        for (u32 k = 0; k < r->ncallees && c.nfuncs < TUNE_UNIT_FUNCS; k++) {
+            bool root;
+            if (!chosen(&c, r->callees[k]) && wanted(&c, tier_own_func(i, r->callees[k]), &root))
+                add(&c, r->callees[k], root);
+        }
+    }
+    *u = (struct llvm_unit){.module = c.module,
+                            .inst = i,
+                            .tier = t,
+                            .fixed_inst = i->fixed,
+                            .fixed_mem = i->layout->nmems > 0 && i->mems[0]->fixed,
+                            .count_heat = tier_cfg.mode == TIER_MODE_AUTO && t < TIER_O3,
+                            .profile = tier_cfg.profile,
+                            .nfuncs = c.nfuncs,
+                            .funcs = funcs};
+}

@@ -1,0 +1,80 @@
+/* wasm_ops.c: tables derived from wasm_ops.def and wasm_mem.def. */
+#include "wasm.h"
+
+#define OP_FLAG_TRAP_T  true
+#define OP_FLAG_TRAP_C  false
+#define OP_FLAG_TRAP__  false
+#define OP_FLAG_CONST_T false
+#define OP_FLAG_CONST_C true
+#define OP_FLAG_CONST__ false
+
+const struct wasm_op_info wasm_op_info[WASM_OP_COUNT] = {
+#define OP(id, op_prefix, op_code, op_text, op_imm, signature, op_kind, op_flags, op_feature)                \
+    [WASM_OP_##id] = {.text = op_text,                                                                       \
+                      .prefix = op_prefix,                                                                   \
+                      .code = op_code,                                                                       \
+                      .imm = WASM_IMM_##op_imm,                                                              \
+                      .kind = WASM_KIND_##op_kind,                                                           \
+                      .may_trap = OP_FLAG_TRAP_##op_flags,                                                   \
+                      .is_const = OP_FLAG_CONST_##op_flags,                                                  \
+                      .feature = WASM_FEATURE_##op_feature,                                                  \
+                      .sig = #signature},
+#include "wasm_ops.def"
+#undef OP
+};
+
+/* Row 0: opcodes of one byte; row 1: behind 0xfc. Entries are ids + 1, 0 where there is no instruction. */
+enum { ROW = 256, ROWS = 2 };
+#define ROW_OF(prefix) ((prefix) == 0xfc ? 1 : 0)
+static const u16 op_at[ROW * ROWS] = {
+#define OP(id, prefix, code, text, imm, sig, kind, flags, feature)                                           \
+    [ROW_OF(prefix) * ROW + (code)] = WASM_OP_##id + 1,
+#include "wasm_ops.def"
+#undef OP
+};
+
+enum wasm_opcode wasm_op_find(u8 prefix, u32 code)
+{
+    if (code >= ROW || (prefix != 0 && prefix != 0xfc))
+        return WASM_OP_COUNT;
+    u16 entry = op_at[ROW_OF(prefix) * ROW + code];
+    return entry ? (enum wasm_opcode)(entry - 1) : WASM_OP_COUNT;
+}
+
+#define LOG2_BYTES(type) (sizeof(type) == 1 ? 0 : sizeof(type) == 2 ? 1 : sizeof(type) == 4 ? 2 : 3)
+static const u8 op_align[WASM_OP_COUNT] = {
+#define LOAD(id, memory_type, type)  [WASM_OP_##id] = LOG2_BYTES(memory_type),
+#define STORE(id, memory_type, type) [WASM_OP_##id] = LOG2_BYTES(memory_type),
+#include "wasm_mem.def"
+#undef LOAD
+#undef STORE
+};
+
+u8 wasm_op_align(enum wasm_opcode op)
+{
+    return op_align[op];
+}
+
+const char *const wasm_feature_text[WASM_FEATURE_COUNT] = {
+    [WASM_FEATURE_MVP] = "1.0",
+    [WASM_FEATURE_SIGN_EXT] = "sign-extension",
+    [WASM_FEATURE_SAT_FLOAT] = "saturating-float-to-int",
+    [WASM_FEATURE_MULTI_VALUE] = "multi-value",
+    [WASM_FEATURE_BULK] = "bulk-memory",
+    [WASM_FEATURE_REF_TYPES] = "reference-types",
+    [WASM_FEATURE_MUT_GLOBALS] = "mutable-globals",
+};
+
+const char *wasm_type_text(rt_type t)
+{
+    switch (t) {
+    case RT_I32: return "i32";
+    case RT_I64: return "i64";
+    case RT_F32: return "f32";
+    case RT_F64: return "f64";
+    case RT_V128: return "v128";
+    case RT_FUNCREF: return "funcref";
+    case RT_EXTERNREF: return "externref";
+    default: return "unknown";
+    }
+}
