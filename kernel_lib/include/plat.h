@@ -78,6 +78,8 @@ struct plat_blob {
 MUST_CHECK status plat_blob_find(const char *name, struct plat_blob *out); /* host: reads the file */
 MUST_CHECK status plat_blob_at(size_t index, struct plat_blob *out);       /* E_NOTFOUND past the last; host: none */
 void plat_blob_release(struct plat_blob *b);
+/* Writes a whole file (host). The image has no files to write: E_UNSUPPORTED. */
+MUST_CHECK status plat_file_write(const char *path, const void *data, size_t len);
 
 /* --- Faults. --- */
 enum plat_fault_kind { PLAT_FAULT_ACCESS, PLAT_FAULT_ARITH, PLAT_FAULT_ILLEGAL };
@@ -94,6 +96,9 @@ struct plat_fault {
  * at memory and fill the resume fields; returns false for a fault that is not the guest's, which then
  * ends in panic. */
 bool plat_on_fault(struct plat_fault *f);
+
+/* What runs: "full" (the image), "appliance", or "hosted" (the command). */
+const char *plat_image_kind(void);
 
 /* --- End. --- */
 /* Ends the program with the app's exit code; flushes streams. Bare: isa-debug-exit, ACPI power-off, or

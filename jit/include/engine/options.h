@@ -2,7 +2,7 @@
 #ifndef JIT_OPTIONS_H
 #define JIT_OPTIONS_H
 
-#include "status.h"
+#include "plat.h"
 #include "tier.h"
 
 #define OPTIONS_LIST_MAX 64

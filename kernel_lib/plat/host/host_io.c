@@ -211,6 +211,31 @@ void plat_blob_release(struct plat_blob *b)
     *b = (struct plat_blob){0};
 }
 
+status plat_file_write(const char *path, const void *data, size_t len)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return errno_status();
+    status s = ST_OK;
+    for (const char *p = data; len > 0;) {
+        ssize_t n = write(fd, p, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            s = E_IO;
+            break;
+        }
+        p += n;
+        len -= (size_t)n;
+    }
+    return close(fd) == 0 ? s : E_IO;
+}
+
+const char *plat_image_kind(void)
+{
+    return "hosted";
+}
+
 _Noreturn void plat_exit(int code)
 {
     exit(code);

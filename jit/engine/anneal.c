@@ -1,0 +1,375 @@
+/* anneal.c: the embedding API over the rooms below. */
+#include "anneal.h"
+
+#include <string.h>
+
+#include "engine.h"
+#include "fmt.h"
+#include "heap.h"
+#include "llvm_jit.h"
+#include "plat.h"
+
+struct anneal_engine {
+    bool base_memory;
+};
+struct anneal_module {
+    struct wasm_module *wasm;
+    u8 *bytes; /* our copy */
+    anneal_engine *engine;
+};
+struct host_func { /* one resolved host import */
+    struct rt_func slot;
+    anneal_host_fn fn;
+    void *env;
+    struct host_func *next;
+};
+struct anneal_instance {
+    struct rt_instance *rt;
+    anneal_module *module;
+    struct wasi *wasi;
+    struct host_func *hosts;
+};
+
+static struct err last_error;
+static int last_exit = -1;
+
+static void fail(status st, const char *what)
+{
+    last_error = (struct err){0};
+    err_set(&last_error, st, ERR_NO_OFFSET, "%s", what);
+}
+
+static void fail_err(const struct err *e, status st)
+{
+    if (e->code == ST_OK)
+        fail(st, st == E_NOMEM ? "out of memory" : "failed");
+    else
+        last_error = *e;
+}
+
+const char *anneal_error(void)
+{
+    return last_error.text;
+}
+
+int anneal_exit_code(void)
+{
+    return last_exit;
+}
+
+anneal_engine *anneal_engine_new(const anneal_config *config)
+{
+    static const anneal_config defaults;
+    const anneal_config *c = config ? config : &defaults;
+    struct options o;
+    struct err e = {0};
+    options_init(&o);
+    o.tier = c->tier == ANNEAL_AUTO ? TIER_MODE_AUTO : (int)c->tier - ANNEAL_INTERP;
+    o.base_memory = c->base_memory;
+    o.profile = c->profile;
+    o.max_memory = c->max_memory;
+    if (c->cpu)
+        o.cpu = c->cpu;
+    anneal_engine *engine = heap_calloc(1, sizeof *engine);
+    status st = engine ? engine_init(&o, &e) : E_NOMEM;
+    if (st != ST_OK) {
+        fail_err(&e, st);
+        heap_free(engine);
+        return NULL;
+    }
+    engine->base_memory = c->base_memory;
+    return engine;
+}
+
+void anneal_engine_delete(anneal_engine *e)
+{
+    if (!e)
+        return;
+    llvm_jit_fini();
+    heap_free(e);
+}
+
+anneal_module *anneal_module_new(anneal_engine *e, const void *bytes, size_t len)
+{
+    struct err err = {0};
+    anneal_module *m = heap_calloc(1, sizeof *m);
+    u8 *copy = heap_alloc(len ? len : 1);
+    status st = m && copy ? ST_OK : E_NOMEM;
+    if (st == ST_OK) {
+        memcpy(copy, bytes, len);
+        *m = (anneal_module){.bytes = copy, .engine = e};
+        st = wasm_module_decode(copy, len, &m->wasm, &err);
+    }
+    if (st == ST_OK)
+        return m;
+    fail_err(&err, st);
+    heap_free(copy);
+    heap_free(m);
+    return NULL;
+}
+
+void anneal_module_delete(anneal_module *m)
+{
+    if (!m)
+        return;
+    wasm_module_destroy(m->wasm);
+    heap_free(m->bytes);
+    heap_free(m);
+}
+
+/* --- Values and cells. --- */
+
+static enum anneal_type type_of(rt_type t)
+{
+    switch (t) {
+    case RT_I32: return ANNEAL_I32;
+    case RT_I64: return ANNEAL_I64;
+    case RT_F32: return ANNEAL_F32;
+    case RT_F64: return ANNEAL_F64;
+    case RT_FUNCREF: return ANNEAL_FUNCREF;
+    default: return ANNEAL_EXTERNREF;
+    }
+}
+
+static rt_cell to_cell(const anneal_value *v)
+{
+    rt_cell c = 0;
+    memcpy(&c, &v->of, v->type == ANNEAL_I32 || v->type == ANNEAL_F32 ? 4 : 8);
+    return c;
+}
+
+static anneal_value from_cell(rt_cell c, rt_type t)
+{
+    anneal_value v = {.type = type_of(t)};
+    memcpy(&v.of, &c, v.type == ANNEAL_I32 || v.type == ANNEAL_F32 ? 4 : 8);
+    return v;
+}
+
+/* --- Imports. --- */
+
+static enum rt_trap call_host(void *env, struct rt_instance *caller, rt_cell *cells)
+{
+    (void)caller;
+    const struct host_func *h = env;
+    const struct rt_sig *s = h->slot.sig;
+    anneal_value *values = heap_calloc((size_t)s->nparams + s->nresults + 1, sizeof *values);
+    if (!values)
+        return TRAP_OUT_OF_MEMORY;
+    for (u32 k = 0; k < (u32)s->nparams + s->nresults; k++)
+        values[k] = from_cell(k < s->nparams ? cells[k] : 0, s->types[k]);
+    bool ok = h->fn(h->env, values, values + s->nparams);
+    for (u32 k = 0; k < s->nresults; k++)
+        cells[k] = to_cell(&values[s->nparams + k]);
+    heap_free(values);
+    return ok ? TRAP_NONE : TRAP_HOST;
+}
+
+struct linking {
+    anneal_instance *i;
+    const anneal_import *imports;
+    size_t nimports;
+    struct err err;
+};
+
+static bool named(const struct wasm_name *n, const char *s)
+{
+    return n->len == strlen(s) && memcmp(n->s, s, n->len) == 0;
+}
+
+static struct rt_func *host_slot(struct linking *l, const struct wasm_module *m, const struct wasm_import *imp)
+{
+    for (size_t k = 0; k < l->nimports; k++) {
+        const anneal_import *x = &l->imports[k];
+        if (!named(&imp->module, x->module) || !named(&imp->name, x->name))
+            continue;
+        struct host_func *h = heap_calloc(1, sizeof *h);
+        if (!h)
+            return NULL;
+        *h = (struct host_func){.fn = x->fn, .env = x->env, .next = l->i->hosts};
+        rt_func_init_host(&h->slot, wasm_func_type(m, imp->index)->sig, call_host, h);
+        l->i->hosts = h;
+        return &h->slot;
+    }
+    return NULL;
+}
+
+static bool resolve(void *env, const struct wasm_module *m, const struct wasm_import *imp, struct wasm_extern_value *out)
+{
+    struct linking *l = env;
+    if (imp->kind != WASM_FUNC)
+        return false;
+    struct rt_func *f = host_slot(l, m, imp);
+    if (!f && l->i->wasi)
+        f = wasi_resolve(l->i->wasi, m, imp, &l->err);
+    *out = (struct wasm_extern_value){.kind = WASM_FUNC, .u.func = f};
+    return f != NULL;
+}
+
+/* --- Instances. --- */
+
+static bool finish(enum rt_trap t)
+{
+    last_exit = -1;
+    if (t == TRAP_NONE)
+        return true;
+    last_error = (struct err){0};
+    if (t == TRAP_EXIT) {
+        last_exit = (int)rt_thread.exit_code;
+        err_set(&last_error, E_TRAP, ERR_NO_OFFSET, "program exit with code %d", last_exit);
+    } else {
+        err_set(&last_error, E_TRAP, ERR_NO_OFFSET, "trap: %s", rt_trap_text(t));
+    }
+    return false;
+}
+
+static status instantiate(anneal_instance *i, struct linking *l, struct err *e)
+{
+    enum rt_trap trap = TRAP_NONE;
+    struct wasm_instantiate_options o = {.resolve = resolve,
+                                         .env = l,
+                                         .want_fixed = !i->module->engine->base_memory,
+                                         .func_cells = tier_first_call};
+    status st = wasm_instantiate(i->module->wasm, &o, &i->rt, &trap, e);
+    if (st == E_TRAP)
+        return err_set(e, st, ERR_NO_OFFSET, "trap: %s", rt_trap_text(trap));
+    if (st != ST_OK && l->err.code != ST_OK)
+        *e = l->err;
+    TRY(st);
+    TRY(tier_add_instance(i->rt));
+    if (i->wasi)
+        TRY(wasi_bind(i->wasi, i->rt, e));
+    if (!i->module->wasm->has_start)
+        return ST_OK;
+    rt_cell none[1] = {0};
+    trap = rt_call(i->rt->funcs[i->module->wasm->start], none);
+    return trap == TRAP_NONE ? ST_OK : err_set(e, E_TRAP, ERR_NO_OFFSET, "trap: %s", rt_trap_text(trap));
+}
+
+anneal_instance *anneal_instance_new(anneal_module *m, const anneal_import *imports, size_t nimports,
+                                     const anneal_wasi *wasi)
+{
+    struct err e = {0};
+    anneal_instance *i = heap_calloc(1, sizeof *i);
+    if (!i) {
+        fail(E_NOMEM, "out of memory");
+        return NULL;
+    }
+    i->module = m;
+    struct linking l = {.i = i, .imports = imports, .nimports = nimports};
+    status st = ST_OK;
+    if (wasi) {
+        struct wasi_config c = {.argc = (u32)wasi->argc, .argv = wasi->argv};
+        st = wasi_create(&c, &i->wasi, &e);
+    }
+    if (st == ST_OK)
+        st = instantiate(i, &l, &e);
+    if (st == ST_OK)
+        return i;
+    fail_err(&e, st);
+    anneal_instance_delete(i);
+    return NULL;
+}
+
+void anneal_instance_delete(anneal_instance *i)
+{
+    if (!i)
+        return;
+    if (i->rt) {
+        tier_remove_instance(i->rt);
+        wasm_instance_destroy(i->rt);
+    }
+    while (i->hosts) {
+        struct host_func *h = i->hosts;
+        i->hosts = h->next;
+        heap_free(h);
+    }
+    if (i->wasi)
+        wasi_destroy(i->wasi);
+    heap_free(i);
+}
+
+static bool export_of(anneal_instance *i, const char *name, enum wasm_extern kind, struct wasm_extern_value *out)
+{
+    const struct wasm_export *x = wasm_export_find(i->module->wasm, name, strlen(name));
+    if (!x || x->kind != kind) {
+        fail(E_NOTFOUND, kind == WASM_FUNC ? "no such exported function" : "no such exported memory");
+        return false;
+    }
+    wasm_instance_export(i->rt, x, out);
+    return true;
+}
+
+/* An anneal_func is the function's slot under its public name. */
+anneal_func *anneal_instance_func(anneal_instance *i, const char *name)
+{
+    struct wasm_extern_value v;
+    return export_of(i, name, WASM_FUNC, &v) ? (anneal_func *)v.u.func : NULL;
+}
+
+static const struct rt_func *slot_of(const anneal_func *f)
+{
+    return (const struct rt_func *)f;
+}
+
+size_t anneal_func_type(const anneal_func *f, char *buf, size_t size)
+{
+    static const char letters[] = {'i', 'l', 'f', 'd', 'r', 'r'};
+    const struct rt_sig *s = slot_of(f)->sig;
+    size_t len = 0;
+    for (u32 k = 0; k <= (u32)s->nparams + s->nresults; k++) {
+        char c = k == s->nparams ? '_' : letters[type_of(s->types[k - (k > s->nparams)])];
+        if (len + 1 < size)
+            buf[len] = c;
+        len++;
+    }
+    if (size)
+        buf[len < size ? len : size - 1] = 0;
+    return len;
+}
+
+bool anneal_call(anneal_func *f, const anneal_value *args, size_t nargs, anneal_value *results, size_t nresults)
+{
+    struct rt_func *slot = (struct rt_func *)f;
+    const struct rt_sig *s = slot->sig;
+    last_exit = -1;
+    if (nargs != s->nparams || nresults != s->nresults) {
+        fail(E_INVAL, "wrong number of arguments or results");
+        return false;
+    }
+    rt_cell few[16];
+    u32 n = rt_sig_cells(s);
+    rt_cell *cells = n <= 16 ? few : heap_alloc(n * sizeof *cells);
+    if (!cells) {
+        fail(E_NOMEM, "out of memory");
+        return false;
+    }
+    bool ok = true;
+    for (u32 k = 0; k < nargs && ok; k++) {
+        ok = args[k].type == type_of(s->types[k]);
+        cells[k] = to_cell(&args[k]);
+    }
+    if (!ok)
+        fail(E_INVAL, "an argument has the wrong type");
+    else
+        ok = finish(rt_call(slot, cells));
+    for (u32 k = 0; k < nresults && ok; k++)
+        results[k] = from_cell(cells[k], s->types[s->nparams + k]);
+    if (cells != few)
+        heap_free(cells);
+    return ok;
+}
+
+bool anneal_memory_view(anneal_instance *i, const char *name, uint8_t **data, size_t *size)
+{
+    struct wasm_extern_value v;
+    if (!export_of(i, name, WASM_MEMORY, &v))
+        return false;
+    *data = v.u.mem->base;
+    *size = (size_t)v.u.mem->bytes;
+    return true;
+}
+
+int anneal_func_tier(const anneal_func *f)
+{
+    return slot_of(f)->tier;
+}
