@@ -1,6 +1,7 @@
 /* heap_host.c: the hosted heap is the C library's, so that sanitizers see every block. */
 #include "heap.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 void *heap_alloc(size_t bytes)
@@ -21,4 +22,27 @@ void *heap_realloc(void *p, size_t bytes)
 void heap_free(void *p)
 {
     free(p);
+}
+
+void heap_budget_begin(size_t bytes_max, uint64_t deadline_ticks, void (*on_exceeded)(void))
+{
+    (void)bytes_max;
+    (void)deadline_ticks;
+    (void)on_exceeded;
+}
+
+size_t heap_budget_end(void)
+{
+    return 0;
+}
+
+size_t heap_budget_drop(void)
+{
+    return 0;
+}
+
+void heap_stats_get(struct heap_stats *out)
+{
+    struct mallinfo2 info = mallinfo2();
+    *out = (struct heap_stats){.in_use = info.uordblks + info.hblkhd};
 }

@@ -8,10 +8,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-void *heap_alloc(size_t bytes);                 /* NULL when memory is used up */
-void *heap_calloc(size_t count, size_t bytes);  /* zeroed; NULL also on overflow */
-void *heap_realloc(void *p, size_t bytes);      /* NULL leaves `p` valid */
-void heap_free(void *p);                        /* NULL is fine */
+void *heap_alloc(size_t bytes);                /* NULL when memory is used up */
+void *heap_calloc(size_t count, size_t bytes); /* zeroed; NULL also on overflow */
+void *heap_realloc(void *p, size_t bytes);     /* NULL leaves `p` valid */
+void heap_free(void *p);                       /* NULL is fine */
+
+/* A limit for work that may have to be abandoned (a compilation). While a budget is open, an allocation (also
+ * malloc's and new's) that would take the memory used since `begin` beyond `bytes_max`, or that comes after
+ * plat_ticks() has passed `deadline_ticks`, calls `on_exceeded`, which may leave by longjmp: the heap is
+ * consistent then. Afterwards one of
+ *   end:  everything allocated inside stays, as if there had been no budget;
+ *   drop: everything allocated inside and not freed is freed. Only right when nothing older points to it.
+ * Both return the bytes concerned. One budget at a time. Hosted there is no limit: `begin` does nothing and
+ * the others return 0. */
+void heap_budget_begin(size_t bytes_max, uint64_t deadline_ticks, void (*on_exceeded)(void));
+size_t heap_budget_end(void);
+size_t heap_budget_drop(void);
+
+struct heap_stats {
+    uint64_t in_use; /* bytes in blocks */
+    uint64_t peak;   /* highest footprint so far; 0: not known */
+};
+void heap_stats_get(struct heap_stats *out);
 
 /* A growing region freed at once. Zero-initialise to start. */
 struct arena {
