@@ -6,9 +6,9 @@
 
 /* --- Checked reading of untrusted bytes. Every failure is recorded with its byte offset. --- */
 struct reader {
-    const u8 *p, *end;   /* `end` closes the section or function body that is being read */
-    const u8 *base;      /* offset 0 of the module */
-    const u8 *limit;     /* one past the module */
+    const u8 *p, *end; /* `end` closes the section or function body that is being read */
+    const u8 *base;    /* offset 0 of the module */
+    const u8 *limit;   /* one past the module */
     struct err *err;
 };
 static inline u64 reader_offset(const struct reader *r)
@@ -28,8 +28,8 @@ MUST_CHECK status reader_bytes(struct reader *r, size_t n, const u8 **out);
 MUST_CHECK status reader_name(struct reader *r, struct wasm_name *out); /* UTF-8 checked */
 MUST_CHECK status reader_valtype(struct reader *r, rt_type *out);
 MUST_CHECK status reader_reftype(struct reader *r, rt_type *out);
-/* A vector's length. Refuses more than `max` (with `what`, a limit's text) and more than there are bytes left, so
- * that memory for the elements is bounded by the size of the input. */
+/* A vector's length. Refuses more than `max` (with `what`, a limit's text) and more than there are bytes
+ * left, so that memory for the elements is bounded by the size of the input. */
 MUST_CHECK status reader_count(struct reader *r, u32 max, const char *what, u32 *out);
 bool reader_utf8_ok(const u8 *s, size_t len);
 
@@ -54,8 +54,8 @@ MUST_CHECK status reader_sub(struct reader *r, size_t len, struct reader *out);
 /* --- Reading code that is already validated (no checks). --- */
 u64 wasm_leb_u64(const u8 **p);
 s64 wasm_leb_s64(const u8 **p);
-rt_type wasm_single_type(u8 byte);             /* of a value type's encoding */
-const rt_type *wasm_single_types(rt_type t);   /* a static array of just that type */
+rt_type wasm_single_type(u8 byte);           /* of a value type's encoding */
+const rt_type *wasm_single_types(rt_type t); /* a static array of just that type */
 
 /* --- Validation. One validator serves all bodies and constant expressions of a module. --- */
 struct validator;
@@ -66,10 +66,12 @@ void validator_set_ndata(struct validator *v, u32 ndata);
 /* Checks the body that `r` covers exactly and fills `f` from `body` on. */
 MUST_CHECK status validator_func(struct validator *v, struct reader *r, struct wasm_func *f);
 /* Checks a constant expression of type `want` at r->p, leaves r->p behind its `end`. */
-MUST_CHECK status validator_const(struct validator *v, struct reader *r, rt_type want, struct wasm_const_expr *out);
+MUST_CHECK status validator_const(struct validator *v, struct reader *r, rt_type want,
+                                  struct wasm_const_expr *out);
 
 /* --- Names. --- */
-/* Reads the name section's contents into `m`; whatever is wrong in it is ignored, as the specification asks. */
+/* Reads the name section's contents into `m`; whatever is wrong in it is ignored, as the specification asks.
+ */
 void wasm_names_read(struct wasm_module *m, const u8 *bytes, u32 len);
 
 /* --- Constant expressions at instantiation. --- */

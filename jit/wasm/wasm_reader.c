@@ -18,7 +18,8 @@ status reader_fail(const struct reader *r, const u8 *at, status code, const char
 
 status reader_fail_end(const struct reader *r)
 {
-    return reader_fail(r, r->end, E_INVAL, r->end == r->limit ? "unexpected end" : "unexpected end of section or function");
+    return reader_fail(r, r->end, E_INVAL,
+                       r->end == r->limit ? "unexpected end" : "unexpected end of section or function");
 }
 
 /* Unsigned LEB128 of at most `bits` bits (5.2.2). */
