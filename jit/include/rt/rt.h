@@ -138,6 +138,7 @@ u64 rt_memory_grow(struct rt_memory *m, u64 delta_pages);
 /* Upper bound for every memory, from --max-memory; default 65536 pages. */
 extern u64 rt_memory_limit_pages;
 
+#define RT_TABLE_MAX 10000000u /* elements of one table (docs/limits.md) */
 struct rt_table { /* ABI */
     void **elems; /* struct rt_func * or host references */
     u64 size;
@@ -161,7 +162,8 @@ struct rt_global { /* ABI: the value first */
 /* --- Instances. One block of memory: this head, then own globals, own functions, and the pointer arrays, at
  * offsets that depend on the module alone (rt_layout), so that compiled code names all of it from one base. --- */
 struct rt_layout { /* derived from the module's counts; byte offsets from the instance */
-    u32 own_globals, own_funcs, own_mems, own_tables;
+    u32 own_globals, own_funcs;  /* arrays of structs */
+    u32 own_mems, own_tables;    /* where the own ones start in the pointer arrays below */
     u32 mems, tables, globals, funcs; /* arrays of pointers over the index spaces, imports first */
     u32 size;
     u32 nmems, ntables, nglobals, nfuncs; /* with imports */
@@ -189,6 +191,8 @@ void rt_layout_init(struct rt_layout *l, u32 nmems, u32 ntables, u32 nglobals, u
 /* Allocates and wires one block. `fixed`: at MAP_DATA_BASE (E_LIMIT if it is taken). Own globals, functions zeroed;
  * pointer arrays point to the own parts; the caller fills imports. */
 MUST_CHECK status rt_instance_create(const struct rt_layout *l, bool fixed, struct rt_instance **out);
+/* Releases every memory and table in the pointer arrays (filling in an import therefore adds a reference) and the
+ * block; segments, imported globals and functions are their owners'. NULL is fine. */
 void rt_instance_destroy(struct rt_instance *i);
 
 /* --- The running thread. --- */
@@ -214,7 +218,10 @@ struct rt_activation {
 };
 struct rt_thread { /* ABI: stack_limit, results */
     uintptr_t stack_limit;          /* calls with sp below it trap with TRAP_STACK_EXHAUSTED */
-    rt_cell *cells_top, *cells_end; /* free part of the interpreter's value stack */
+    rt_cell *cells_top, *cells_end; /* free part of the interpreter's value stack. Calls of a `cells` entry take what lies
+                                       above their cells; whoever enters native code or a host function from the
+                                       interpreter sets cells_top above its frame (rt_cells_to_native and
+                                       rt_cells_to_host do, and set it back) */
     struct rt_activation *interp_top;
     struct rt_catch *catch_top;
     enum rt_trap trap; /* of the last rt_call that ended early */
@@ -228,6 +235,11 @@ extern struct rt_thread rt_thread;
 
 /* Prepares rt_thread for the calling thread's stack and allocates the value stack. Once. */
 MUST_CHECK status rt_thread_init(void);
+
+/* The value stack is committed as it is used. Slow path of every frame: whoever needs cells up to `end` (exclusive)
+ * tests `end > rt_thread.cells_end` and then calls this. True: cells_end is now at or above `end`. False: the stack is
+ * full, trap with TRAP_STACK_EXHAUSTED. */
+bool rt_cells_reserve(const rt_cell *end);
 
 /* THE call boundary: calls `f` with cells; a trap (or exit) below it unwinds to here. Returns TRAP_NONE when the
  * results are in cells. Nests (host functions may call). On a trap rt_thread.frames holds the backtrace. `cells` need not be

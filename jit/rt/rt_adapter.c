@@ -1,0 +1,85 @@
+/* rt_adapter.c: between the two ways to call a function, by signature: the C halves of rt_stubs.asm.
+ *
+ * System V x86-64: instance in rdi, then integers and references in rsi rdx rcx r8 r9, floats in xmm0..7,
+ * what is left on the stack in order, eight bytes each. */
+#include "rt_priv.h"
+
+#include <string.h>
+
+enum { GPRS = 6, XMMS = 8 };
+
+/* The offsets that rt_stubs.asm names. */
+_Static_assert(offsetof(struct rt_func, native) == 0 && offsetof(struct rt_func, cells) == 16 &&
+                   offsetof(struct rt_func, sig) == 40,
+               "rt_stubs.asm");
+_Static_assert(offsetof(struct rt_sig, nparams) == 4 && sizeof((struct rt_sig){0}.nparams) == 2,
+               "rt_stubs.asm");
+_Static_assert(offsetof(struct rt_thread, stack_limit) == 0 && offsetof(struct rt_catch, regs) == 0,
+               "rt_stubs.asm");
+_Static_assert(TRAP_STACK_EXHAUSTED == 11, "rt_stubs.asm");
+
+/* Where the next parameter of a kind is. `regs` and `stack` may be memory to read or to fill. */
+struct cursor {
+    u64 *gpr, *xmm, *stack;
+    u32 ngpr, nxmm;
+};
+static u64 *next_place(struct cursor *c, rt_type t)
+{
+    if (rt_type_is_fp(t))
+        return c->nxmm < XMMS ? &c->xmm[c->nxmm++] : c->stack++;
+    return c->ngpr < GPRS ? &c->gpr[c->ngpr++] : c->stack++;
+}
+
+u64 rt_adapter_enter(struct rt_func *f, const struct rt_native_regs *r, const u64 *stack)
+{
+    const struct rt_sig *s = f->sig;
+    rt_cell *cells = rt_thread.cells_top;
+    rt_cell *end = cells + rt_sig_cells(s);
+    if (end > rt_thread.cells_end && !rt_cells_reserve(end))
+        rt_trap(TRAP_STACK_EXHAUSTED);
+    struct cursor c = {.gpr = (u64 *)r->gpr, .xmm = (u64 *)r->xmm, .stack = (u64 *)stack, .ngpr = 1};
+    for (u32 k = 0; k < s->nparams; k++)
+        cells[k] = *next_place(&c, s->types[k]);
+    rt_thread.cells_top = end;
+    f->cells(f, cells);
+    rt_thread.cells_top = cells;
+    if (s->nresults > 1)
+        memcpy(rt_thread.results + 1, cells + 1, (s->nresults - 1u) * sizeof *cells);
+    return s->nresults ? cells[0] : 0;
+}
+
+void rt_adapter_leave(struct rt_func *f, rt_cell *cells, struct rt_native_regs *r, u64 *stack)
+{
+    const struct rt_sig *s = f->sig;
+    struct cursor c = {.gpr = r->gpr, .xmm = r->xmm, .stack = stack, .ngpr = 1};
+    r->gpr[0] = (u64)(uintptr_t)f->inst;
+    for (u32 k = 0; k < s->nparams; k++)
+        *next_place(&c, s->types[k]) = cells[k];
+    r->cells_top = rt_thread.cells_top;
+    if (rt_cells_contain(cells))
+        rt_thread.cells_top = cells + rt_sig_cells(s);
+}
+
+void rt_adapter_results(struct rt_func *f, rt_cell *cells, u64 rax, u64 xmm0, const struct rt_native_regs *r)
+{
+    const struct rt_sig *s = f->sig;
+    rt_thread.cells_top = r->cells_top;
+    if (s->nresults == 0)
+        return;
+    cells[0] = rt_type_is_fp(s->types[s->nparams]) ? xmm0 : rax;
+    if (s->nresults > 1)
+        memcpy(cells + 1, rt_thread.results + 1, (s->nresults - 1u) * sizeof *cells);
+}
+
+void rt_cells_to_host(struct rt_func *f, rt_cell *cells)
+{
+    rt_cell *top = rt_thread.cells_top;
+    if (rt_cells_contain(cells))
+        rt_thread.cells_top = cells + rt_sig_cells(f->sig);
+    rt_host_fn fn;
+    memcpy(&fn, &f->host, sizeof fn);
+    enum rt_trap t = fn(f->code, f->inst, cells);
+    rt_thread.cells_top = top;
+    if (t != TRAP_NONE)
+        rt_trap(t);
+}

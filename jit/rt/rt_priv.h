@@ -1,0 +1,38 @@
+/* rt_priv.h: what the files of jit/rt share. */
+#ifndef JIT_RT_PRIV_H
+#define JIT_RT_PRIV_H
+
+#include "rt.h"
+
+/* --- rt_memory.c --- */
+/* The memory whose reserved addresses contain `addr`, or NULL. Only looks at memory. */
+const struct rt_memory *rt_memory_at(uintptr_t addr);
+
+/* --- rt_thread.c --- */
+/* Bounds of the running thread's C stack. */
+extern uintptr_t rt_stack_low, rt_stack_high;
+/* Whether `p` lies on the value stack. */
+bool rt_cells_contain(const rt_cell *p);
+
+/* --- rt_stubs.asm --- */
+/* Calls f->cells(f, cells) with `c` as the place to come back to. False: rt_catch_throw ended it. */
+bool rt_catch_run(struct rt_catch *c, struct rt_func *f, rt_cell *cells);
+_Noreturn void rt_catch_throw(struct rt_catch *c);
+/* Where a guest's fault goes on: builds a frame that returns to rt_fault_pc and calls rt_trap(t). */
+void rt_fault_landing(enum rt_trap t);
+extern uintptr_t rt_fault_pc; /* rt_fault.c */
+
+/* --- rt_adapter.c: the C halves of the stubs. --- */
+/* Argument registers of the System V calling convention, as the stubs spill and load them. */
+struct rt_native_regs {
+    u64 gpr[6];         /* rdi rsi rdx rcx r8 r9 */
+    u64 xmm[8];         /* low halves */
+    rt_cell *cells_top; /* of the caller, while a native call runs */
+    u64 unused;
+};
+_Static_assert(sizeof(struct rt_native_regs) == 128, "rt_stubs.asm knows it");
+u64 rt_adapter_enter(struct rt_func *f, const struct rt_native_regs *r, const u64 *stack);
+void rt_adapter_leave(struct rt_func *f, rt_cell *cells, struct rt_native_regs *r, u64 *stack);
+void rt_adapter_results(struct rt_func *f, rt_cell *cells, u64 rax, u64 xmm0, const struct rt_native_regs *r);
+
+#endif

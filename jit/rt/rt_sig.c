@@ -1,0 +1,58 @@
+/* rt_sig.c: interned signatures, in a hash table that only grows. */
+#include "rt.h"
+
+#include <string.h>
+
+#include "heap.h"
+#include "plat.h"
+
+enum { BUCKETS = 1024 }; /* large modules have some hundred types */
+
+struct node {
+    struct node *next;
+    u32 hash;
+    struct rt_sig sig;
+    rt_type types[];
+};
+static struct node *buckets[BUCKETS];
+static u32 last_id;
+
+static u32 hash_of(const rt_type *types, u32 n, u32 nparams)
+{
+    u32 h = 2166136261u ^ nparams;
+    for (u32 k = 0; k < n; k++)
+        h = (h ^ types[k]) * 16777619u;
+    return h;
+}
+
+static struct node *node_create(const rt_type *types, u32 nparams, u32 nresults, u32 hash)
+{
+    size_t bytes = (nparams + nresults) * sizeof *types;
+    struct node *n = heap_alloc(sizeof *n + bytes);
+    if (!n)
+        return NULL;
+    *n = (struct node){
+        .hash = hash,
+        .sig = {.id = ++last_id, .nparams = (u16)nparams, .nresults = (u16)nresults, .types = n->types}};
+    if (bytes)
+        memcpy(n->types, types, bytes);
+    return n;
+}
+
+const struct rt_sig *rt_sig_get(const rt_type *types, u32 nparams, u32 nresults)
+{
+    ASSERT(nparams <= UINT16_MAX && nresults <= RT_RESULTS_MAX);
+    u32 count = nparams + nresults;
+    u32 hash = hash_of(types, count, nparams);
+    struct node **bucket = &buckets[hash % BUCKETS];
+    for (struct node *n = *bucket; n; n = n->next)
+        if (n->hash == hash && n->sig.nparams == nparams && n->sig.nresults == nresults &&
+            (count == 0 || memcmp(n->types, types, count * sizeof *types) == 0))
+            return &n->sig;
+    struct node *n = node_create(types, nparams, nresults, hash);
+    if (!n)
+        return NULL;
+    n->next = *bucket;
+    *bucket = n;
+    return &n->sig;
+}

@@ -1,0 +1,119 @@
+/* rt_trap.c: the one call boundary, how a guest's execution ends early, and where it was.
+ *
+ * A backtrace merges two lists, both ordered by stack address: compiled functions are found by following
+ * frame pointers and looking return addresses up; running interpreter frames are linked
+ * (rt_thread.interp_top). */
+#include "rt_priv.h"
+
+#include <string.h>
+
+#include "plat.h"
+
+const char *rt_trap_text(enum rt_trap t)
+{
+    static const char *const texts[TRAP_COUNT] = {
+#define TRAP(id, text) text,
+#include "traps.def"
+#undef TRAP
+    };
+    return t < TRAP_COUNT ? texts[t] : "unknown trap";
+}
+
+/* --- Backtrace. --- */
+
+struct walk {
+    uintptr_t low; /* everything below has been visited */
+    const struct rt_activation *activation;
+};
+
+static bool on_stack(uintptr_t p, size_t bytes)
+{
+    return p % sizeof(u64) == 0 && p >= rt_stack_low && p <= rt_stack_high - bytes;
+}
+
+static void record(const struct rt_func *f, u32 tier, u64 offset)
+{
+    if (rt_thread.nframes < RT_FRAMES_MAX)
+        rt_thread.frames[rt_thread.nframes++] =
+            (struct rt_frame_record){.func = f, .tier = tier, .offset = offset};
+}
+
+/* Records the interpreter frames that lie below `end`. */
+__attribute__((no_sanitize("address"))) static void activations_below(struct walk *w, uintptr_t end)
+{
+    while (w->activation) {
+        uintptr_t at = (uintptr_t)w->activation;
+        if (at >= end || at < w->low || !on_stack(at, sizeof *w->activation))
+            return;
+        record(w->activation->func, 0, interp_offset_of(w->activation->func, w->activation->ip));
+        w->low = at + 1;
+        w->activation = w->activation->prev;
+    }
+}
+
+/* Follows frame pointers only inside the stack and strictly upwards: code without them ends the walk early,
+ * nothing worse. */
+__attribute__((no_sanitize("address"))) static void backtrace(uintptr_t fp)
+{
+    struct walk w = {.low = fp, .activation = rt_thread.interp_top};
+    rt_thread.nframes = 0;
+    while (on_stack(fp, 2 * sizeof(uintptr_t)) && rt_thread.nframes < RT_FRAMES_MAX) {
+        const uintptr_t *frame = (const uintptr_t *)fp;
+        /* The call is before the return address, which may already belong to the next function. */
+        const struct rt_code *c = rt_code_find(frame[1] - 1);
+        if (c) {
+            activations_below(&w, fp);
+            record(c->func, c->tier, ERR_NO_OFFSET);
+        }
+        if (frame[0] <= fp)
+            break;
+        fp = frame[0];
+    }
+    activations_below(&w, UINTPTR_MAX);
+}
+
+/* --- Throw and catch. --- */
+
+void rt_trap(enum rt_trap t)
+{
+    struct rt_catch *c = rt_thread.catch_top;
+    if (!c)
+        panic("guest trap outside of rt_call: %s", rt_trap_text(t));
+    rt_thread.trap = t;
+    rt_thread.nframes = 0;
+    if (t != TRAP_EXIT)
+        backtrace((uintptr_t)__builtin_frame_address(0));
+    rt_catch_throw(c);
+}
+
+static enum rt_trap call_on_stack(struct rt_func *f, rt_cell *cells)
+{
+    struct rt_catch c = {
+        .prev = rt_thread.catch_top, .interp_top = rt_thread.interp_top, .cells_top = rt_thread.cells_top};
+    rt_thread.catch_top = &c;
+    bool returned = rt_catch_run(&c, f, cells);
+    rt_thread.catch_top = c.prev;
+    rt_thread.interp_top = c.interp_top;
+    rt_thread.cells_top = c.cells_top;
+    return returned ? TRAP_NONE : rt_thread.trap;
+}
+
+enum rt_trap rt_call(struct rt_func *f, rt_cell *cells)
+{
+    if (rt_cells_contain(cells))
+        return call_on_stack(f, cells);
+    const struct rt_sig *s = f->sig;
+    rt_cell *own = rt_thread.cells_top;
+    rt_cell *end = own + rt_sig_cells(s);
+    if (end > rt_thread.cells_end && !rt_cells_reserve(end)) {
+        rt_thread.nframes = 0;
+        return rt_thread.trap = TRAP_STACK_EXHAUSTED;
+    }
+    memcpy(own, cells, s->nparams * sizeof *cells);
+    rt_thread.cells_top = end;
+    enum rt_trap t = call_on_stack(f, own);
+    rt_thread.cells_top = own;
+    if (t == TRAP_NONE)
+        memcpy(cells, own, s->nresults * sizeof *cells);
+    return t;
+}
