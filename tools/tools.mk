@@ -1,0 +1,54 @@
+# The hosted products: the command, its sanitized twin, and the library for embedding.
+LIB_ROOMS = $(filter kernel_lib jit/%,$(call rooms_in,host))
+lib_objs  = $(foreach r,$(LIB_ROOMS),$(call obj_of,$(1),$(r)))
+
+PRODUCTS += $(BUILD)/anneal $(BUILD)/libanneal.a
+
+$(BUILD)/anneal: $(call lib_objs,host) $(call obj_of,host,tools) linker/llvm_ctors.ld
+	$(call say,LINK,$@)
+	$(Q)$(call link_host,$@,$(filter %.o,$^))
+
+$(BUILD)/asan/anneal: $(call lib_objs,asan) $(call obj_of,asan,tools) linker/llvm_ctors.ld
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(call link_asan,$@,$(filter %.o,$^))
+
+# One archive with LLVM inside, so that an embedder names one file (docs/embedding.md has the line).
+$(BUILD)/libanneal.a: $(call lib_objs,host)
+	$(call say,AR,$@)
+	$(Q)rm -f $@; { echo 'create $@'; for o in $^; do echo "addmod $$o"; done; \
+	  for a in $$($(LLVM_CONFIG) --link-static --libfiles $(LLVM_COMPONENTS)); do echo "addlib $$a"; done; \
+	  echo save; echo end; } | $(AR) -M
+
+# The example of docs/embedding.md, linked as an embedder would.
+EMBED_LIBS := -lstdc++ -lz -lzstd -lpthread -ldl -lm
+$(BUILD)/tests/embed: tests/embed/example.c $(BUILD)/libanneal.a
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 -O2 -Wall -Wextra -Werror -Ijit/include $< $(BUILD)/libanneal.a -static -fno-pie -no-pie -fuse-ld=lld $(EMBED_LIBS) -o $@
+
+.PHONY: deps check fmt
+deps: ## install missing Debian packages by name (asks for root once)
+	$(Q)tools/deps build iso run apps test check
+check: ## formatter, static analysis, layers, generated documents, links
+	$(Q)tools/check
+fmt: ## run the formatter over all sources
+	$(Q)clang-format-19 -i $$(git ls-files '*.c' '*.h' '*.cpp')
+
+# --- The two commands of the README. Both install what is missing first; the build proper is a make of its own,
+# because variables of this one were read before the packages were there. ---
+APP  ?= $(BUILD)/apps/demo.wasm
+ARGS ?=
+JOBS ?= $(shell nproc)
+.PHONY: run run-image test test-products
+run: ## boot the full image by GRUB2 in QEMU and run APP=FILE.wasm ARGS="..." in it (default: the demo)
+	$(Q)tools/deps build iso run apps
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) run-image
+run-image: $(BUILD)/anneal.elf $(APP)
+	$(Q)tools/run --boot=bios --report $(RUN_OPTIONS) $(APP) $(ARGS)
+
+test: ## build everything and run every test suite (tools/test --list)
+	$(Q)tools/deps build iso run apps test check
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) test-products
+	$(Q)SPEC_DIR=$(SPEC_DIR) tools/test
+test-products: products $(BUILD)/asan/anneal $(BUILD)/asan/tests/unit $(BUILD)/tests/embed $(TEST_PRODUCTS)
