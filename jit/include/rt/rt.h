@@ -129,6 +129,7 @@ struct rt_memory { /* ABI */
     u32 refs;      /* instances (and hosts) that hold it */
     bool fixed;    /* base == MAP_MEM0_BASE */
     bool guarded;  /* any 32-bit index + 32-bit offset faults instead of reaching foreign memory */
+    bool no_max;   /* declared without a maximum; matters for matching imports only */
 };
 /* Creates a memory of `min` pages. `fixed`: at MAP_MEM0_BASE (E_LIMIT if the slot is taken or not available). */
 MUST_CHECK status rt_memory_create(u64 min, u64 max, bool fixed, struct rt_memory **out);
@@ -146,6 +147,7 @@ struct rt_table { /* ABI */
     u64 capacity;
     rt_type type;
     u32 refs;
+    bool no_max; /* as in rt_memory */
 };
 MUST_CHECK status rt_table_create(rt_type type, u64 min, u64 max, struct rt_table **out);
 void rt_table_release(struct rt_table *t);
