@@ -31,10 +31,10 @@ static int bad(const char *what, const char *detail)
     return ended(ENGINE_EXIT_BAD);
 }
 
-/* Kernel options (cmdline.h says which words are the kernel's own), ours, and behind `--` the app's arguments. */
-static status parse_options(int n, char **words, struct options *o, int *rest, struct err *e)
+/* Engine options stand before `--`, each starting with "--"; the other words there are kernel_lib's (runtime.h). */
+static status parse_options(size_t n, const char *const *words, struct options *o, size_t *rest, struct err *e)
 {
-    int k = 0;
+    size_t k = 0;
     for (; k < n; k++) {
         if (strcmp(words[k], "--") == 0) {
             k++;
@@ -49,15 +49,14 @@ static status parse_options(int n, char **words, struct options *o, int *rest, s
 
 int image_main(const struct boot_info *boot)
 {
-    static char line[sizeof boot->cmdline], app_line[sizeof boot->cmdline];
-    static char *words[ARGS_MAX], *app_words[ARGS_MAX];
+    static char text[sizeof boot->cmdline], app_text[sizeof boot->cmdline], test[128];
+    static const char *words[ARGS_MAX], *argv[2 * ARGS_MAX];
     struct options o;
     struct err e = {0};
     options_init(&o);
-    int n = cmdline_split(boot->cmdline, line, sizeof line, words, ARGS_MAX);
-    if (n < 0)
+    size_t n = cmdline_split(boot->cmdline, text, words, ARGS_MAX), rest;
+    if (n > ARGS_MAX)
         return bad("the kernel command line has too many words", "");
-    int rest;
     if (parse_options(n, words, &o, &rest, &e) != ST_OK)
         return bad(e.text, " (kernel command line)");
     if (!o.report) {
@@ -65,23 +64,24 @@ int image_main(const struct boot_info *boot)
         if (o.profile < 0)
             o.profile = 1;
     }
-    const char *test = cmdline_value(boot->cmdline, "test");
-    if (test && !unit_run)
-        return bad("this image carries no tests", "");
-    if (test)
+    if (cmdline_option(boot->cmdline, "test", test, sizeof test)) {
+        if (!unit_run)
+            return bad("this image carries no tests", "");
         return ended(unit_run(test) ? ENGINE_EXIT_BAD : 0);
+    }
 
     struct plat_blob app;
     if (plat_blob_at(0, &app) != ST_OK)
         return bad("no module: give the image a .wasm file as its first boot module (QEMU: -initrd app.wasm)", "");
-
-    /* argv[0] is the module's name; the rest from whichever line has them. */
-    const char *argv[ARGS_MAX + 1] = {app.name};
-    int argc = 1;
-    int m = cmdline_split(boot->nmodules ? boot->modules[0].cmdline : "", app_line, sizeof app_line, app_words, ARGS_MAX);
-    for (int k = 1; k < m; k++)
-        argv[argc++] = app_words[k];
-    for (int k = rest; argc == 1 + (m > 1 ? m - 1 : 0) + k - rest && k < n && argc < ARGS_MAX; k++)
-        argv[argc++] = words[k];
-    return engine_run(&o, app.data, app.len, argc, argv);
+    size_t argc = cmdline_split(boot->nmodules ? boot->modules[0].cmdline : "", app_text, argv, ARGS_MAX);
+    if (argc > ARGS_MAX)
+        return bad("the module's line has too many words", "");
+    if (argc == 0)
+        argc = 1;
+    argv[0] = app.name;
+    if (argc == 1) { /* no arguments on the module's line: those of the kernel's */
+        for (size_t k = rest; k < n; k++)
+            argv[argc++] = words[k];
+    }
+    return engine_run(&o, app.data, app.len, (int)argc, argv);
 }

@@ -1,0 +1,55 @@
+/* Options of the command and of the kernel command line. */
+#include <string.h>
+
+#include "options.h"
+#include "unit.h"
+
+static status parse(struct options *o, const char *arg, struct err *e)
+{
+    *e = (struct err){0};
+    return options_parse(o, arg, e);
+}
+
+TEST(options_values)
+{
+    struct options o;
+    struct err e;
+    options_init(&o);
+    CHECK_EQ(o.tier, TIER_MODE_AUTO);
+    CHECK_EQ(parse(&o, "--tier=o2", &e), ST_OK);
+    CHECK_EQ(o.tier, TIER_MODE_O2);
+    CHECK_EQ(parse(&o, "--opt-level=3", &e), ST_OK);
+    CHECK_EQ(o.tier, TIER_MODE_O3);
+    CHECK_EQ(parse(&o, "--memory=base", &e), ST_OK);
+    CHECK(o.base_memory);
+    CHECK_EQ(parse(&o, "--max-memory=3M", &e), ST_OK);
+    CHECK_EQ(o.max_memory, 3 << 20);
+    CHECK_EQ(parse(&o, "--env=A=1", &e), ST_OK);
+    CHECK_EQ(parse(&o, "--env=B=2", &e), ST_OK);
+    CHECK_EQ(o.env.n, 2);
+    CHECK_STR(o.env.item[1], "B=2");
+}
+
+TEST(options_refused)
+{
+    static const char *const bad[] = {"--tier",         "--tier=o4",      "--nope",         "tier=o1",        "--opt-level=4",
+                                      "--max-memory=x", "--max-memory=1T", "--threshold=-1", "--verbose=maybe", "--fp=relaxed",
+                                      "--env=",         "--"};
+    for (size_t k = 0; k < sizeof bad / sizeof bad[0]; k++) {
+        struct options o;
+        struct err e;
+        options_init(&o);
+        CHECK_EQ(parse(&o, bad[k], &e), E_INVAL);
+        CHECK(e.text[0] != 0);
+    }
+}
+
+TEST(options_list_is_bounded)
+{
+    struct options o;
+    struct err e;
+    options_init(&o);
+    for (int k = 0; k < OPTIONS_LIST_MAX; k++)
+        CHECK_EQ(parse(&o, "--env=A=1", &e), ST_OK);
+    CHECK_EQ(parse(&o, "--env=A=1", &e), E_LIMIT);
+}

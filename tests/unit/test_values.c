@@ -1,0 +1,59 @@
+/* Values of --invoke: text to cells and back. */
+#include <string.h>
+
+#include "engine.h"
+#include "unit.h"
+
+static void check_round(const char *text, rt_type t, const char *expected)
+{
+    rt_cell c;
+    struct err e = {0};
+    char buf[64];
+    if (!CHECK_EQ(engine_value_parse(text, t, &c, &e), ST_OK))
+        return;
+    engine_value_print(c, t, buf, sizeof buf);
+    CHECK_STR(buf, expected);
+}
+
+TEST(values_integers)
+{
+    check_round("7", RT_I32, "7");
+    check_round("-1", RT_I32, "-1");
+    check_round("4294967295", RT_I32, "-1");
+    check_round("0x80000000", RT_I32, "-2147483648");
+    check_round("-2147483648", RT_I32, "-2147483648");
+    check_round("18446744073709551615", RT_I64, "-1");
+    check_round("-9223372036854775808", RT_I64, "-9223372036854775808");
+    check_round("0xffffffffffffffff", RT_I64, "-1");
+}
+
+TEST(values_bad_integers)
+{
+    static const char *const bad32[] = {"", "-", "x", "1x", "4294967296", "-2147483649", "0x", "0x100000000", " 1", "--1"};
+    for (size_t k = 0; k < sizeof bad32 / sizeof bad32[0]; k++) {
+        rt_cell c;
+        struct err e = {0};
+        CHECK_EQ(engine_value_parse(bad32[k], RT_I32, &c, &e), E_INVAL);
+        CHECK(strstr(e.text, "is not an i32") != NULL);
+    }
+    rt_cell c;
+    struct err e = {0};
+    CHECK_EQ(engine_value_parse("18446744073709551616", RT_I64, &c, &e), E_INVAL);
+    CHECK_EQ(engine_value_parse("0x1ffffffffffffffff", RT_I64, &c, &e), E_INVAL);
+}
+
+TEST(values_floats)
+{
+    check_round("0.1", RT_F64, "0.1");
+    check_round("0.1", RT_F32, "0.1");
+    check_round("-0", RT_F64, "-0");
+    check_round("1e300", RT_F64, "1e+300");
+    check_round("inf", RT_F32, "inf");
+    check_round("-inf", RT_F64, "-inf");
+    check_round("nan", RT_F64, "nan");
+    check_round("3.141592653589793", RT_F64, "3.141592653589793");
+    rt_cell c;
+    struct err e = {0};
+    CHECK_EQ(engine_value_parse("1.5x", RT_F64, &c, &e), E_INVAL);
+    CHECK_EQ(engine_value_parse("", RT_F32, &c, &e), E_INVAL);
+}
