@@ -115,6 +115,8 @@ void rt_instance_destroy(struct rt_instance *i)
     for (u32 k = 0; k < l->ntables; k++)
         if (i->tables[k])
             rt_table_release(i->tables[k]);
+    heap_free(i->data);
+    heap_free(i->elems);
     if (i->fixed) {
         plat_release(i, fixed_bytes(l));
         return;

@@ -75,8 +75,6 @@ static status link_global(struct linker *l, const struct wasm_import *imp, struc
         return fail_type(l, imp, "the global has another type");
     if (g->mut != want->mut)
         return fail_type(l, imp, want->mut ? "the global is immutable" : "the global is mutable");
-    if (g->refs)
-        g->refs++;
     l->i->globals[imp->index] = g;
     return ST_OK;
 }

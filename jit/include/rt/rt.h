@@ -183,7 +183,7 @@ struct rt_instance { /* ABI: the first five fields */
     struct rt_func *own_funcs;
     const struct rt_layout *layout;
     const void *module; /* struct wasm_module */
-    struct rt_segment *data, *elems;
+    struct rt_segment *data, *elems; /* heap blocks or NULL, freed with the instance */
     u32 ndata, nelems;
     bool fixed; /* this block is at MAP_DATA_BASE: compiled code may name it as a constant */
     void *engine; /* struct engine instance of the room above */

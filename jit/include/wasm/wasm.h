@@ -169,6 +169,8 @@ static inline const struct wasm_functype *wasm_func_type(const struct wasm_modul
 rt_type wasm_local_type(const struct wasm_module *m, const struct wasm_func *f, u32 local);
 /* One instruction as text, e.g. "i32.load offset=8 align=4"; returns the full length as fmt_s does. */
 size_t wasm_disasm(const struct wasm_module *m, const struct wasm_instr *in, char *buf, size_t size);
+/* "(i32, f64) -> (i32)"; returns the full length. */
+size_t wasm_functype_text(const struct wasm_functype *t, char *buf, size_t size);
 
 /* --- Instances. --- */
 struct wasm_extern_value { /* what satisfies an import or comes out of an export */
