@@ -186,7 +186,7 @@ static status create_segments(struct linker *l)
     for (u32 k = 0; k < m->ndata; k++)
         if (!m->data[k].active)
             i->data[k] = (struct rt_segment){m->data[k].bytes, m->data[k].len};
-    void **next = (void **)(i->elems + m->nelems);
+    void **next = i->elems ? (void **)(i->elems + m->nelems) : NULL;
     for (u32 k = 0; k < m->nelems; k++) {
         const struct wasm_elem *e = &m->elems[k];
         if (e->mode != WASM_ELEM_PASSIVE)
