@@ -1,0 +1,546 @@
+/* The interpreter's handlers. Each ends in a tail call of the next one, with the machine's state in registers
+ * (preserve_none); every handler of a numeric operation or a memory access derives from wasm_alu.def or wasm_mem.def.
+ *
+ * They lie in a section of their own, whose bounds tell the fault handler that a fault is the guest's. */
+#include "interp_priv.h"
+
+#include "plat.h"
+#include "rt_helpers.h"
+#include "rt_num.h"
+
+/* The activation's address is compared with those of compiled frames, so it must be on the real stack. */
+#define NO_ASAN __attribute__((no_sanitize("address")))
+#define HANDLER(name)                                                                                        \
+    static __attribute__((preserve_none, section("interp_text"))) NO_ASAN void name(INTERP_ARGS)
+#define TAIL        __attribute__((musttail)) return
+#define DISPATCH()  TAIL((interp_fn)(uintptr_t) * (const interp_opc *)ip)(INTERP_PASS)
+#define INS(type)   const struct type *i = (const struct type *)(const void *)ip
+#define NEXT(bytes)                                                                                          \
+    do {                                                                                                     \
+        ip += (bytes);                                                                                       \
+        DISPATCH();                                                                                          \
+    } while (0)
+#define NEXT_INS() NEXT(sizeof *i)
+
+/* The caller of anything that can trap or leave says where it is. */
+#define SAVE_IP() (rt_thread.interp_top->ip = ip)
+/* Accumulators after a call: whatever stands in the registers. */
+#define FORGET_ACC() __asm__ volatile("" : "=r"(acc), "=x"(acc_f32), "=x"(acc_f64))
+
+/* --- Cells and accumulators by type. --- */
+#define GET_u32(n) (*(const u32 *)&fp[n])
+#define GET_u64(n) (fp[n])
+#define GET_f32(n) (*(const f32 *)&fp[n])
+#define GET_f64(n) (*(const f64 *)&fp[n])
+#define ACC_u32()  ((u32)acc)
+#define ACC_u64()  (acc)
+#define ACC_f32()  (acc_f32)
+#define ACC_f64()  (acc_f64)
+/* All 64 bits of the cell are written, so that a copy of it forwards from this one store. */
+#define PUT_u32(n, r) (fp[n] = acc = (u32)(r))
+#define PUT_u64(n, r) (fp[n] = acc = (u64)(r))
+#define PUT_f32(n, r)                                                                                        \
+    do {                                                                                                     \
+        acc_f32 = (r);                                                                                       \
+        __asm__("movlps %1, %0" : "=m"(fp[n]) : "x"(acc_f32));                                               \
+    } while (0)
+#define PUT_f64(n, r) (*(f64 *)&fp[n] = acc_f64 = (r))
+#define IMM_u32()     ((u32)i->imm)
+#define IMM_u64()     ((u64)(s64)i->imm)
+#define IMM_f32()     rt_bits_u32_f32((u32)i->imm)
+#define IMM_f64()     rt_bits_u64_f64(i->imm)
+#define INS_IMM_u32   ins_imm32
+#define INS_IMM_u64   ins_imm32
+#define INS_IMM_f32   ins_imm32
+#define INS_IMM_f64   ins_imm64
+#define BR_IMM_u32    ins_br_imm32
+#define BR_IMM_u64    ins_br_imm32
+#define BR_IMM_f32    ins_br_imm32
+#define BR_IMM_f64    ins_br_imm64
+
+/* --- Jumps. A backward one counts down the function's heat. --- */
+static __attribute__((preserve_none, section("interp_text"), noinline)) NO_ASAN void hot_loop(INTERP_ARGS);
+#define TAKE_JUMP()                                                                                               \
+    do {                                                                                                     \
+        s64 distance = i->to;                                                                                \
+        ip = (const u8 *)&i->to + distance;                                                                  \
+        if (distance < 0 && __builtin_expect(--f->heat < 0, 0))                                              \
+            TAIL hot_loop(INTERP_PASS);                                                                      \
+        DISPATCH();                                                                                          \
+    } while (0)
+
+static u32 loop_at(const struct interp_code *c, u32 at)
+{
+    for (u32 k = 0; k < c->nloops; k++) {
+        if (c->loops[k] == at)
+            return k;
+    }
+    panic("interpreter: no loop at %u", at);
+}
+
+static __attribute__((noinline)) bool ask_hot_loop(struct rt_func *f, rt_cell *fp, const u8 *ip)
+{
+    const struct interp_code *c = f->code;
+    rt_cell *top = rt_thread.cells_top;
+    SAVE_IP();
+    rt_thread.cells_top = fp + c->frame_cells;
+    bool done = interp_on_hot_loop(f, loop_at(c, (u32)(ip - c->text)), fp);
+    rt_thread.cells_top = top;
+    return done;
+}
+
+HANDLER(hot_loop)
+{
+    if (ask_hot_loop(f, fp, ip))
+        return;
+    DISPATCH();
+}
+
+/* --- Numeric operations: value, jump if, jump unless; by operand form. --- */
+enum { MAY_TRAP_FLAG_T = 1, MAY_TRAP_FLAG_C = 0, MAY_TRAP_FLAG__ = 0 };
+enum {
+#define OP(id, prefix, code, text, imm, sig, kind, flags, feature) MAY_TRAP_##id = MAY_TRAP_FLAG_##flags,
+#include "wasm_ops.def"
+#undef OP
+};
+
+/* Where x and y come from. In forms with one cell operand it is `a`. */
+#define X_RR(t)   GET_##t(i->a)
+#define Y_RR(t)   GET_##t(i->b)
+#define X_RI(t)   GET_##t(i->a)
+#define Y_RI(t)   IMM_##t()
+#define X_AR(t)   ACC_##t()
+#define Y_AR(t)   GET_##t(i->a)
+#define X_AI(t)   ACC_##t()
+#define Y_AI(t)   IMM_##t()
+#define X_RA(t)   GET_##t(i->a)
+#define Y_RA(t)   ACC_##t()
+#define X_R(t)    GET_##t(i->a)
+#define X_A(t)    ACC_##t()
+#define VAL_RR(t) ins_3
+#define VAL_RI(t) INS_IMM_##t
+#define VAL_AR(t) ins_2
+#define VAL_AI(t) INS_IMM_##t
+#define VAL_RA(t) ins_2
+#define VAL_R(t)  ins_2
+#define VAL_A(t)  ins_1
+#define BR_RR(t)  ins_br
+#define BR_RI(t)  BR_IMM_##t
+#define BR_AR(t)  ins_br
+#define BR_AI(t)  BR_IMM_##t
+#define BR_RA(t)  ins_br
+#define BR_R(t)   ins_br
+#define BR_A(t)   ins_jump
+
+#define HANDLE(name, ins, operands, id, body)                                                                \
+    HANDLER(name)                                                                                            \
+    {                                                                                                        \
+        INS(ins);                                                                                            \
+        operands;                                                                                            \
+        if (MAY_TRAP_##id)                                                                                   \
+            SAVE_IP();                                                                                       \
+        body;                                                                                                \
+        NEXT_INS();                                                                                          \
+    }
+#define OPERANDS1(t, form) t x = X_##form(t)
+#define OPERANDS2(t, form) t x = X_##form(t), y = Y_##form(t)
+#define JUMP_IF(e)                                                                                           \
+    if (e)                                                                                                   \
+    TAKE_JUMP()
+
+#define VALUE1(id, t, r, e, form) HANDLE(id##_##form, VAL_##form(t), OPERANDS1(t, form), id, PUT_##r(i->d, e))
+#define VALUE2(id, t, r, e, form) HANDLE(id##_##form, VAL_##form(t), OPERANDS2(t, form), id, PUT_##r(i->d, e))
+#define BRANCH(n, id, t, e, form)                                                                            \
+    HANDLE(id##_if_##form, BR_##form(t), OPERANDS##n(t, form), id, JUMP_IF(e))                               \
+    HANDLE(id##_unless_##form, BR_##form(t), OPERANDS##n(t, form), id, JUMP_IF(!(e)))
+/* Only i32 results decide branches. */
+#define BRANCH_u32(...) BRANCH(__VA_ARGS__)
+#define BRANCH_u64(...)
+#define BRANCH_f32(...)
+#define BRANCH_f64(...)
+
+#define ALU1(id, t, r, e, translator)                                                                        \
+    VALUE1(id, t, r, e, R)                                                                                   \
+    VALUE1(id, t, r, e, A)                                                                                   \
+    BRANCH_##r(1, id, t, e, R)                                                                               \
+    BRANCH_##r(1, id, t, e, A)
+#define ALU2_FORM(id, t, r, e, form)                                                                         \
+    VALUE2(id, t, r, e, form)                                                                                \
+    BRANCH_##r(2, id, t, e, form)
+#define ALU2(id, t, r, e, translator)                                                                        \
+    ALU2_FORM(id, t, r, e, RR)                                                                               \
+    ALU2_FORM(id, t, r, e, RI)                                                                               \
+    ALU2_FORM(id, t, r, e, AR)                                                                               \
+    ALU2_FORM(id, t, r, e, AI)                                                                               \
+    ALU2_FORM(id, t, r, e, RA)
+#include "wasm_alu.def"
+#undef ALU1
+#undef ALU2
+
+#define ROW1(id, sense)        {[FORM_R] = id##sense##R, [FORM_A] = id##sense##A}
+#define ROW2(id, sense)        {[FORM_RR] = id##sense##RR, [FORM_RI] = id##sense##RI, [FORM_AR] = id##sense##AR, \
+                                [FORM_AI] = id##sense##AI, [FORM_RA] = id##sense##RA}
+#define ROWS_u32(row, id)      {[SENSE_VALUE] = row(id, _), [SENSE_IF] = row(id, _if_), [SENSE_UNLESS] = row(id, _unless_)}
+#define ROWS_u64(row, id)      {[SENSE_VALUE] = row(id, _)}
+#define ROWS_f32(row, id)      {[SENSE_VALUE] = row(id, _)}
+#define ROWS_f64(row, id)      {[SENSE_VALUE] = row(id, _)}
+const interp_fn interp_alu[WASM_OP_COUNT][SENSE_COUNT][FORM_COUNT] = {
+#define ALU1(id, t, r, e, translator) [WASM_OP_##id] = ROWS_##r(ROW1, id),
+#define ALU2(id, t, r, e, translator) [WASM_OP_##id] = ROWS_##r(ROW2, id),
+#include "wasm_alu.def"
+#undef ALU1
+#undef ALU2
+};
+
+/* --- Loads and stores. Guarded memories need no check: what lies behind them faults. The barriers keep `ip` where it is
+ * until the access is done. --- */
+#define AT_LOAD(value)  __asm__ volatile("" ::"r"(ip), "r"(value) : "memory")
+#define AT_STORE()      __asm__ volatile("" ::"r"(ip) : "memory")
+#define PLAIN(size)     (void)0
+#define CHECKED(size)                                                                                       \
+    do {                                                                                                     \
+        if (__builtin_expect(address + (size) > f->inst->mems[0]->bytes, 0)) {                              \
+            SAVE_IP();                                                                                       \
+            rt_trap(TRAP_MEMORY_OOB);                                                                        \
+        }                                                                                                    \
+    } while (0)
+#define ADDR_OF_R()  ((u64)GET_u32(i->a))
+#define ADDR_OF_A()  ((u64)ACC_u32())
+#define ADDR_OF_I()  ((u64)0)
+#define ADDR_OF_RR() ((u64)(GET_u32(i->a) + GET_u32(i->b)))
+#define INS_LOAD_R   ins_load
+#define INS_LOAD_A   ins_load
+#define INS_LOAD_I   ins_load
+#define INS_LOAD_RR  ins_load_rr
+#define RAW_s8       s8
+#define RAW_u8       u8
+#define RAW_s16      s16
+#define RAW_u16      u16
+#define RAW_s32      s32
+#define RAW_u32      u32
+#define RAW_s64      s64
+#define RAW_u64      u64
+#define RAW_f32      f32
+#define RAW_f64      f64
+/* Sign extension to the stack type goes through its signed kind. */
+#define WIDEN_u32(v) ((u32)(s32)(v))
+#define WIDEN_u64(v) ((u64)(v))
+#define WIDEN_f32(v) (v)
+#define WIDEN_f64(v) (v)
+
+#define LOAD_FORM(id, m, t, check, form)                                                                     \
+    HANDLER(id##_##check##_##form)                                                                           \
+    {                                                                                                        \
+        INS(INS_LOAD_##form);                                                                                \
+        u64 address = ADDR_OF_##form() + i->offset;                                                          \
+        m v;                                                                                                 \
+        check(sizeof v);                                                                                     \
+        __builtin_memcpy(&v, mem + address, sizeof v);                                                       \
+        t r = WIDEN_##t(v);                                                                                  \
+        AT_ACCESS_##t(r);                                                                                    \
+        PUT_##t(i->d, r);                                                                                    \
+        NEXT_INS();                                                                                          \
+    }
+#define AT_ACCESS_u32(v) AT_LOAD(v)
+#define AT_ACCESS_u64(v) AT_LOAD(v)
+#define AT_ACCESS_f32(v) __asm__ volatile("" ::"r"(ip), "x"(v) : "memory")
+#define AT_ACCESS_f64(v) __asm__ volatile("" ::"r"(ip), "x"(v) : "memory")
+#define LOAD(id, m, t)                                                                                       \
+    LOAD_FORM(id, m, t, PLAIN, R)                                                                            \
+    LOAD_FORM(id, m, t, PLAIN, A)                                                                            \
+    LOAD_FORM(id, m, t, PLAIN, I)                                                                            \
+    LOAD_FORM(id, m, t, PLAIN, RR)                                                                           \
+    LOAD_FORM(id, m, t, CHECKED, R)                                                                          \
+    LOAD_FORM(id, m, t, CHECKED, A)                                                                          \
+    LOAD_FORM(id, m, t, CHECKED, I)                                                                          \
+    LOAD_FORM(id, m, t, CHECKED, RR)
+
+#define INS_STORE_R ins_store
+#define INS_STORE_A ins_store
+#define INS_STORE_I ins_store_imm
+#define SRC_OF_R(t) GET_##t(i->v)
+#define SRC_OF_A(t) ACC_##t()
+#define SRC_OF_I(t) SRC_IMM_##t(i->imm)
+#define SRC_IMM_u32(v) ((u32)(v))
+#define SRC_IMM_u64(v) (v)
+#define SRC_IMM_f32(v) rt_bits_u32_f32((u32)(v))
+#define SRC_IMM_f64(v) rt_bits_u64_f64(v)
+#define STORE_FORM(id, m, t, check, addr, src)                                                               \
+    HANDLER(id##_##check##_##addr##_##src)                                                                   \
+    {                                                                                                        \
+        INS(INS_STORE_##src);                                                                                \
+        u64 address = ADDR_OF_##addr() + i->offset;                                                          \
+        m v = (m)SRC_OF_##src(t);                                                                            \
+        check(sizeof v);                                                                                     \
+        __builtin_memcpy(mem + address, &v, sizeof v);                                                       \
+        AT_STORE();                                                                                          \
+        NEXT_INS();                                                                                          \
+    }
+#define STORE_FORMS(id, m, t, check)                                                                         \
+    STORE_FORM(id, m, t, check, R, R)                                                                        \
+    STORE_FORM(id, m, t, check, R, A)                                                                        \
+    STORE_FORM(id, m, t, check, R, I)                                                                        \
+    STORE_FORM(id, m, t, check, A, R)                                                                        \
+    STORE_FORM(id, m, t, check, A, I)                                                                        \
+    STORE_FORM(id, m, t, check, I, R)                                                                        \
+    STORE_FORM(id, m, t, check, I, A)                                                                        \
+    STORE_FORM(id, m, t, check, I, I)
+#define STORE(id, m, t)                                                                                      \
+    STORE_FORMS(id, m, t, PLAIN)                                                                             \
+    STORE_FORMS(id, m, t, CHECKED)
+#include "wasm_mem.def"
+#undef LOAD
+#undef STORE
+
+#define LOAD_ROW(id, check)                                                                                  \
+    {[ADDR_R] = id##_##check##_R, [ADDR_A] = id##_##check##_A, [ADDR_I] = id##_##check##_I,                  \
+     [ADDR_RR] = id##_##check##_RR}
+#define STORE_ROW(id, check)                                                                                 \
+    {[ADDR_R] = {id##_##check##_R_R, id##_##check##_R_A, id##_##check##_R_I},                                \
+     [ADDR_A] = {id##_##check##_A_R, NULL, id##_##check##_A_I},                                              \
+     [ADDR_I] = {id##_##check##_I_R, id##_##check##_I_A, id##_##check##_I_I}}
+const interp_fn interp_loads[2][WASM_OP_COUNT][ADDR_COUNT] = {
+#define STORE(id, m, t)
+#define LOAD(id, m, t) [0][WASM_OP_##id] = LOAD_ROW(id, PLAIN), [1][WASM_OP_##id] = LOAD_ROW(id, CHECKED),
+#include "wasm_mem.def"
+#undef LOAD
+#undef STORE
+};
+const interp_fn interp_stores[2][WASM_OP_COUNT][ADDR_COUNT][SRC_COUNT] = {
+#define LOAD(id, m, t)
+#define STORE(id, m, t) [0][WASM_OP_##id] = STORE_ROW(id, PLAIN), [1][WASM_OP_##id] = STORE_ROW(id, CHECKED),
+#include "wasm_mem.def"
+#undef LOAD
+#undef STORE
+};
+
+/* --- Moving values. --- */
+HANDLER(COPY)
+{
+    INS(ins_2);
+    fp[i->d] = fp[i->a];
+    NEXT_INS();
+}
+HANDLER(CONST32)
+{
+    INS(ins_imm32);
+    fp[i->d] = (u32)i->imm;
+    NEXT_INS();
+}
+HANDLER(CONST64)
+{
+    INS(ins_imm64);
+    fp[i->d] = i->imm;
+    NEXT_INS();
+}
+HANDLER(SELECT_R)
+{
+    INS(ins_select);
+    rt_cell x = fp[i->a], y = fp[i->b];
+    PUT_u64(i->d, GET_u32(i->c) ? x : y);
+    NEXT_INS();
+}
+HANDLER(SELECT_A)
+{
+    INS(ins_select);
+    rt_cell x = fp[i->a], y = fp[i->b];
+    PUT_u64(i->d, (u32)acc ? x : y);
+    NEXT_INS();
+}
+HANDLER(GLOBAL_GET)
+{
+    INS(ins_imm64);
+    fp[i->d] = *(const rt_cell *)(uintptr_t)i->imm;
+    NEXT_INS();
+}
+HANDLER(GLOBAL_SET)
+{
+    INS(ins_imm64);
+    *(rt_cell *)(uintptr_t)i->imm = fp[i->a];
+    NEXT_INS();
+}
+
+/* --- Control. --- */
+HANDLER(JUMP)
+{
+    INS(ins_jump);
+    TAKE_JUMP();
+}
+#define PLAIN_BRANCH(name, ins, e)                                                                           \
+    HANDLER(name)                                                                                            \
+    {                                                                                                        \
+        INS(ins);                                                                                            \
+        if (e)                                                                                               \
+            TAKE_JUMP();                                                                                          \
+        NEXT_INS();                                                                                          \
+    }
+PLAIN_BRANCH(IF_R, ins_br, GET_u32(i->a))
+PLAIN_BRANCH(IF_A, ins_jump, (u32)acc)
+PLAIN_BRANCH(UNLESS_R, ins_br, !GET_u32(i->a))
+PLAIN_BRANCH(UNLESS_A, ins_jump, !(u32)acc)
+
+#define TABLE_JUMP(index)                                                                                    \
+    u32 k = (index);                                                                                         \
+    const s32 *to = &i->to[k < i->count ? k : i->count];                                                     \
+    ip = (const u8 *)to + *to;                                                                               \
+    if (*to < 0 && __builtin_expect(--f->heat < 0, 0))                                                       \
+        TAIL hot_loop(INTERP_PASS);                                                                          \
+    DISPATCH()
+HANDLER(TABLE_R)
+{
+    INS(ins_table);
+    TABLE_JUMP(GET_u32(i->a));
+}
+HANDLER(TABLE_A)
+{
+    INS(ins_table);
+    TABLE_JUMP((u32)acc);
+}
+HANDLER(RETURN)
+{
+    (void)ip, (void)fp, (void)mem, (void)f, (void)acc, (void)acc_f32, (void)acc_f64;
+}
+HANDLER(RETURN_R)
+{
+    INS(ins_1);
+    (void)mem, (void)f, (void)acc, (void)acc_f32, (void)acc_f64;
+    fp[0] = fp[i->d];
+}
+HANDLER(RETURN_I)
+{
+    INS(ins_imm64);
+    (void)mem, (void)f, (void)acc, (void)acc_f32, (void)acc_f64;
+    fp[0] = i->imm;
+}
+HANDLER(UNREACHABLE)
+{
+    (void)fp, (void)mem, (void)f, (void)acc, (void)acc_f32, (void)acc_f64;
+    SAVE_IP();
+    rt_trap(TRAP_UNREACHABLE);
+}
+
+/* --- Calls. --- */
+static inline __attribute__((always_inline)) void run(struct rt_func *callee, const struct interp_code *c, rt_cell *cells)
+{
+    struct rt_activation activation = {.prev = rt_thread.interp_top, .func = callee, .ip = c->text};
+    if (__builtin_expect((uintptr_t)__builtin_frame_address(0) < rt_thread.stack_limit, 0) ||
+        (__builtin_expect(cells + c->frame_cells > rt_thread.cells_end, 0) &&
+         !rt_cells_reserve(cells + c->frame_cells)))
+        rt_trap(TRAP_STACK_EXHAUSTED);
+    /* Declared locals start as zero, two cells at a time; one cell too many is an operand's, and free. */
+    typedef u64 pair __attribute__((vector_size(16), aligned(8)));
+    for (rt_cell *p = cells + c->nparams, *end = cells + c->nlocals; p < end; p += 2) {
+        *(pair *)p = (pair){0, 0};
+        __asm__ volatile("" ::: "memory"); /* not memset: most functions have a handful */
+    }
+    rt_thread.interp_top = &activation;
+    u64 acc;
+    f32 acc_f32;
+    f64 acc_f64;
+    FORGET_ACC();
+    ((interp_fn)(uintptr_t) * (const interp_opc *)(const void *)c->text)(c->text, cells, c->mem, callee, acc,
+                                                                         acc_f32, acc_f64);
+    rt_thread.interp_top = activation.prev;
+}
+
+NO_ASAN void interp_run(struct rt_func *f, rt_cell *cells)
+{
+    run(f, f->code, cells);
+}
+
+/* Through the slot, whatever is behind it. */
+static __attribute__((noinline)) void call_slot(struct rt_func *callee, rt_cell *cells)
+{
+    rt_cell *top = rt_thread.cells_top;
+    rt_thread.cells_top = cells + rt_sig_cells(callee->sig);
+    callee->cells(callee, cells);
+    rt_thread.cells_top = top;
+}
+
+#define CALL_TO(callee_, cells_)                                                                             \
+    struct rt_func *callee = (callee_);                                                                      \
+    rt_cell *cells = (cells_);                                                                               \
+    const struct interp_code *c = callee->code;                                                              \
+    SAVE_IP();                                                                                               \
+    if (__builtin_expect(callee->cells == interp_call && c && !interp_profile && callee->heat >= RT_HEAT_CALL, 1)) { \
+        callee->heat -= RT_HEAT_CALL;                                                                        \
+        run(callee, c, cells);                                                                               \
+    } else {                                                                                                 \
+        call_slot(callee, cells);                                                                            \
+    }                                                                                                        \
+    FORGET_ACC();                                                                                            \
+    NEXT_INS()
+
+HANDLER(CALL)
+{
+    INS(ins_call);
+    CALL_TO(i->callee, fp + i->base);
+}
+HANDLER(CALL_SLOT)
+{
+    INS(ins_call);
+    SAVE_IP();
+    call_slot(i->callee, fp + i->base);
+    FORGET_ACC();
+    NEXT_INS();
+}
+
+static _Noreturn __attribute__((noinline, cold)) void indirect_trap(const struct rt_table *t, u32 index)
+{
+    rt_trap(index >= t->size ? TRAP_UNDEFINED_ELEMENT
+            : !t->elems[index] ? TRAP_UNINITIALIZED_ELEMENT
+                               : TRAP_INDIRECT_TYPE);
+}
+
+HANDLER(CALL_INDIRECT)
+{
+    INS(ins_call_indirect);
+    const struct rt_table *t = f->inst->tables[i->table];
+    u32 index = GET_u32(i->a);
+    struct rt_func *target = index < t->size ? t->elems[index] : NULL;
+    if (__builtin_expect(!target || target->sig_id != i->sig_id, 0)) {
+        SAVE_IP();
+        indirect_trap(t, index);
+    }
+    CALL_TO(target, fp + i->base);
+}
+
+/* --- Memories and tables: operands in consecutive cells from `base`, the result there. --- */
+#define HELPER_CALL(name, body)                                                                              \
+    HANDLER(name)                                                                                            \
+    {                                                                                                        \
+        INS(ins_helper);                                                                                     \
+        rt_cell *o = fp + i->base;                                                                           \
+        struct rt_instance *inst = f->inst;                                                                  \
+        SAVE_IP();                                                                                           \
+        body;                                                                                                \
+        FORGET_ACC();                                                                                        \
+        NEXT_INS();                                                                                          \
+    }
+#define O32(n) ((u32)o[n])
+#define REF(n) ((void *)(uintptr_t)o[n])
+HELPER_CALL(MEMORY_SIZE, o[0] = inst->mems[i->x]->bytes / RT_PAGE)
+HELPER_CALL(MEMORY_GROW, o[0] = (u32)rt_h_memory_grow(inst, i->x, O32(0)))
+HELPER_CALL(MEMORY_INIT, rt_h_memory_init(inst, i->y, i->x, O32(0), O32(1), O32(2)))
+HELPER_CALL(MEMORY_COPY, rt_h_memory_copy(inst, i->x, i->y, O32(0), O32(1), O32(2)))
+HELPER_CALL(MEMORY_FILL, rt_h_memory_fill(inst, i->x, O32(0), O32(1), O32(2)))
+HELPER_CALL(DATA_DROP, (void)o; rt_h_data_drop(inst, i->x))
+HELPER_CALL(TABLE_GET, o[0] = (uintptr_t)rt_h_table_get(inst, i->x, O32(0)))
+HELPER_CALL(TABLE_SET, rt_h_table_set(inst, i->x, O32(0), REF(1)))
+HELPER_CALL(TABLE_SIZE, o[0] = rt_h_table_size(inst, i->x))
+HELPER_CALL(TABLE_GROW, o[0] = (u32)rt_h_table_grow(inst, i->x, REF(0), O32(1)))
+HELPER_CALL(TABLE_FILL, rt_h_table_fill(inst, i->x, O32(0), REF(1), O32(2)))
+HELPER_CALL(TABLE_COPY, rt_h_table_copy(inst, i->x, i->y, O32(0), O32(1), O32(2)))
+HELPER_CALL(TABLE_INIT, rt_h_table_init(inst, i->y, i->x, O32(0), O32(1), O32(2)))
+HELPER_CALL(ELEM_DROP, (void)o; rt_h_elem_drop(inst, i->x))
+
+const interp_fn interp_plain[PLAIN_COUNT] = {
+#define X(name, encoding) [PLAIN_##name] = name,
+    INTERP_PLAIN_LIST(X)
+#undef X
+};
+const u8 interp_plain_size[PLAIN_COUNT] = {
+#define X(name, encoding) [PLAIN_##name] = sizeof(struct encoding),
+    INTERP_PLAIN_LIST(X)
+#undef X
+};
