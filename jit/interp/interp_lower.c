@@ -374,6 +374,7 @@ static u32 alu_value_bytes(const struct alu *x)
 static void emit_alu_value(struct lower *l, const struct alu *x, u32 dest)
 {
     u32 bytes = alu_value_bytes(x);
+    bool unary = wasm_op_info[x->op].sig[1] == '_';
     void *p = emit(l, interp_alu[x->op][SENSE_VALUE][x->form], bytes);
     if (x->form == FORM_RI || x->form == FORM_AI) {
         if (bytes == sizeof(struct ins_imm64))
@@ -381,9 +382,9 @@ static void emit_alu_value(struct lower *l, const struct alu *x, u32 dest)
         else
             ((struct ins_imm32 *)p)->imm = (s32)x->imm;
     }
-    if (bytes == sizeof(struct ins_3) && x->form == FORM_RR)
+    if (x->form == FORM_RR && !unary)
         ((struct ins_3 *)p)->b = (interp_opnd)x->b;
-    if (x->form != FORM_AI && bytes != sizeof(struct ins_1))
+    if (x->form != FORM_AI && !(x->form == FORM_A && unary))
         ((struct ins_2 *)p)->a = (interp_opnd)x->a;
     ((struct ins_1 *)p)->d = (interp_opnd)dest;
     computed(l, bytes, dest, class_of(result_of(x->op)));

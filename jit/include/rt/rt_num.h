@@ -112,7 +112,7 @@ RT_NUM_DIVISION(64)
 
 /* --- Floats: sign, rounding, minimum and maximum, for both widths from one text. ---
  * Rounding goes through the integer conversion (or, to nearest, through adding 2^23 or 2^52), which is exact
- * below that magnitude; larger values are integers already, and adding 0.0 quiets a NaN. The sign is copied because
+ * below that magnitude; larger values are integers already, and adding it to itself quiets a NaN. The sign is copied because
  * -0.0 and results that round to it keep theirs. */
 #define RT_NUM_FLOAT(bits, big)                                                                              \
     RT_NUM f##bits rt_abs##bits(f##bits x)                                                                   \
@@ -132,20 +132,20 @@ RT_NUM_DIVISION(64)
     RT_NUM f##bits rt_trunc##bits(f##bits x)                                                                 \
     {                                                                                                        \
         if (!(rt_abs##bits(x) < (f##bits)(big)))                                                             \
-            return x + (f##bits)0.0;                                                                         \
+            return x != x ? x + x : x;                                                                       \
         return rt_copysign##bits((f##bits)(s##bits)x, x);                                                    \
     }                                                                                                        \
     RT_NUM f##bits rt_floor##bits(f##bits x)                                                                 \
     {                                                                                                        \
         if (!(rt_abs##bits(x) < (f##bits)(big)))                                                             \
-            return x + (f##bits)0.0;                                                                         \
+            return x != x ? x + x : x;                                                                       \
         f##bits t = (f##bits)(s##bits)x;                                                                     \
         return rt_copysign##bits(t > x ? t - 1 : t, x);                                                      \
     }                                                                                                        \
     RT_NUM f##bits rt_ceil##bits(f##bits x)                                                                  \
     {                                                                                                        \
         if (!(rt_abs##bits(x) < (f##bits)(big)))                                                             \
-            return x + (f##bits)0.0;                                                                         \
+            return x != x ? x + x : x;                                                                       \
         f##bits t = (f##bits)(s##bits)x;                                                                     \
         return rt_copysign##bits(t < x ? t + 1 : t, x);                                                      \
     }                                                                                                        \
@@ -153,7 +153,7 @@ RT_NUM_DIVISION(64)
     {                                                                                                        \
         f##bits a = rt_abs##bits(x);                                                                         \
         if (!(a < (f##bits)(big)))                                                                           \
-            return x + (f##bits)0.0;                                                                         \
+            return x != x ? x + x : x;                                                                       \
         return rt_copysign##bits((a + (f##bits)(big)) - (f##bits)(big), x);                                  \
     }                                                                                                        \
     RT_NUM f##bits rt_sqrt##bits(f##bits x)                                                                  \
