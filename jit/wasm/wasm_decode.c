@@ -34,11 +34,9 @@ static void use(struct decoder *d, enum wasm_feature f)
 }
 
 /* --- Types. --- */
-static status read_types_of(struct decoder *d, struct reader *r, u32 limit, const char *what, rt_type *types,
-                            u32 *n)
+static status read_types_of(struct reader *r, enum limit limit, rt_type *types, u32 *n)
 {
-    (void)d;
-    TRY(reader_count(r, limit, what, n));
+    TRY(reader_count(r, limit, n));
     for (u32 i = 0; i < *n; i++)
         TRY(reader_valtype(r, &types[i]));
     return ST_OK;
@@ -57,9 +55,8 @@ static status read_functype(struct decoder *d, struct reader *r, struct wasm_fun
         return reader_fail(r, at, E_INVAL,
                            "integer representation too long: function types begin with 0x60, not 0x%02x",
                            form);
-    TRY(read_types_of(d, r, WASM_LIMIT_PARAMS, "parameters of a function type", types, &t->nparams));
-    TRY(read_types_of(d, r, WASM_LIMIT_RESULTS, "results of a function type", types + t->nparams,
-                      &t->nresults));
+    TRY(read_types_of(r, LIMIT_PARAMS, types, &t->nparams));
+    TRY(read_types_of(r, LIMIT_RESULTS, types + t->nparams, &t->nresults));
     if (t->nresults > 1)
         use(d, WASM_FEATURE_MULTI_VALUE);
     t->sig = rt_sig_get(types, t->nparams, t->nresults);
@@ -73,7 +70,7 @@ static status read_type_section(struct decoder *d, struct reader *r)
 {
     struct wasm_module *m = d->m;
     u32 n;
-    TRY(reader_count(r, WASM_LIMIT_TYPES, "function types in a module", &n));
+    TRY(reader_count(r, LIMIT_TYPES, &n));
     ALLOC(d, r, m->types, n);
     for (; m->ntypes < n; m->ntypes++)
         TRY(read_functype(d, r, &m->types[m->ntypes]));
@@ -141,13 +138,6 @@ static status read_type_index(struct decoder *d, struct reader *r, u32 *out)
 
 /* --- Index spaces: imports come first, own ones are added by a section of their own. Each array grows once,
  * since at most two sections contribute to it. --- */
-static status check_total(const struct reader *r, u64 total, u32 limit, const char *what)
-{
-    if (total > limit)
-        return reader_fail(r, r->p, E_LIMIT, "too many %s: %u, the limit is %u", what, (u32)total, limit);
-    return ST_OK;
-}
-
 /* Makes `var` an array of its `old` elements and `n` more. */
 #define EXTEND(d, r, var, old, n)                                                                            \
     do {                                                                                                     \
@@ -169,7 +159,7 @@ static status add_memories(struct decoder *d, struct reader *r, u64 n)
 static status add_tables(struct decoder *d, struct reader *r, u64 n)
 {
     struct wasm_module *m = d->m;
-    TRY(check_total(r, m->ntables + n, WASM_LIMIT_TABLES, "tables in a module, imported ones counted"));
+    TRY(reader_check_limit(r, r->p, LIMIT_TABLES, m->ntables + n));
     if (m->ntables + n > 1)
         use(d, WASM_FEATURE_REF_TYPES);
     EXTEND(d, r, m->tables, m->ntables, n);
@@ -178,14 +168,14 @@ static status add_tables(struct decoder *d, struct reader *r, u64 n)
 
 static status add_globals(struct decoder *d, struct reader *r, u64 n)
 {
-    TRY(check_total(r, d->m->nglobals + n, WASM_LIMIT_GLOBALS, "globals in a module, imported ones counted"));
+    TRY(reader_check_limit(r, r->p, LIMIT_GLOBALS, d->m->nglobals + n));
     EXTEND(d, r, d->m->globals, d->m->nglobals, n);
     return ST_OK;
 }
 
 static status add_funcs(struct decoder *d, struct reader *r, u64 n)
 {
-    TRY(check_total(r, d->m->nfuncs + n, WASM_LIMIT_FUNCS, "functions in a module, imported ones counted"));
+    TRY(reader_check_limit(r, r->p, LIMIT_FUNCS, d->m->nfuncs + n));
     EXTEND(d, r, d->m->funcs, d->m->nfuncs, n);
     return ST_OK;
 }
@@ -254,7 +244,7 @@ static status read_import_section(struct decoder *d, struct reader *r)
     struct wasm_module *m = d->m;
     struct import_type t;
     u32 n, counts[4] = {0};
-    TRY(reader_count(r, WASM_LIMIT_IMPORTS, "imports of a module", &n));
+    TRY(reader_count(r, LIMIT_IMPORTS, &n));
     ALLOC(d, r, m->imports, n);
     struct reader again = *r;
     for (u32 k = 0; k < n; k++) {
@@ -277,7 +267,7 @@ static status read_function_section(struct decoder *d, struct reader *r)
 {
     struct wasm_module *m = d->m;
     u32 n;
-    TRY(reader_count(r, WASM_LIMIT_FUNCS, "functions in a module", &n));
+    TRY(reader_count(r, LIMIT_FUNCS, &n));
     TRY(add_funcs(d, r, n));
     for (; n; n--)
         TRY(read_type_index(d, r, &m->funcs[m->nfuncs++].type));
@@ -288,7 +278,7 @@ static status read_table_section(struct decoder *d, struct reader *r)
 {
     struct wasm_module *m = d->m;
     u32 n;
-    TRY(reader_count(r, WASM_LIMIT_TABLES, "tables in a module", &n));
+    TRY(reader_count(r, LIMIT_TABLES, &n));
     TRY(add_tables(d, r, n));
     for (; n; n--) {
         if (r->p != r->end && *r->p == 0x40)
@@ -316,7 +306,7 @@ static status read_global_section(struct decoder *d, struct reader *r)
 {
     struct wasm_module *m = d->m;
     u32 n;
-    TRY(reader_count(r, WASM_LIMIT_GLOBALS, "globals in a module", &n));
+    TRY(reader_count(r, LIMIT_GLOBALS, &n));
     TRY(add_globals(d, r, n));
     for (; n; n--) {
         struct wasm_global *g = &m->globals[m->nglobals];
@@ -422,7 +412,7 @@ static status read_export_section(struct decoder *d, struct reader *r)
 {
     struct wasm_module *m = d->m;
     u32 n;
-    TRY(reader_count(r, WASM_LIMIT_EXPORTS, "exports of a module", &n));
+    TRY(reader_count(r, LIMIT_EXPORTS, &n));
     ALLOC(d, r, m->exports, n);
     for (; m->nexports < n; m->nexports++)
         TRY(read_export(d, r, &m->exports[m->nexports]));
@@ -465,7 +455,7 @@ static status read_elem_items(struct decoder *d, struct reader *r, bool exprs, s
     struct wasm_module *m = d->m;
     u32 *funcs, func;
     struct wasm_const_expr *list;
-    TRY(reader_count(r, WASM_LIMIT_ELEM_ITEMS, "items in an element segment", &e->count));
+    TRY(reader_count(r, LIMIT_ELEM_ITEMS, &e->count));
     if (exprs) {
         ALLOC(d, r, list, e->count);
         e->exprs = list;
@@ -517,7 +507,7 @@ static status read_elem_section(struct decoder *d, struct reader *r)
 {
     struct wasm_module *m = d->m;
     u32 n;
-    TRY(reader_count(r, WASM_LIMIT_ELEMS, "element segments in a module", &n));
+    TRY(reader_count(r, LIMIT_ELEMS, &n));
     ALLOC(d, r, m->elems, n);
     for (; m->nelems < n; m->nelems++)
         TRY(read_elem(d, r, &m->elems[m->nelems]));
@@ -561,7 +551,7 @@ static status read_data_section(struct decoder *d, struct reader *r)
     struct wasm_module *m = d->m;
     const u8 *at = r->p;
     u32 n;
-    TRY(reader_count(r, WASM_LIMIT_DATA, "data segments in a module", &n));
+    TRY(reader_count(r, LIMIT_DATA, &n));
     if (d->has_ndata && n != m->ndata)
         return reader_fail(r, at, E_INVAL, "%s", data_mismatch);
     d->data_seen = true;
@@ -586,10 +576,8 @@ static status read_code_section(struct decoder *d, struct reader *r)
         struct reader body;
         at = r->p;
         TRY(reader_u32(r, &size));
-        if (size > WASM_LIMIT_BODY_BYTES && size <= (size_t)(r->end - r->p))
-            return reader_fail(r, at, E_LIMIT, "too many bytes of a function body: %u, the limit is %u", size,
-                               WASM_LIMIT_BODY_BYTES);
         TRY(reader_sub(r, size, &body));
+        TRY(reader_check_limit(r, at, LIMIT_BODY_BYTES, size));
         TRY(validator_func(d->v, &body, &m->funcs[m->imp_funcs + d->ncode]));
     }
     return ST_OK;
@@ -677,10 +665,8 @@ static status read_header(struct reader *r)
 {
     static const u8 magic[4] = {0, 'a', 's', 'm'}, version[4] = {1, 0, 0, 0};
     size_t len = (size_t)(r->end - r->p);
-    if (memcmp(r->p, magic, len < 4 ? len : 4) != 0)
+    if (len >= 4 && memcmp(r->p, magic, 4) != 0)
         return reader_fail(r, r->p, E_INVAL, "magic header not detected");
-    if (len < 4)
-        return reader_fail_end(r);
     if (len >= 8 && memcmp(r->p + 4, version, 4) != 0)
         return reader_fail(r, r->p + 4, E_INVAL, "unknown binary version%s",
                            r->p[6] == 1 ? ": this is a component, not a module" : "");

@@ -28,9 +28,18 @@ MUST_CHECK status reader_bytes(struct reader *r, size_t n, const u8 **out);
 MUST_CHECK status reader_name(struct reader *r, struct wasm_name *out); /* UTF-8 checked */
 MUST_CHECK status reader_valtype(struct reader *r, rt_type *out);
 MUST_CHECK status reader_reftype(struct reader *r, rt_type *out);
-/* A vector's length. Refuses more than `max` (with `what`, a limit's text) and more than there are bytes
- * left, so that memory for the elements is bounded by the size of the input. */
-MUST_CHECK status reader_count(struct reader *r, u32 max, const char *what, u32 *out);
+/* The rows of wasm_limits.def. */
+enum limit {
+#define LIMIT(id, value, text) LIMIT_##id,
+#include "wasm_limits.def"
+#undef LIMIT
+    LIMIT_COUNT
+};
+/* E_LIMIT with the limit's text if `n` is above it. */
+MUST_CHECK status reader_check_limit(const struct reader *r, const u8 *at, enum limit which, u64 n);
+/* A vector's length. Refuses more than the limit and more than there are bytes left, so that memory for the
+ * elements is bounded by the size of the input. */
+MUST_CHECK status reader_count(struct reader *r, enum limit which, u32 *out);
 bool reader_utf8_ok(const u8 *s, size_t len);
 
 MUST_CHECK static inline status reader_u8(struct reader *r, u8 *out)

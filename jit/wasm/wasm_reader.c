@@ -202,13 +202,28 @@ status reader_reftype(struct reader *r, rt_type *out)
     return ST_OK;
 }
 
-status reader_count(struct reader *r, u32 max, const char *what, u32 *out)
+static const struct {
+    u32 max;
+    const char *text;
+} limits[LIMIT_COUNT] = {
+#define LIMIT(id, value, text) [LIMIT_##id] = {value, text},
+#include "wasm_limits.def"
+#undef LIMIT
+};
+
+status reader_check_limit(const struct reader *r, const u8 *at, enum limit which, u64 n)
+{
+    if (n <= limits[which].max)
+        return ST_OK;
+    return reader_fail(r, at, E_LIMIT, "too many %s: %llu, the limit is %u", limits[which].text,
+                       (unsigned long long)n, limits[which].max);
+}
+
+status reader_count(struct reader *r, enum limit which, u32 *out)
 {
     const u8 *at = r->p;
     TRY(reader_u32(r, out));
     if ((size_t)(r->end - r->p) < *out)
         return reader_fail_end(r);
-    if (*out > max)
-        return reader_fail(r, at, E_LIMIT, "too many %s: %u, the limit is %u", what, *out, max);
-    return ST_OK;
+    return reader_check_limit(r, at, which, *out);
 }

@@ -62,12 +62,9 @@ static status stack_reserve(struct validator *v, u32 n)
 {
     if (v->stack_size - v->height >= n)
         return ST_OK;
-    u32 limit = WASM_LIMIT_OPERANDS;
-    if (n > limit - v->height)
-        return reader_fail(v->r, v->at, E_LIMIT, "too many values on the operand stack, the limit is %u",
-                           limit);
+    TRY(reader_check_limit(v->r, v->at, LIMIT_OPERANDS, (u64)v->height + n));
     u32 size = v->stack_size * 2 > v->height + n ? v->stack_size * 2 : v->height + n;
-    size = size < limit ? size : limit;
+    size = size < WASM_LIMIT_OPERANDS ? size : WASM_LIMIT_OPERANDS;
     rt_type *stack = heap_realloc(v->stack, size * sizeof *stack);
     if (!stack)
         return reader_fail(v->r, v->at, E_NOMEM, "out of memory");
@@ -151,9 +148,7 @@ static void set_unreachable(struct validator *v)
 
 static status frames_grow(struct validator *v)
 {
-    if (v->depth >= WASM_LIMIT_NESTING)
-        return reader_fail(v->r, v->at, E_LIMIT, "too many nested blocks, the limit is %u",
-                           WASM_LIMIT_NESTING);
+    TRY(reader_check_limit(v->r, v->at, LIMIT_NESTING, (u64)v->depth + 1));
     u32 size = v->frames_size ? v->frames_size * 2 : 64;
     struct frame *frames = heap_realloc(v->frames, size * sizeof *frames);
     if (!frames)
@@ -231,12 +226,16 @@ static status read_elem(struct validator *v, u32 *out)
 {
     return read_index(v, v->m->nelems, "elem segment", out);
 }
+static status check_data(struct validator *v, u32 index)
+{
+    if (v->ndata == NDATA_UNKNOWN)
+        return FAIL(v, "data count section required");
+    return check_index(v, index, v->ndata, "data segment");
+}
 static status read_data(struct validator *v, u32 *out)
 {
     TRY(reader_u32(v->r, out));
-    if (v->ndata == NDATA_UNKNOWN)
-        return FAIL(v, "data count section required");
-    return check_index(v, *out, v->ndata, "data segment");
+    return check_data(v, *out);
 }
 
 static status read_local(struct validator *v, rt_type *out)
@@ -360,11 +359,15 @@ static status check_imm(struct validator *v, enum wasm_opcode op)
     case WASM_IMM_DATA: return read_data(v, &a);
     case WASM_IMM_ELEM: return read_elem(v, &a);
     case WASM_IMM_TABLE: return read_table(v, &a);
-    case WASM_IMM_DATA_MEM: TRY(read_data(v, &a)); return read_memory(v, &b);
+    case WASM_IMM_DATA_MEM:
+        TRY(reader_u32(v->r, &a));
+        TRY(read_memory(v,
+                        &b)); /* the reference interpreter looks at the second index first, here and below */
+        return check_data(v, a);
     case WASM_IMM_MEM_MEM: TRY(read_memory(v, &a)); return read_memory(v, &b);
     case WASM_IMM_ELEM_TABLE:
         TRY(reader_u32(v->r, &a));
-        TRY(read_table(v, &b)); /* the reference interpreter looks at the table first */
+        TRY(read_table(v, &b));
         TRY(check_index(v, a, m->nelems, "elem segment"));
         return check_elem_types(v, m->tables[b].elem, m->elems[a].type);
     case WASM_IMM_TABLE_TABLE:
@@ -754,7 +757,7 @@ static status read_locals(struct validator *v, struct reader *r, struct wasm_fun
 {
     const struct wasm_functype *t = &v->m->types[f->type];
     const u8 *at = r->p;
-    TRY(reader_count(r, WASM_LIMIT_BODY_BYTES, "groups of locals", &f->nruns));
+    TRY(reader_count(r, LIMIT_LOCALS, &f->nruns));
     struct wasm_local_run *runs =
         arena_alloc(&v->m->arena, f->nruns * sizeof *runs, _Alignof(struct wasm_local_run));
     if (!runs)
@@ -767,9 +770,7 @@ static status read_locals(struct validator *v, struct reader *r, struct wasm_fun
         if (total > UINT32_MAX)
             return reader_fail(r, at, E_INVAL, "too many locals");
     }
-    if (total > WASM_LIMIT_LOCALS)
-        return reader_fail(r, at, E_LIMIT, "too many locals: %u, the limit is %u", (u32)total,
-                           WASM_LIMIT_LOCALS);
+    TRY(reader_check_limit(r, at, LIMIT_LOCALS, total));
     f->runs = runs;
     expand_locals(v, t, f, runs);
     return ST_OK;
@@ -800,10 +801,7 @@ status validator_const(struct validator *v, struct reader *r, rt_type want, stru
     out->start = r->p;
     TRY(push_frame(v, WASM_OP_BLOCK, &body));
     TRY(check_code(v));
-    if (v->max_height > WASM_LIMIT_CONST_OPERANDS)
-        return reader_fail(r, out->start, E_LIMIT,
-                           "too many values on the stack of a constant expression, the limit is %u",
-                           WASM_LIMIT_CONST_OPERANDS);
+    TRY(reader_check_limit(r, out->start, LIMIT_CONST_OPERANDS, v->max_height));
     out->end = r->p;
     return ST_OK;
 }

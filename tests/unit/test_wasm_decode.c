@@ -12,6 +12,7 @@ TEST(wasm_decode_checks_the_header)
 {
     CHECK_BAD("unexpected end", 0, (const u8 *)"", 0);
     CHECK_BAD("magic header not detected", 0, BYTES('a', 's', 'm', 0, 1, 0, 0, 0));
+    CHECK_BAD("unexpected end", 3, BYTES('a', 's', 'm'));
     CHECK_BAD("unexpected end", 6, BYTES(0, 'a', 's', 'm', 1, 0));
     CHECK_BAD("unknown binary version", 4, BYTES(0, 'a', 's', 'm', 2, 0, 0, 0));
     CHECK_BAD("unknown binary version: this is a component", 4, BYTES(0, 'a', 's', 'm', 0x0d, 0, 1, 0));

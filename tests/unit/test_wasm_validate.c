@@ -143,7 +143,7 @@ TEST(wasm_validate_finds_locals_in_runs)
     CHECK_BAD("unknown local 600", 29,
               MODULE(TYPE_V_V, ONE_FUNC,
                      SEC(10, 1, SIZED(2, 0xac, 2, 0x7f, 0xac, 2, 0x7c, 0x20, 0xd8, 4, 0x1a, 0x0b))));
-    CHECK_BAD("too many locals: 50001, the limit is 50000", 22,
+    CHECK_BAD("too many locals of a function, parameters counted: 50001, the limit is 50000", 22,
               MODULE(TYPE_V_V, ONE_FUNC, SEC(10, 1, SIZED(1, 0xd1, 0x86, 3, 0x7f, 0x0b))));
     CHECK_BAD(
         "too many locals", 22,
