@@ -18,11 +18,13 @@ struct boot_range { /* usable RAM, physical, page-aligned inwards, ascending, wi
     uint64_t base, len;
 };
 struct boot_module {
-    uint64_t base, len;  /* physical bytes */
-    const char *cmdline; /* NUL-ended: the module's file name and arguments as on the boot loader's line; "" if none */
+    uint64_t base, len; /* physical bytes */
+    /* NUL-ended: the module's name and its arguments, quoted as in cmdline.h; "" if none. GRUB2 leaves the
+     * file name out, so its line reads `module2 /boot/app.wasm app.wasm ARG...`. */
+    const char *cmdline;
 };
 struct boot_framebuffer {
-    uint64_t base; /* physical; 0: none */
+    uint64_t base;                 /* physical; 0: none */
     uint32_t width, height, pitch; /* pixels, pixels, bytes per row */
     uint8_t bits_per_pixel;        /* 32 or 24; 16 also for a colour map below */
     uint8_t red_shift, red_bits, green_shift, green_bits, blue_shift, blue_bits;
@@ -31,7 +33,7 @@ struct boot_framebuffer {
 struct boot_info {
     enum boot_protocol protocol;
     char loader[64];
-    char cmdline[4096]; /* the kernel's options, without the kernel's own name */
+    char cmdline[4096]; /* the kernel's options, without the kernel's own name; quoted as in cmdline.h */
     size_t nranges, nmodules;
     struct boot_range ranges[BOOT_RANGES_MAX];
     struct boot_module modules[BOOT_MODULES_MAX];
@@ -39,5 +41,9 @@ struct boot_info {
     uint64_t rsdp;        /* physical address of ACPI's RSDP; 0: unknown */
     uint64_t start_ticks; /* TSC at our first instruction */
 };
+
+/* DEFINED in kernel_lib; boot/ ends in it. Long mode, SSE on, interrupts off, the boot page tables (the first
+ * 4 GiB at 0), a stack of 16 KiB. */
+_Noreturn void kernel_main(const struct boot_info *info);
 
 #endif

@@ -1,0 +1,48 @@
+/* fault.c: what happens at an exception: a stack grows, the engine takes the fault over, or the machine
+ * panics. */
+#include "cpu/cpu_priv.h"
+#include "memory/stack_priv.h"
+#include "plat.h"
+
+enum { PF_WRITE = 2 };
+#define RFLAGS_TF (1ull << 8)
+#define RFLAGS_DF (1ull << 10)
+
+static bool kind_of(const struct cpu_frame *f, enum plat_fault_kind *kind)
+{
+    switch (f->vector) {
+    case VEC_PF:
+    case VEC_GP: /* an address that is not canonical */
+    case VEC_SS: *kind = PLAT_FAULT_ACCESS; return true;
+    case VEC_DE:
+    case VEC_MF:
+    case VEC_XM: *kind = PLAT_FAULT_ARITH; return true;
+    case VEC_UD: *kind = PLAT_FAULT_ILLEGAL; return true;
+    default: return false;
+    }
+}
+
+static bool is_taken_over(struct cpu_frame *f, uintptr_t cr2)
+{
+    struct plat_fault p = {.addr = f->vector == VEC_PF ? cr2 : 0,
+                           .write = f->vector == VEC_PF && (f->error & PF_WRITE),
+                           .pc = f->rip,
+                           .sp = f->rsp,
+                           .fp = f->rbp,
+                           .r10 = f->r10};
+    if (!kind_of(f, &p.kind) || !plat_on_fault(&p))
+        return false;
+    f->rip = p.resume_pc;
+    f->rdi = p.resume_arg;
+    f->rsp = p.resume_sp;
+    f->rflags &= ~(RFLAGS_TF | RFLAGS_DF);
+    return true;
+}
+
+void fault_handle(struct cpu_frame *f, uintptr_t cr2)
+{
+    if (f->vector == VEC_PF && stack_grow(cr2))
+        return;
+    if (!is_taken_over(f, cr2))
+        panic_fault(f, cr2);
+}

@@ -1,0 +1,194 @@
+/* timer.c: one interrupt timer for the sampler and for sleeping.
+ *
+ * The local APIC's timer is calibrated against the time-stamp counter at its first use; a processor without
+ * an APIC uses the PIT at a fixed 1 kHz. Source: Intel SDM volume 3A, chapter 11; Intel 8254 and 8259A data
+ * sheets. */
+#include "dev/timer_priv.h"
+
+#include <cpuid.h>
+#include <stddef.h>
+
+#include "cpu/cpu_priv.h"
+#include "io/port_priv.h"
+#include "memory/vm_priv.h"
+#include "runtime.h"
+
+enum { PIC1 = 0x20, PIC1_DATA = 0x21, PIC2 = 0xa0, PIC2_DATA = 0xa1, PIC_INIT = 0x11, PIC_EOI = 0x20 };
+enum {
+    PIC_VECTOR = 0x20,
+    PIC_CASCADE1 = 4,
+    PIC_CASCADE2 = 2,
+    PIC_8086 = 1,
+    PIC_ALL = 0xff,
+    PIC_TIMER_ONLY = 0xfe
+};
+enum { PIT_CHANNEL0 = 0x40, PIT_COMMAND = 0x43, PIT_RATE = 0x34, PIT_COUNT_1KHZ = 1193 };
+enum {
+    APIC_EOI = 0xb0,
+    APIC_TASK = 0x80,
+    APIC_SPURIOUS = 0xf0,
+    APIC_LVT_TIMER = 0x320,
+    APIC_INITIAL = 0x380
+};
+enum { APIC_CURRENT = 0x390, APIC_DIVIDE = 0x3e0, APIC_BY_16 = 3, APIC_ON = 0x100, LVT_PERIODIC = 1 << 17 };
+enum { LVT_MASKED = 1 << 16, BASE_X2APIC = 1 << 10, BASE_ON = 1 << 11, X2APIC_MSR = 0x800 };
+
+static enum { TIMER_NONE, TIMER_APIC, TIMER_PIT } kind;
+static volatile uint32_t *apic; /* NULL: by MSR (x2APIC) */
+static uint64_t apic_hz;
+static void (*hook)(const struct timer_sample *);
+
+void pic_mask_all(void)
+{
+    port_write8(PIC1, PIC_INIT);
+    port_write8(PIC2, PIC_INIT);
+    port_write8(PIC1_DATA, PIC_VECTOR);
+    port_write8(PIC2_DATA, PIC_VECTOR + 8);
+    port_write8(PIC1_DATA, PIC_CASCADE1);
+    port_write8(PIC2_DATA, PIC_CASCADE2);
+    port_write8(PIC1_DATA, PIC_8086);
+    port_write8(PIC2_DATA, PIC_8086);
+    port_write8(PIC1_DATA, PIC_ALL);
+    port_write8(PIC2_DATA, PIC_ALL);
+}
+
+static void apic_write(unsigned reg, uint32_t value)
+{
+    if (apic)
+        apic[reg / 4] = value;
+    else
+        cpu_msr_write(X2APIC_MSR + (reg >> 4), value);
+}
+
+static uint32_t apic_read(unsigned reg)
+{
+    return apic ? apic[reg / 4] : (uint32_t)cpu_msr_read(X2APIC_MSR + (reg >> 4));
+}
+
+static void sample(const struct cpu_frame *f)
+{
+    struct timer_sample s = {f->rip, f->rsp, f->rbp};
+    if (hook)
+        hook(&s);
+}
+
+static void on_apic(struct cpu_frame *f)
+{
+    apic_write(APIC_EOI, 0);
+    sample(f);
+}
+
+static void on_pit(struct cpu_frame *f)
+{
+    port_write8(PIC1, PIC_EOI);
+    sample(f);
+}
+
+static bool apic_init(void)
+{
+    uint32_t a, b, c, d;
+    __cpuid(1, a, b, c, d);
+    if (!(d & bit_APIC))
+        return false;
+    uint64_t base = cpu_msr_read(MSR_APIC_BASE);
+    if (!(base & BASE_ON))
+        return false;
+    if (!(base & BASE_X2APIC) && !(apic = vm_map_phys(base & ~0xfffull, PLAT_PAGE, VM_UNCACHED)))
+        return false;
+    idt_set_handler(VEC_TIMER, on_apic);
+    apic_write(APIC_TASK, 0);
+    apic_write(APIC_LVT_TIMER, LVT_MASKED | VEC_TIMER);
+    apic_write(APIC_SPURIOUS, APIC_ON | VEC_SPURIOUS);
+    return true;
+}
+
+void timer_init(void)
+{
+    if (apic_init()) {
+        kind = TIMER_APIC;
+        return;
+    }
+    idt_set_handler(PIC_VECTOR, on_pit);
+    kind = TIMER_PIT;
+}
+
+static void apic_calibrate(void)
+{
+    if (apic_hz)
+        return;
+    uint64_t ticks = plat_ticks_per_second() / 1000, start;
+    apic_write(APIC_DIVIDE, APIC_BY_16);
+    apic_write(APIC_INITIAL, UINT32_MAX);
+    uint32_t before = apic_read(APIC_CURRENT);
+    start = cpu_tsc();
+    while (cpu_tsc() - start < ticks)
+        cpu_pause();
+    uint64_t counts = before - apic_read(APIC_CURRENT), passed = cpu_tsc() - start;
+    apic_write(APIC_INITIAL, 0);
+    apic_hz = counts * plat_ticks_per_second() / (passed ? passed : 1);
+    if (apic_hz == 0)
+        apic_hz = 1;
+}
+
+static void apic_start(uint64_t ns, uint32_t mode)
+{
+    apic_calibrate();
+    __uint128_t counts = (__uint128_t)ns * apic_hz / 1000000000u;
+    apic_write(APIC_DIVIDE, APIC_BY_16);
+    apic_write(APIC_LVT_TIMER, mode | VEC_TIMER);
+    apic_write(APIC_INITIAL, counts > UINT32_MAX ? UINT32_MAX : counts ? (uint32_t)counts : 1);
+}
+
+/* Whatever period is asked for, the PIT ticks once a millisecond. */
+static void pit_start(void)
+{
+    port_write8(PIT_COMMAND, PIT_RATE);
+    port_write8(PIT_CHANNEL0, PIT_COUNT_1KHZ & 0xff);
+    port_write8(PIT_CHANNEL0, PIT_COUNT_1KHZ >> 8);
+    port_write8(PIC1_DATA, PIC_TIMER_ONLY);
+}
+
+static void stop(void)
+{
+    if (kind == TIMER_APIC) {
+        apic_write(APIC_LVT_TIMER, LVT_MASKED | VEC_TIMER);
+        apic_write(APIC_INITIAL, 0);
+    } else {
+        port_write8(PIC1_DATA, PIC_ALL);
+    }
+}
+
+static void start(uint64_t ns, uint32_t mode)
+{
+    if (kind == TIMER_APIC)
+        apic_start(ns, mode);
+    else
+        pit_start();
+}
+
+status timer_set_hook(uint64_t period_ns, void (*new_hook)(const struct timer_sample *))
+{
+    if (kind == TIMER_NONE)
+        return E_UNSUPPORTED;
+    __asm__ volatile("cli" ::: "memory");
+    hook = new_hook;
+    if (!hook) {
+        stop();
+        return ST_OK;
+    }
+    start(period_ns, LVT_PERIODIC);
+    __asm__ volatile("sti" ::: "memory");
+    return ST_OK;
+}
+
+bool timer_wait(uint64_t ns)
+{
+    if (kind == TIMER_NONE)
+        return false;
+    if (!hook)
+        start(ns, 0);
+    __asm__ volatile("sti; hlt; cli" ::: "memory");
+    if (!hook)
+        stop();
+    return true;
+}

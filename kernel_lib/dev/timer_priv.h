@@ -1,0 +1,16 @@
+/* timer_priv.h: the interrupt timer: local APIC, or the PIT behind the old interrupt controller. */
+#ifndef KERNEL_LIB_TIMER_PRIV_H
+#define KERNEL_LIB_TIMER_PRIV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Moves the old interrupt controller's vectors away from the exceptions and masks all of it. */
+void pic_mask_all(void);
+/* Finds the local APIC. After vm_init. */
+void timer_init(void);
+/* Halts until an interrupt or about `ns` later. Interrupts are off before and after. False: there is no
+ * timer. */
+bool timer_wait(uint64_t ns);
+
+#endif

@@ -1,0 +1,72 @@
+/* uart.c: 16550 UART by polling. Source: National Semiconductor PC16550D data sheet. */
+#include "dev/uart_priv.h"
+
+#include "io/port_priv.h"
+
+enum { DATA = 0, INT_ENABLE = 1, FIFO = 2, LINE = 3, MODEM = 4, STATUS = 5, SCRATCH = 7 };
+enum { LINE_8N1 = 0x03, LINE_DIVISOR = 0x80, FIFO_ON_CLEAR = 0x07, MODEM_ON = 0x03 };
+enum { STATUS_DATA = 0x01, STATUS_EMPTY = 0x20 };
+enum { FIFO_BYTES = 16, DIVISOR_115200 = 1, WAIT_MAX = 100000 };
+
+static bool wait_for(uint16_t port, uint8_t bit)
+{
+    for (int i = 0; i < WAIT_MAX; i++)
+        if (port_read8(port + STATUS) & bit)
+            return true;
+    return false;
+}
+
+/* Not by loopback: a test byte would mix with input that is already arriving. */
+static bool answers(uint16_t port)
+{
+    port_write8(port + SCRATCH, 0x5a);
+    if (port_read8(port + SCRATCH) != 0x5a)
+        return false;
+    port_write8(port + SCRATCH, 0xa5);
+    return port_read8(port + SCRATCH) == 0xa5 && port_read8(port + STATUS) != 0xff;
+}
+
+bool uart_init(struct uart *u, uint16_t port)
+{
+    u->port = 0;
+    u->kept = -1;
+    if (!answers(port))
+        return false;
+    port_write8(port + LINE, LINE_DIVISOR);
+    port_write8(port + DATA, DIVISOR_115200);
+    port_write8(port + INT_ENABLE, 0);
+    port_write8(port + LINE, LINE_8N1);
+    port_write8(port + INT_ENABLE, 0);
+    port_write8(port + MODEM, MODEM_ON);
+    if (port_read8(port + STATUS) & STATUS_DATA)
+        u->kept = port_read8(port + DATA); /* turning the FIFO on would drop it */
+    port_write8(port + FIFO, FIFO_ON_CLEAR);
+    u->port = port;
+    return true;
+}
+
+void uart_write(const struct uart *u, const void *buf, size_t len)
+{
+    const uint8_t *p = buf;
+    while (u->port && len) {
+        size_t n = len < FIFO_BYTES ? len : FIFO_BYTES;
+        if (!wait_for(u->port, STATUS_EMPTY))
+            return;
+        for (size_t i = 0; i < n; i++)
+            port_write8(u->port + DATA, p[i]);
+        p += n;
+        len -= n;
+    }
+}
+
+int uart_read(struct uart *u)
+{
+    int kept = u->kept;
+    if (kept >= 0) {
+        u->kept = -1;
+        return kept;
+    }
+    if (!u->port || !(port_read8(u->port + STATUS) & STATUS_DATA))
+        return -1;
+    return port_read8(u->port + DATA);
+}

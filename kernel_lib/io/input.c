@@ -1,0 +1,99 @@
+/* input.c: standard input by polling. See input_priv.h for the forms of input. */
+#include "io/input_priv.h"
+
+#include "cmdline.h"
+#include "cpu/cpu_priv.h"
+#include "dev/kbd_priv.h"
+#include "io/console_priv.h"
+
+#include <string.h>
+
+enum { END = 0x04, START = 0x02, ESCAPE = 0x10, QUEUE = 4096 };
+enum mode { MODE_PLAIN, MODE_FRAMED_NOISE, MODE_FRAMED };
+
+static struct uart *serial;
+static enum mode mode;
+static bool escaped, ended;
+static uint8_t queue[QUEUE];
+static size_t head, tail; /* bytes taken, bytes put; both count up */
+
+void input_init(const struct boot_info *info, struct uart *line)
+{
+    char value[16] = "";
+    serial = line;
+    cmdline_option(info->cmdline, "stdin", value, sizeof value);
+    if (strcmp(value, "framed") == 0)
+        mode = MODE_FRAMED_NOISE;
+    else
+        kbd_init();
+    ended = strcmp(value, "none") == 0;
+}
+
+static void put(uint8_t byte)
+{
+    queue[tail++ % QUEUE] = byte;
+}
+
+static void take_plain(uint8_t byte)
+{
+    if (byte == END)
+        ended = true;
+    else
+        put(byte == '\r' ? '\n' : byte);
+}
+
+static void take_framed(uint8_t byte)
+{
+    if (!escaped) {
+        escaped = byte == ESCAPE;
+        if (!escaped && mode == MODE_FRAMED)
+            put(byte);
+        return;
+    }
+    escaped = false;
+    if (byte == START && mode == MODE_FRAMED_NOISE)
+        mode = MODE_FRAMED;
+    else if (byte == END && mode == MODE_FRAMED)
+        ended = true;
+    else if (mode == MODE_FRAMED)
+        put(byte);
+}
+
+static void take(uint8_t byte)
+{
+    if (mode == MODE_PLAIN)
+        take_plain(byte);
+    else
+        take_framed(byte);
+}
+
+/* Moves what has arrived into the queue. The rest waits in the UART, which stops the sender. */
+static void poll(void)
+{
+    int c;
+    while (!ended && tail - head < QUEUE && (c = uart_read(serial)) >= 0)
+        take((uint8_t)c);
+    while (!ended && mode == MODE_PLAIN && tail - head < QUEUE && (c = kbd_read()) >= 0)
+        take((uint8_t)c);
+}
+
+bool input_ready(void)
+{
+    poll();
+    return head != tail || ended;
+}
+
+size_t input_read(void *buf, size_t len)
+{
+    uint8_t *out = buf;
+    size_t n = 0;
+    if (len == 0)
+        return 0;
+    if (!input_ready())
+        console_flush();
+    while (!input_ready())
+        cpu_pause();
+    for (; n < len && head != tail; n++)
+        out[n] = queue[head++ % QUEUE];
+    return n;
+}

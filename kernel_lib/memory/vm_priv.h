@@ -1,0 +1,64 @@
+/* vm_priv.h: page tables. Every address that is not named here faults; no page is writable and executable.
+ *
+ *   0                       page 0: never mapped
+ *   1 MiB ...               the image, each segment with the protection of its program header
+ *   MAP_CODE_BASE ...       plat.h's fixed ranges, mapped by plat_reserve and plat_commit
+ *   VM_ANY ...              reservations without a wish, stacks
+ *   VM_DIRECT ...           all of RAM, writable; holes where a page is the image's or executable elsewhere
+ *   VM_MMIO ...             device memory and firmware tables
+ *   VM_TABLE ...            the list of reservations
+ *
+ * Source: Intel SDM volume 3A, 4.5 (4-level paging). Not for several processors at once. */
+#ifndef KERNEL_LIB_VM_PRIV_H
+#define KERNEL_LIB_VM_PRIV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "plat.h"
+
+#define VM_EARLY_END 0x100000000ull /* the boot page tables reach this far */
+#define VM_ANY       0x010000000000ull
+#define VM_ANY_END   0x7f0000000000ull
+#define VM_DIRECT    0xffff800000000000ull
+#define VM_MMIO      0xffffc00000000000ull
+#define VM_MMIO_END  0xffffc10000000000ull
+#define VM_TABLE     0xffffe00000000000ull
+#define VM_TABLE_END 0xffffe00010000000ull
+
+/* Where a physical address of RAM can be read and written (not the image's). */
+static inline void *vm_direct(uint64_t phys)
+{
+    return (void *)(VM_DIRECT + phys);
+}
+
+enum vm_cache { VM_CACHED, VM_UNCACHED, VM_WRITE_COMBINING };
+
+/* Builds and loads the image's own tables; keeps `info`. After phys_init. */
+struct boot_info;
+void vm_init(const struct boot_info *info);
+/* Makes a physical range that is not RAM of ours readable and writable; NULL when address space or memory is
+ * used up. Never taken back. Ranges inside RAM or the image give the pointer that exists already. */
+void *vm_map_phys(uint64_t phys, size_t bytes, enum vm_cache cache);
+
+/* Below: any page-aligned range of one reservation; pages that are committed already keep their contents. */
+MUST_CHECK status vm_commit(uintptr_t at, size_t bytes, enum plat_prot prot);
+/* The same from the last pages, which vm_commit leaves: for stacks that grow in a fault. */
+MUST_CHECK status vm_commit_urgent(uintptr_t at, size_t bytes, enum plat_prot prot);
+MUST_CHECK status vm_protect(uintptr_t at, size_t bytes,
+                             enum plat_prot prot); /* E_INVAL: a page is not committed */
+void vm_decommit(uintptr_t at, size_t bytes);
+
+struct vm_page {
+    bool committed, present, write, exec;
+};
+/* What the tables say about an address. Never faults; for panics and self-tests. */
+struct vm_page vm_look(uintptr_t at);
+/* Copies up to `len` bytes from any address, stopping before one that cannot be read; returns how many. */
+size_t vm_read_safely(void *dst, uintptr_t src, size_t len);
+
+uint64_t vm_bytes_committed(void); /* by vm_commit and for tables, now */
+uint64_t vm_bytes_peak(void);
+
+#endif

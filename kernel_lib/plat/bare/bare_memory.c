@@ -1,0 +1,80 @@
+/* bare_memory.c: plat.h's address space on page tables. */
+#include "memory/phys_priv.h"
+#include "memory/space_priv.h"
+#include "memory/stack_priv.h"
+#include "memory/vm_priv.h"
+#include "plat.h"
+#include "runtime.h"
+
+static bool is_aligned(const void *addr, size_t bytes)
+{
+    return ((uintptr_t)addr | bytes) % PLAT_PAGE == 0;
+}
+
+void *plat_reserve(void *want, size_t bytes)
+{
+    ASSERT(is_aligned(want, bytes));
+    return (void *)space_reserve((uintptr_t)want, bytes);
+}
+
+status plat_commit(void *addr, size_t bytes, enum plat_prot prot)
+{
+    if (!is_aligned(addr, bytes) || !space_contains((uintptr_t)addr, bytes))
+        return E_INVAL;
+    return vm_commit((uintptr_t)addr, bytes, prot);
+}
+
+status plat_protect(void *addr, size_t bytes, enum plat_prot prot)
+{
+    if (!is_aligned(addr, bytes) || !space_contains((uintptr_t)addr, bytes))
+        return E_INVAL;
+    return vm_protect((uintptr_t)addr, bytes, prot);
+}
+
+void plat_decommit(void *addr, size_t bytes)
+{
+    ASSERT(is_aligned(addr, bytes) && space_contains((uintptr_t)addr, bytes));
+    vm_decommit((uintptr_t)addr, bytes);
+}
+
+void plat_release(void *addr, size_t bytes)
+{
+    plat_decommit(addr, bytes);
+    space_release((uintptr_t)addr, bytes);
+}
+
+static uint64_t image_bytes(void)
+{
+    return (uintptr_t)image_end - (uintptr_t)image_start;
+}
+
+uint64_t plat_memory_total(void)
+{
+    return phys_bytes_total();
+}
+
+uint64_t plat_memory_used(void)
+{
+    return image_bytes() + vm_bytes_committed();
+}
+
+uint64_t plat_memory_peak(void)
+{
+    return image_bytes() + vm_bytes_peak();
+}
+
+uint64_t memory_bytes_free(void)
+{
+    return phys_pages_free() * PHYS_PAGE;
+}
+
+void *memory_map_device(uint64_t phys, size_t bytes)
+{
+    return vm_map_phys(phys, bytes, VM_UNCACHED);
+}
+
+void plat_stack_bounds(uintptr_t *low, uintptr_t *high)
+{
+    if (!stack_find((uintptr_t)__builtin_frame_address(0), low, high))
+        panic("on a stack that is not ours");
+}

@@ -1,0 +1,167 @@
+/* blob.c: boot modules as read-only files. A module that is a ustar archive becomes its members; any other is
+ * one blob under its name, the first word of its command line (a module without one is "app.wasm": that is
+ * QEMU's -initrd). Source: POSIX.1-2017, pax, ustar interchange format; GNU tar's long names ('L'). */
+#include "cmdline.h"
+#include "memory/vm_priv.h"
+#include "plat.h"
+#include "runtime.h"
+
+#include <string.h>
+
+enum { TAR_BLOCK = 512, TAR_NAME = 0, TAR_SIZE = 124, TAR_TYPE = 156, TAR_MAGIC = 257, TAR_PREFIX = 345 };
+enum { NAME_BYTES = 100, PREFIX_BYTES = 155, SIZE_BYTES = 12 };
+#define LIST_BYTES (1ull << 30) /* of addresses, for each of both lists */
+#define STEP_BYTES (16 * PLAT_PAGE)
+
+static struct plat_blob *blobs;
+static size_t count, capacity;
+static char *names, *names_end; /* texts that are not whole in the modules; backed up to the end */
+static bool known;
+
+static bool has_text_room(size_t len)
+{
+    while ((size_t)(names_end - names) < len) {
+        if (plat_commit(names_end, STEP_BYTES, PLAT_RW) != ST_OK)
+            return false;
+        names_end += STEP_BYTES;
+    }
+    return true;
+}
+
+static char *name_keep(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    size_t len = a_len + (a_len ? 1 : 0) + b_len;
+    if (!has_text_room(len + 1))
+        return NULL;
+    char *at = names, *p = at;
+    memcpy(p, a, a_len);
+    p += a_len;
+    if (a_len)
+        *p++ = '/';
+    memcpy(p, b, b_len);
+    p[b_len] = 0;
+    names += len + 1;
+    return at;
+}
+
+/* The list is one reservation, backed as it grows. */
+static bool has_room(void)
+{
+    if (count < capacity)
+        return true;
+    size_t bytes = capacity * sizeof *blobs;
+    if (plat_commit((uint8_t *)blobs + bytes, STEP_BYTES, PLAT_RW) != ST_OK)
+        return false;
+    capacity += STEP_BYTES / sizeof *blobs;
+    return true;
+}
+
+static void add(const char *name, const uint8_t *data, size_t len)
+{
+    if (!name || !has_room())
+        return;
+    if (strncmp(name, "./", 2) == 0)
+        name += 2;
+    blobs[count++] = (struct plat_blob){name, data, len};
+}
+
+static size_t field_len(const uint8_t *at, size_t max)
+{
+    size_t n = 0;
+    while (n < max && at[n])
+        n++;
+    return n;
+}
+
+static uint64_t octal(const uint8_t *at, size_t len)
+{
+    uint64_t v = 0;
+    for (size_t i = 0; i < len && at[i]; i++)
+        if (at[i] >= '0' && at[i] <= '7')
+            v = v * 8 + (at[i] - '0');
+    return v;
+}
+
+static bool is_tar(const uint8_t *data, size_t len)
+{
+    return len >= TAR_BLOCK && memcmp(data + TAR_MAGIC, "ustar", 5) == 0;
+}
+
+static void add_tar(const uint8_t *data, size_t len)
+{
+    const char *long_name = NULL;
+    for (size_t at = 0; len - at >= TAR_BLOCK && is_tar(data + at, len - at);) {
+        const uint8_t *h = data + at, *body = h + TAR_BLOCK;
+        uint64_t size = octal(h + TAR_SIZE, SIZE_BYTES);
+        if (size > len - at - TAR_BLOCK)
+            return; /* cut off: what is whole stays */
+        char type = (char)h[TAR_TYPE];
+        if (type == '0' || type == 0) {
+            bool posix = h[TAR_MAGIC + 5] == 0; /* GNU's own form has other things where the prefix is */
+            add(long_name ? long_name
+                          : name_keep((const char *)h + TAR_PREFIX,
+                                      posix ? field_len(h + TAR_PREFIX, PREFIX_BYTES) : 0, (const char *)h,
+                                      field_len(h, NAME_BYTES)),
+                body, size);
+        }
+        long_name = type == 'L' ? name_keep("", 0, (const char *)body, field_len(body, size)) : NULL;
+        uint64_t step = TAR_BLOCK + ((size + TAR_BLOCK - 1) & ~(uint64_t)(TAR_BLOCK - 1));
+        if (step > len - at)
+            return;
+        at += step;
+    }
+}
+
+static const char *module_name(const struct boot_module *m)
+{
+    const char *word[1];
+    size_t len = strlen(m->cmdline) + 1;
+    if (!has_text_room(len) || cmdline_split(m->cmdline, names, word, 1) == 0)
+        return "app.wasm";
+    names += strlen(word[0]) + 1;
+    return word[0];
+}
+
+static void read_modules(void)
+{
+    const struct boot_info *info = runtime_boot_info();
+    known = true;
+    blobs = plat_reserve(NULL, LIST_BYTES);
+    names = names_end = plat_reserve(NULL, LIST_BYTES);
+    if (!blobs || !names)
+        panic("no addresses for the list of modules");
+    for (size_t i = 0; i < info->nmodules; i++) {
+        const struct boot_module *m = &info->modules[i];
+        const uint8_t *data = vm_map_phys(m->base, m->len ? m->len : 1, VM_CACHED);
+        if (data && is_tar(data, m->len))
+            add_tar(data, m->len);
+        else if (data)
+            add(module_name(m), data, m->len);
+    }
+}
+
+status plat_blob_at(size_t index, struct plat_blob *out)
+{
+    if (!known)
+        read_modules();
+    if (index >= count)
+        return E_NOTFOUND;
+    *out = blobs[index];
+    return ST_OK;
+}
+
+status plat_blob_find(const char *name, struct plat_blob *out)
+{
+    struct plat_blob b;
+    for (size_t i = 0; plat_blob_at(i, &b) == ST_OK; i++)
+        if (strcmp(b.name, name) == 0) {
+            *out = b;
+            return ST_OK;
+        }
+    return E_NOTFOUND;
+}
+
+void plat_blob_release(struct plat_blob *b)
+{
+    (void)b; /* they stay where the boot loader put them */
+}
