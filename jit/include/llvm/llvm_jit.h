@@ -61,5 +61,7 @@ void llvm_code_free(struct llvm_code *c);
 void llvm_jit_memory(u64 *used, u64 *peak);
 /* The unit's optimised IR or assembly as text (heap_free), for `anneal compile --emit` and debugging. */
 MUST_CHECK status llvm_jit_emit_text(const struct llvm_unit *u, bool assembly, char **out, struct err *e);
+/* Tests: how the next compilation fails (LLVM_FATAL: by a fatal error inside LLVM). */
+extern enum bailout llvm_jit_test_fail;
 
 #endif

@@ -1,0 +1,138 @@
+/* ir_body.c: one pass over the instructions of a body. Values of the operand stack are LLVM values; locals
+ * are allocas, which LLVM turns into registers from O1 on. Instructions behind a branch are read, not
+ * translated. */
+#include "ir_priv.h"
+
+void ir_push(struct ir_func *f, LLVMValueRef v)
+{
+    f->stack[f->depth++] = v;
+}
+
+LLVMValueRef ir_pop(struct ir_func *f)
+{
+    return f->stack[--f->depth];
+}
+
+/* Dead loads are what LLVM removes first. `v` may be one, or be computed from some; a call inside the unit
+ * may be found to do nothing but load. */
+static void keep_traps(struct ir_func *f, LLVMValueRef v, bool used, u32 limit)
+{
+    struct ir_unit *x = f->x;
+    LLVMUseRef use = LLVMGetFirstUse(v);
+    if (limit == 0 || (used ? use && LLVMGetNextUse(use) : use != NULL))
+        return;
+    if (LLVMIsALoadInst(v)) {
+        if (LLVMGetMetadata(v, x->md_tbaa) == x->tbaa[IR_REGION_GUEST])
+            LLVMSetVolatile(v, true);
+    } else if (LLVMIsAUnaryInstruction(v) || LLVMIsABinaryOperator(v) || LLVMIsACmpInst(v) ||
+               LLVMIsASelectInst(v)) {
+        for (int k = 0; k < LLVMGetNumOperands(v); k++) {
+            LLVMValueRef o = LLVMGetOperand(v, (unsigned)k);
+            if (LLVMIsAInstruction(o))
+                keep_traps(f, o, true, limit - 1);
+        }
+    }
+}
+
+void ir_keep_traps(struct ir_func *f, LLVMValueRef v)
+{
+    if (LLVMIsAInstruction(v))
+        keep_traps(f, v, LLVMGetFirstUse(v) != NULL, 8);
+}
+
+/* An empty instruction that "reads" the result of a call inside the unit. */
+static void keep_call(struct ir_func *f, LLVMValueRef v)
+{
+    struct ir_unit *x = f->x;
+    LLVMTypeRef t = LLVMTypeOf(v);
+    LLVMTypeRef asm_type = LLVMFunctionType(x->t_void, &t, 1, false);
+    const char *constraint = t == x->t_f32 || t == x->t_f64 ? "x" : "r";
+    LLVMValueRef nothing =
+        LLVMGetInlineAsm(asm_type, "", 0, constraint, 1, true, false, LLVMInlineAsmDialectATT, false);
+    LLVMBuildCall2(x->b, asm_type, nothing, &v, 1, "");
+}
+
+static void drop(struct ir_func *f)
+{
+    LLVMValueRef v = ir_pop(f);
+    if (LLVMIsACallInst(v) && LLVMIsAFunction(LLVMGetCalledValue(v)) && !LLVMGetFirstUse(v) &&
+        LLVMGetIntrinsicID(LLVMGetCalledValue(v)) == 0)
+        keep_call(f, v);
+    else
+        ir_keep_traps(f, v);
+}
+
+static void select_value(struct ir_func *f)
+{
+    LLVMValueRef c = ir_cond(f, ir_pop(f));
+    LLVMValueRef otherwise = ir_pop(f);
+    LLVMValueRef then = ir_pop(f);
+    ir_push(f, LLVMBuildSelect(f->x->b, c, then, otherwise, ""));
+}
+
+static void variable(struct ir_func *f, const struct wasm_instr *in)
+{
+    struct ir_unit *x = f->x;
+    switch ((unsigned)in->op) {
+    case WASM_OP_DROP: drop(f); break;
+    case WASM_OP_SELECT:
+    case WASM_OP_SELECT_T: select_value(f); break;
+    case WASM_OP_LOCAL_GET:
+        ir_push(f, LLVMBuildLoad2(x->b, f->local_types[in->u.index], f->locals[in->u.index], ""));
+        break;
+    case WASM_OP_LOCAL_SET: LLVMBuildStore(x->b, ir_pop(f), f->locals[in->u.index]); break;
+    case WASM_OP_LOCAL_TEE: LLVMBuildStore(x->b, f->stack[f->depth - 1], f->locals[in->u.index]); break;
+    default: ir_global(f, in); break;
+    }
+}
+
+/* Floating-point constants keep their bits, signalling NaNs included. */
+static void constant(struct ir_func *f, const struct wasm_instr *in)
+{
+    struct ir_unit *x = f->x;
+    switch ((unsigned)in->op) {
+    case WASM_OP_I32_CONST: ir_push(f, ir_int(x->t_i32, (u32)in->u.i32)); break;
+    case WASM_OP_I64_CONST: ir_push(f, ir_int(x->t_i64, (u64)in->u.i64)); break;
+    case WASM_OP_F32_CONST: ir_push(f, LLVMConstBitCast(ir_int(x->t_i32, in->u.f32_bits), x->t_f32)); break;
+    default: ir_push(f, LLVMConstBitCast(ir_int(x->t_i64, in->u.f64_bits), x->t_f64)); break;
+    }
+}
+
+static void reference(struct ir_func *f, const struct wasm_instr *in)
+{
+    struct ir_unit *x = f->x;
+    switch ((unsigned)in->op) {
+    case WASM_OP_REF_NULL: ir_push(f, LLVMConstNull(x->t_ptr)); break;
+    case WASM_OP_REF_IS_NULL: ir_push(f, ir_from_cond(f, LLVMBuildIsNull(x->b, ir_pop(f), ""))); break;
+    default: ir_push(f, ir_slot(f, in->u.index)); break;
+    }
+}
+
+static void instruction(struct ir_func *f, const struct wasm_instr *in)
+{
+    switch ((enum wasm_kind)wasm_op_info[in->op].kind) {
+    case WASM_KIND_CTL: ir_control(f, in); break;
+    case WASM_KIND_CALL: ir_call(f, in); break;
+    case WASM_KIND_VAR: variable(f, in); break;
+    case WASM_KIND_CONST: constant(f, in); break;
+    case WASM_KIND_ALU: ir_alu(f, in->op); break;
+    case WASM_KIND_LOAD:
+    case WASM_KIND_STORE: ir_access(f, in); break;
+    case WASM_KIND_MEMORY: ir_memory(f, in); break;
+    case WASM_KIND_TABLE: ir_table(f, in); break;
+    case WASM_KIND_REF: reference(f, in); break;
+    }
+}
+
+void ir_body(struct ir_func *f, const u8 *p)
+{
+    while (p < f->f->end) {
+        struct wasm_instr in;
+        wasm_read_instr(f->x->m, p, &in);
+        p = in.next;
+        if (f->reachable)
+            instruction(f, &in);
+        else
+            ir_control_dead(f, &in);
+    }
+}

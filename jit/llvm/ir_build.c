@@ -1,0 +1,421 @@
+/* ir_build.c: the LLVM module of a unit: types, symbols, attributes, and the shell around each function's
+ * body.
+ *
+ * Shell of a function: `entry` holds the locals' allocas and what is loaded once (heads of memories), then,
+ * in functions that call, the check of the stack. `start` stores parameters and zeroes. A function that is
+ * entered at a loop (OSR) gets its body twice: a normal copy whose `start` nothing reaches, and the remainder
+ * from the loop on, which joins the first copy at the headers of the loops around it (ir_control.c). */
+#include "ir_priv.h"
+
+#include <string.h>
+
+#include <llvm-c/Analysis.h>
+
+#include "fmt.h"
+
+void *ir_alloc(struct ir_unit *x, size_t bytes)
+{
+    void *p = arena_alloc(x->arena, bytes ? bytes : 1, 16);
+    if (!p)
+        llvm_bail(BAILOUT_NO_MEMORY, "out of memory in the translator");
+    return p;
+}
+
+LLVMTypeRef ir_type(const struct ir_unit *x, rt_type t)
+{
+    switch (t) {
+    case RT_I32: return x->t_i32;
+    case RT_I64: return x->t_i64;
+    case RT_F32: return x->t_f32;
+    case RT_F64: return x->t_f64;
+    default:
+        if (rt_type_is_ref(t))
+            return x->t_ptr;
+        llvm_bail(BAILOUT_UNSUPPORTED, "a value type has no translation yet");
+    }
+}
+
+LLVMTypeRef ir_func_type(const struct ir_unit *x, const struct wasm_functype *t, bool nest)
+{
+    LLVMTypeRef *params = ir_alloc((struct ir_unit *)x, (t->nparams + 2u) * sizeof *params);
+    u32 n = 0;
+    if (nest)
+        params[n++] = x->t_ptr; /* the slot, in r10 */
+    params[n++] = x->t_ptr;     /* the instance */
+    for (u32 k = 0; k < t->nparams; k++)
+        params[n++] = ir_type(x, t->types[k]);
+    return LLVMFunctionType(t->nresults ? ir_type(x, t->types[t->nparams]) : x->t_void, params, n, false);
+}
+
+LLVMValueRef ir_int(LLVMTypeRef t, u64 v)
+{
+    return LLVMConstInt(t, v, false);
+}
+
+LLVMValueRef ir_intrinsic(struct ir_unit *x, const char *name, LLVMTypeRef *overloads, unsigned n,
+                          LLVMValueRef *args, unsigned nargs)
+{
+    unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
+    LLVMValueRef fn = LLVMGetIntrinsicDeclaration(x->mod, id, overloads, n);
+    return LLVMBuildCall2(x->b, LLVMGlobalGetValueType(fn), fn, args, nargs, "");
+}
+
+LLVMBasicBlockRef ir_block(struct ir_func *f)
+{
+    return LLVMAppendBasicBlockInContext(f->x->ctx, f->fn, "");
+}
+
+LLVMValueRef ir_offset(struct ir_unit *x, LLVMBuilderRef b, LLVMValueRef base, u64 offset)
+{
+    LLVMValueRef by = ir_int(x->t_i64, offset);
+    return offset ? LLVMBuildGEP2(b, x->t_i8, base, &by, 1, "") : base;
+}
+
+static LLVMValueRef tag(struct ir_unit *x, LLVMValueRef access, enum ir_region r)
+{
+    if (r == IR_REGION_GUEST) /* the alignment in the instruction is a hint */
+        LLVMSetAlignment(access, 1);
+    LLVMSetMetadata(access, x->md_tbaa, x->tbaa[r]);
+    return access;
+}
+
+LLVMValueRef ir_load(struct ir_unit *x, LLVMBuilderRef b, LLVMTypeRef t, LLVMValueRef addr, enum ir_region r)
+{
+    return tag(x, LLVMBuildLoad2(b, t, addr, ""), r);
+}
+
+LLVMValueRef ir_load_const(struct ir_unit *x, LLVMBuilderRef b, LLVMTypeRef t, LLVMValueRef addr,
+                           enum ir_region r)
+{
+    LLVMValueRef v = ir_load(x, b, t, addr, r);
+    LLVMSetMetadata(v, x->md_invariant, x->invariant);
+    return v;
+}
+
+LLVMValueRef ir_store(struct ir_unit *x, LLVMValueRef v, LLVMValueRef addr, enum ir_region r)
+{
+    return tag(x, LLVMBuildStore(x->b, v, addr), r);
+}
+
+LLVMValueRef ir_slot(struct ir_func *f, u32 func)
+{
+    struct ir_unit *x = f->x;
+    const struct rt_layout *l = &x->m->layout;
+    if (func >= l->imp_funcs)
+        return ir_offset(x, x->b, f->inst,
+                         l->own_funcs + (u64)(func - l->imp_funcs) * sizeof(struct rt_func));
+    LLVMValueRef at = ir_offset(x, x->b, f->inst, l->funcs + (u64)func * sizeof(void *));
+    return ir_load_const(x, x->b, x->t_ptr, at, IR_REGION_INST);
+}
+
+void ir_count_heat(struct ir_func *f, u32 by)
+{
+    struct ir_unit *x = f->x;
+    if (!x->u->count_heat)
+        return;
+    LLVMValueRef at = ir_offset(x, x->b, ir_slot(f, f->index), offsetof(struct rt_func, heat));
+    LLVMValueRef heat = ir_load(x, x->b, x->t_i32, at, IR_REGION_INST);
+    heat = LLVMBuildSub(x->b, heat, ir_int(x->t_i32, by), "");
+    ir_store(x, heat, at, IR_REGION_INST);
+    LLVMValueRef cold = LLVMBuildICmp(x->b, LLVMIntSLT, heat, ir_int(x->t_i32, 0), "");
+    LLVMBasicBlockRef ask = ir_block(f), on = ir_block(f);
+    ir_br_cond(f, cold, ask, on);
+    LLVMPositionBuilderAtEnd(x->b, ask);
+    LLVMValueRef args[] = {f->inst, ir_int(x->t_i32, f->index)};
+    ir_call_helper(f, IR_HELPER_tier_up, args, 2);
+    LLVMBuildBr(x->b, on);
+    LLVMPositionBuilderAtEnd(x->b, on);
+}
+
+/* --- The module. --- */
+
+static void make_types(struct ir_unit *x)
+{
+    x->t_void = LLVMVoidTypeInContext(x->ctx);
+    x->t_i1 = LLVMInt1TypeInContext(x->ctx);
+    x->t_i8 = LLVMInt8TypeInContext(x->ctx);
+    x->t_i16 = LLVMInt16TypeInContext(x->ctx);
+    x->t_i32 = LLVMInt32TypeInContext(x->ctx);
+    x->t_i64 = LLVMInt64TypeInContext(x->ctx);
+    x->t_f32 = LLVMFloatTypeInContext(x->ctx);
+    x->t_f64 = LLVMDoubleTypeInContext(x->ctx);
+    x->t_ptr = LLVMPointerTypeInContext(x->ctx, 0);
+}
+
+/* A symbol with a fixed address below 2 GiB. Its size is unknown to LLVM, so that no access can be
+ * speculated. */
+static LLVMValueRef symbol(struct ir_unit *x, const char *name)
+{
+    LLVMValueRef g = LLVMAddGlobal(x->mod, LLVMArrayType2(x->t_i8, 0), name);
+    LLVMSetVisibility(g, LLVMHiddenVisibility); /* no indirection through a table of addresses */
+    LLVMSetAlignment(g, 16);
+    return g;
+}
+
+/* Type-based alias analysis with one scalar type a region. */
+static void make_regions(struct ir_unit *x)
+{
+    static const char *const names[] = {"guest", "instance", "global", "table", "thread", "frame"};
+    _Static_assert(sizeof names / sizeof *names == IR_REGION_COUNT, "a name for each region");
+    LLVMMetadataRef root_name = LLVMMDStringInContext2(x->ctx, "anneal", 6);
+    LLVMMetadataRef root = LLVMMDNodeInContext2(x->ctx, &root_name, 1);
+    LLVMMetadataRef zero = LLVMValueAsMetadata(ir_int(x->t_i64, 0));
+    for (int r = 0; r < IR_REGION_COUNT; r++) {
+        LLVMMetadataRef type[] = {LLVMMDStringInContext2(x->ctx, names[r], strlen(names[r])), root, zero};
+        LLVMMetadataRef node = LLVMMDNodeInContext2(x->ctx, type, 3);
+        LLVMMetadataRef access[] = {node, node, zero};
+        x->tbaa[r] = LLVMMetadataAsValue(x->ctx, LLVMMDNodeInContext2(x->ctx, access, 3));
+    }
+}
+
+static void make_metadata(struct ir_unit *x)
+{
+    x->md_tbaa = LLVMGetMDKindIDInContext(x->ctx, "tbaa", 4);
+    x->md_invariant = LLVMGetMDKindIDInContext(x->ctx, "invariant.load", 14);
+    x->md_prof = LLVMGetMDKindIDInContext(x->ctx, "prof", 4);
+    x->invariant = LLVMMetadataAsValue(x->ctx, LLVMMDNodeInContext2(x->ctx, NULL, 0));
+    LLVMMetadataRef weights[] = {LLVMMDStringInContext2(x->ctx, "branch_weights", 14),
+                                 LLVMValueAsMetadata(ir_int(x->t_i32, 1)),
+                                 LLVMValueAsMetadata(ir_int(x->t_i32, 1u << 20))};
+    x->unlikely = LLVMMetadataAsValue(x->ctx, LLVMMDNodeInContext2(x->ctx, weights, 3));
+    make_regions(x);
+}
+
+static LLVMAttributeRef attr_text(struct ir_unit *x, const char *key, const char *value)
+{
+    return LLVMCreateStringAttribute(x->ctx, key, (unsigned)strlen(key), value, (unsigned)strlen(value));
+}
+
+static LLVMAttributeRef attr_enum(struct ir_unit *x, const char *name)
+{
+    return LLVMCreateEnumAttribute(x->ctx, LLVMGetEnumAttributeKindForName(name, strlen(name)), 0);
+}
+
+static void make_attrs(struct ir_unit *x, const struct llvm_target *t)
+{
+    x->attrs[IR_ATTR_NOUNWIND] = attr_enum(x, "nounwind");
+    x->attrs[IR_ATTR_FRAME_POINTER] = attr_text(x, "frame-pointer", "all");
+    x->attrs[IR_ATTR_CPU] = attr_text(x, "target-cpu", t->cpu);
+    x->attrs[IR_ATTR_FEATURES] = attr_text(x, "target-features", t->features);
+    x->attrs[IR_ATTR_PROBE] = attr_text(x, "probe-stack", "inline-asm");
+    /* A recursion that never ends must use up the stack, and backtraces need the frames. */
+    x->attrs[IR_ATTR_NO_TAIL_CALLS] = attr_text(x, "disable-tail-calls", "true");
+    /* A loop over guest memory must not become a call of memcpy or memset: their faults would not be the
+     * guest's. */
+    x->attrs[IR_ATTR_NO_BUILTINS] = attr_text(x, "no-builtins", "");
+    x->attrs[IR_ATTR_NORETURN] = attr_enum(x, "noreturn");
+    x->attrs[IR_ATTR_COLD] = attr_enum(x, "cold");
+    x->attrs[IR_ATTR_NEST] = attr_enum(x, "nest");
+}
+
+static LLVMValueRef declare(struct ir_unit *x, const struct llvm_unit_func *uf)
+{
+    char name[32];
+    LLVMTypeRef t = ir_func_type(x, wasm_func_type(x->m, uf->index), false);
+    if (x->u->osr) {
+        LLVMTypeRef params[] = {x->t_ptr, x->t_ptr};
+        t = LLVMFunctionType(x->t_void, params, 2, false);
+    }
+    fmt_s(name, sizeof name, "u%uf%u", x->id, uf->index);
+    LLVMValueRef fn = LLVMAddFunction(x->mod, name, t);
+    if (uf->root)
+        LLVMSetVisibility(fn, LLVMHiddenVisibility);
+    else
+        LLVMSetLinkage(fn, LLVMInternalLinkage);
+    for (int a = 0; a < IR_ATTR_FUNC_COUNT; a++)
+        LLVMAddAttributeAtIndex(fn, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, x->attrs[a]);
+    return fn;
+}
+
+/* --- A function. --- */
+
+static void init_func(struct ir_func *f, struct ir_unit *x, u32 index)
+{
+    const struct wasm_func *wf = &x->m->funcs[index];
+    *f = (struct ir_func){.x = x, .f = wf, .type = wasm_func_type(x->m, index), .index = index};
+    f->fn = x->funcs[index];
+    f->osr = x->u->osr;
+    f->inst = x->u->fixed_inst ? x->inst0 : LLVMGetParam(f->fn, 0);
+    f->frame = f->osr ? LLVMGetParam(f->fn, 1) : NULL;
+    f->locals = ir_alloc(x, wf->nlocals * sizeof *f->locals);
+    f->local_types = ir_alloc(x, wf->nlocals * sizeof *f->local_types);
+    f->stack = ir_alloc(x, (wf->max_stack + 1u) * sizeof *f->stack);
+    f->mem_heads = ir_alloc(x, x->m->nmems * sizeof *f->mem_heads);
+    f->mem_bases = ir_alloc(x, x->m->nmems * sizeof *f->mem_bases);
+}
+
+static void make_locals(struct ir_func *f)
+{
+    for (u32 k = 0; k < f->f->nlocals; k++) {
+        f->local_types[k] = ir_type(f->x, wasm_local_type(f->x->m, f->f, k));
+        f->locals[k] = LLVMBuildAlloca(f->x->entry, f->local_types[k], "");
+    }
+}
+
+static void init_locals(struct ir_func *f)
+{
+    struct ir_unit *x = f->x;
+    for (u32 k = 0; k < f->f->nlocals; k++) {
+        bool param = k < f->type->nparams && !f->osr; /* OSR: this copy's start is never reached */
+        LLVMBuildStore(x->b, param ? LLVMGetParam(f->fn, k + 1) : LLVMConstNull(f->local_types[k]),
+                       f->locals[k]);
+    }
+}
+
+static LLVMValueRef frame_load(struct ir_func *f, LLVMTypeRef t, u32 cell)
+{
+    struct ir_unit *x = f->x;
+    return ir_load(x, x->b, t, ir_offset(x, x->b, f->frame, (u64)cell * sizeof(rt_cell)), IR_REGION_FRAME);
+}
+
+/* The second copy: everything open at the loop as it was when the first copy passed it, values from the
+ * frame. Enclosing loops are those of the first copy; enclosing blocks end in this copy, with what follows
+ * them. */
+static void enter_at_loop(struct ir_func *f)
+{
+    struct ir_label function = f->labels[0];
+    for (u32 k = 0; k < f->f->nlocals; k++)
+        LLVMBuildStore(f->x->b, frame_load(f, f->local_types[k], k), f->locals[k]);
+    for (u32 k = 0; k < f->osr_depth; k++)
+        f->stack[k] = frame_load(f, f->osr_types[k], f->f->nlocals + k);
+    f->depth = f->osr_depth;
+    f->nloops = f->osr_nloops;
+    f->nlabels = f->osr_nlabels;
+    for (u32 k = 0; k < f->nlabels; k++) {
+        f->labels[k] = f->osr_labels[k];
+        if (f->labels[k].kind == IR_LABEL_LOOP)
+            continue;
+        f->labels[k].kind = IR_LABEL_BLOCK;
+        f->labels[k].target = f->labels[k].other = NULL;
+        f->labels[k].phis = NULL;
+    }
+    f->labels[0] = function;
+    f->reachable = true;
+    f->dead_depth = 0;
+    const u8 *pos = f->osr_pos;
+    f->osr_pos = NULL;
+    ir_body(f, pos);
+}
+
+static void emit_profile(struct ir_func *f)
+{
+    struct ir_unit *x = f->x;
+    if (!f->ticks)
+        return;
+    LLVMValueRef now = ir_intrinsic(x, "llvm.readcyclecounter", NULL, 0, NULL, 0);
+    LLVMValueRef args[] = {f->inst, ir_int(x->t_i32, f->index), LLVMBuildSub(x->b, now, f->ticks, "")};
+    ir_call_helper(f, IR_HELPER_profile_exit, args, 3);
+}
+
+/* The function's label was reached: its values are on the stack. */
+static void emit_return(struct ir_func *f)
+{
+    struct ir_unit *x = f->x;
+    emit_profile(f);
+    for (u32 k = 0; f->osr && k < f->type->nresults; k++)
+        ir_store(x, f->stack[k], ir_offset(x, x->b, f->frame, (u64)k * sizeof(rt_cell)), IR_REGION_FRAME);
+    for (u32 k = 1; !f->osr && k < f->type->nresults; k++)
+        ir_store(x, f->stack[k], ir_result_addr(f, k), IR_REGION_THREAD);
+    if (f->osr || f->type->nresults == 0)
+        LLVMBuildRetVoid(x->b);
+    else
+        LLVMBuildRet(x->b, f->stack[0]);
+}
+
+/* Ends the entry block; a function that calls traps here when the stack is used up. */
+static void close_entry(struct ir_func *f, LLVMBasicBlockRef first)
+{
+    struct ir_unit *x = f->x;
+    LLVMPositionBuilderAtEnd(x->b, LLVMGetInsertBlock(x->entry));
+    if (!f->calls) {
+        LLVMBuildBr(x->b, first);
+        return;
+    }
+    LLVMMetadataRef name = LLVMMDStringInContext2(x->ctx, "rsp", 3);
+    LLVMValueRef reg = LLVMMetadataAsValue(x->ctx, LLVMMDNodeInContext2(x->ctx, &name, 1));
+    LLVMValueRef sp = ir_intrinsic(x, "llvm.read_register", &x->t_i64, 1, &reg, 1);
+    LLVMValueRef at = ir_offset(x, x->b, x->thread, offsetof(struct rt_thread, stack_limit));
+    LLVMValueRef limit = ir_load(x, x->b, x->t_i64, at, IR_REGION_THREAD);
+    LLVMValueRef low = LLVMBuildICmp(x->b, LLVMIntULT, sp, limit, "");
+    ir_br_cond(f, low, ir_trap_target(f, TRAP_STACK_EXHAUSTED), first);
+}
+
+/* Loads without a use, and locals that are only ever written: what was meant to trap must still trap. */
+static void keep_unused(struct ir_func *f)
+{
+    for (u32 k = 0; k < f->f->nlocals; k++) {
+        bool read = false;
+        for (LLVMUseRef u = LLVMGetFirstUse(f->locals[k]); u && !read; u = LLVMGetNextUse(u))
+            read = LLVMIsALoadInst(LLVMGetUser(u)) != NULL;
+        for (LLVMUseRef u = read ? NULL : LLVMGetFirstUse(f->locals[k]); u; u = LLVMGetNextUse(u))
+            ir_keep_traps(f, LLVMGetOperand(LLVMGetUser(u), 0));
+    }
+    for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f->fn); b; b = LLVMGetNextBasicBlock(b)) {
+        for (LLVMValueRef i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i)) {
+            if (LLVMIsALoadInst(i) && !LLVMGetFirstUse(i) &&
+                LLVMGetMetadata(i, f->x->md_tbaa) == f->x->tbaa[IR_REGION_GUEST])
+                LLVMSetVolatile(i, true);
+        }
+    }
+}
+
+static void build_func(struct ir_unit *x, u32 index)
+{
+    struct ir_func f;
+    init_func(&f, x, index);
+    LLVMBasicBlockRef entry = ir_block(&f), first = ir_block(&f);
+    LLVMPositionBuilderAtEnd(x->entry, entry);
+    LLVMPositionBuilderAtEnd(x->b, first);
+    make_locals(&f);
+    init_locals(&f);
+    if (x->u->profile && !f.osr)
+        f.ticks = ir_intrinsic(x, "llvm.readcyclecounter", NULL, 0, NULL, 0);
+    if (!f.osr)
+        ir_count_heat(&f, RT_HEAT_CALL);
+    ir_label_push(&f, IR_LABEL_FUNC, 0, f.type->nresults, NULL, f.type->types + f.type->nparams);
+    f.reachable = true;
+    ir_body(&f, f.f->body);
+    if (f.osr) {
+        if (!f.osr_pos)
+            llvm_bail(BAILOUT_OSR_SHAPE, "the loop is never reached");
+        first = ir_block(&f);
+        LLVMPositionBuilderAtEnd(x->b, first);
+        enter_at_loop(&f);
+    }
+    if (f.labels[0].target) {
+        LLVMAppendExistingBasicBlock(f.fn, f.labels[0].target);
+        LLVMPositionBuilderAtEnd(x->b, f.labels[0].target);
+        for (u32 k = 0; k < f.type->nresults; k++)
+            f.stack[k] = f.labels[0].phis[k];
+        emit_return(&f);
+    }
+    close_entry(&f, first);
+    keep_unused(&f);
+}
+
+static void init_unit(struct ir_unit *x, const struct llvm_target *t)
+{
+    x->b = LLVMCreateBuilderInContext(x->ctx);
+    x->entry = LLVMCreateBuilderInContext(x->ctx);
+    make_types(x);
+    make_metadata(x);
+    make_attrs(x, t);
+    x->mem0 = symbol(x, "anneal_mem0");
+    x->inst0 = symbol(x, "anneal_inst0");
+    x->thread = symbol(x, "rt_thread");
+    x->funcs = ir_alloc(x, x->m->nfuncs * sizeof *x->funcs);
+}
+
+void ir_build(const struct llvm_unit *u, u32 id, const struct llvm_target *t, LLVMModuleRef mod,
+              struct arena *arena)
+{
+    struct ir_unit x = {
+        .u = u, .m = u->module, .id = id, .arena = arena, .ctx = LLVMGetModuleContext(mod), .mod = mod};
+    init_unit(&x, t);
+    for (u32 k = 0; k < u->nfuncs; k++)
+        x.funcs[u->funcs[k].index] = declare(&x, &u->funcs[k]);
+    for (u32 k = 0; k < u->nfuncs; k++)
+        build_func(&x, u->funcs[k].index);
+    LLVMDisposeBuilder(x.b);
+    LLVMDisposeBuilder(x.entry);
+}

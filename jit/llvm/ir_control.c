@@ -1,0 +1,340 @@
+/* ir_control.c: blocks, loops, branches and traps.
+ *
+ * A label's values go through phis at its target, one for each stack position from `base` on. Usually these
+ * are the values a branch carries; in a function that is entered at a loop, they are the whole operand stack,
+ * because headers of the first copy are then also reached from the second, where the values below have other
+ * names. */
+#include "ir_priv.h"
+
+#include <string.h>
+
+LLVMValueRef ir_cond(struct ir_func *f, LLVMValueRef v)
+{
+    if (LLVMIsAZExtInst(v) && LLVMTypeOf(LLVMGetOperand(v, 0)) == f->x->t_i1)
+        return LLVMGetOperand(v, 0);
+    return LLVMBuildICmp(f->x->b, LLVMIntNE, v, ir_int(f->x->t_i32, 0), "");
+}
+
+LLVMValueRef ir_from_cond(struct ir_func *f, LLVMValueRef c)
+{
+    return LLVMBuildZExt(f->x->b, c, f->x->t_i32, "");
+}
+
+LLVMValueRef ir_br_cond(struct ir_func *f, LLVMValueRef cond, LLVMBasicBlockRef rare, LLVMBasicBlockRef usual)
+{
+    LLVMValueRef br = LLVMBuildCondBr(f->x->b, cond, rare, usual);
+    LLVMSetMetadata(br, f->x->md_prof, f->x->unlikely);
+    return br;
+}
+
+/* --- Traps: one block a kind at the end of the function. --- */
+
+void ir_trap_block(struct ir_func *f, LLVMBasicBlockRef at, LLVMValueRef code)
+{
+    struct ir_unit *x = f->x;
+    LLVMBasicBlockRef here = LLVMGetInsertBlock(x->b);
+    LLVMPositionBuilderAtEnd(x->b, at);
+    LLVMValueRef args[] = {f->inst, code};
+    ir_call_helper(f, IR_HELPER_trap, args, 2);
+    LLVMBuildUnreachable(x->b);
+    LLVMPositionBuilderAtEnd(x->b, here);
+}
+
+LLVMBasicBlockRef ir_trap_target(struct ir_func *f, enum rt_trap t)
+{
+    if (!f->traps[t]) {
+        f->traps[t] = ir_block(f);
+        ir_trap_block(f, f->traps[t], ir_int(f->x->t_i32, t));
+    }
+    return f->traps[t];
+}
+
+void ir_trap_if(struct ir_func *f, LLVMValueRef cond, enum rt_trap t)
+{
+    LLVMBasicBlockRef on = ir_block(f);
+    ir_br_cond(f, cond, ir_trap_target(f, t), on);
+    LLVMPositionBuilderAtEnd(f->x->b, on);
+}
+
+/* --- Labels. --- */
+
+void ir_label_push(struct ir_func *f, enum ir_label_kind kind, u32 nparams, u32 nresults,
+                   const rt_type *params, const rt_type *results)
+{
+    if (f->nlabels == f->labels_cap) {
+        u32 cap = f->labels_cap ? f->labels_cap * 2 : 16;
+        struct ir_label *more = ir_alloc(f->x, cap * sizeof *more);
+        if (f->nlabels)
+            memcpy(more, f->labels, f->nlabels * sizeof *more);
+        f->labels = more;
+        f->labels_cap = cap;
+    }
+    u32 height = f->depth - nparams;
+    bool loop = kind == IR_LABEL_LOOP;
+    f->labels[f->nlabels++] = (struct ir_label){.kind = kind,
+                                                .base = f->osr ? 0 : height,
+                                                .height = height,
+                                                .nparams = nparams,
+                                                .nresults = nresults,
+                                                .arity = loop ? nparams : nresults,
+                                                .branch_types = loop ? params : results};
+}
+
+static struct ir_label *top(struct ir_func *f)
+{
+    return &f->labels[f->nlabels - 1];
+}
+
+/* The value that stack position `pos` of the label's target gets from here. */
+static LLVMValueRef carried(struct ir_func *f, const struct ir_label *l, u32 pos)
+{
+    return pos < l->height ? f->stack[pos] : f->stack[f->depth - l->arity + (pos - l->height)];
+}
+
+/* Makes the target of a label and its phis, at the first branch to it. */
+static void make_target(struct ir_func *f, struct ir_label *l)
+{
+    struct ir_unit *x = f->x;
+    if (l->target)
+        return;
+    LLVMBasicBlockRef here = LLVMGetInsertBlock(x->b);
+    l->target = LLVMCreateBasicBlockInContext(x->ctx, "");
+    LLVMPositionBuilderAtEnd(x->b, l->target);
+    u32 n = l->height - l->base + l->arity;
+    l->phis = ir_alloc(x, n * sizeof *l->phis);
+    for (u32 k = 0; k < n; k++)
+        l->phis[k] = LLVMBuildPhi(x->b, LLVMTypeOf(carried(f, l, l->base + k)), "");
+    LLVMPositionBuilderAtEnd(x->b, here);
+}
+
+/* Gives the phis of `l` their values for a branch from the current block. */
+static void carry(struct ir_func *f, struct ir_label *l)
+{
+    make_target(f, l);
+    LLVMBasicBlockRef from = LLVMGetInsertBlock(f->x->b);
+    for (u32 k = 0; k < l->height - l->base + l->arity; k++) {
+        LLVMValueRef v = carried(f, l, l->base + k);
+        LLVMAddIncoming(l->phis[k], &v, &from, 1);
+    }
+}
+
+static void branch(struct ir_func *f, struct ir_label *l)
+{
+    if (l->kind == IR_LABEL_LOOP)
+        ir_count_heat(f, 1);
+    carry(f, l);
+    LLVMBuildBr(f->x->b, l->target);
+}
+
+/* Goes on at the label's target, with the stack as its phis have it. */
+static void place_target(struct ir_func *f, struct ir_label *l)
+{
+    LLVMAppendExistingBasicBlock(f->fn, l->target);
+    LLVMPositionBuilderAtEnd(f->x->b, l->target);
+    u32 n = l->height - l->base + l->arity;
+    for (u32 k = 0; k < n; k++)
+        f->stack[l->base + k] = l->phis[k];
+    f->depth = l->height + l->arity;
+    f->reachable = true;
+}
+
+/* --- Opening and closing. --- */
+
+static void op_block(struct ir_func *f, const struct wasm_blocktype *t)
+{
+    ir_label_push(f, IR_LABEL_BLOCK, t->nparams, t->nresults, t->params, t->results);
+}
+
+/* OSR: remembers what is open at the loop that the second copy starts at. */
+static void take_snapshot(struct ir_func *f, const u8 *pos)
+{
+    struct ir_unit *x = f->x;
+    f->osr_pos = pos;
+    f->osr_nlabels = f->nlabels;
+    f->osr_depth = f->depth;
+    f->osr_nloops = f->nloops;
+    f->osr_labels = ir_alloc(x, f->nlabels * sizeof *f->osr_labels);
+    memcpy(f->osr_labels, f->labels, f->nlabels * sizeof *f->osr_labels);
+    f->osr_types = ir_alloc(x, f->depth * sizeof *f->osr_types);
+    for (u32 k = 0; k < f->depth; k++)
+        f->osr_types[k] = LLVMTypeOf(f->stack[k]);
+}
+
+static void op_loop(struct ir_func *f, const struct wasm_blocktype *t, const u8 *pos)
+{
+    if (f->osr && !f->osr_labels && f->nloops == f->x->u->osr_loop)
+        take_snapshot(f, pos);
+    f->nloops++;
+    ir_label_push(f, IR_LABEL_LOOP, t->nparams, t->nresults, t->params, t->results);
+    struct ir_label *l = top(f);
+    carry(f, l);
+    LLVMBuildBr(f->x->b, l->target);
+    place_target(f, l);
+}
+
+static void op_if(struct ir_func *f, const struct wasm_blocktype *t)
+{
+    struct ir_unit *x = f->x;
+    LLVMValueRef c = ir_cond(f, ir_pop(f));
+    ir_label_push(f, IR_LABEL_IF, t->nparams, t->nresults, t->params, t->results);
+    struct ir_label *l = top(f);
+    LLVMBasicBlockRef then = ir_block(f);
+    l->other = LLVMCreateBasicBlockInContext(x->ctx, "");
+    l->saved = ir_alloc(x, f->depth * sizeof *l->saved);
+    memcpy(l->saved, f->stack, f->depth * sizeof *l->saved);
+    LLVMBuildCondBr(x->b, c, then, l->other);
+    LLVMPositionBuilderAtEnd(x->b, then);
+}
+
+/* Starts the arm of an `if` that its condition did not choose so far. */
+static void place_other(struct ir_func *f, struct ir_label *l)
+{
+    LLVMAppendExistingBasicBlock(f->fn, l->other);
+    LLVMPositionBuilderAtEnd(f->x->b, l->other);
+    f->depth = l->height + l->nparams;
+    memcpy(f->stack, l->saved, f->depth * sizeof *f->stack);
+    f->reachable = true;
+    l->other = NULL;
+}
+
+static void op_else(struct ir_func *f)
+{
+    struct ir_label *l = top(f);
+    if (f->reachable)
+        branch(f, l);
+    f->reachable = false;
+    if (l->other) /* else the second copy, which started inside the first arm */
+        place_other(f, l);
+}
+
+static void op_end(struct ir_func *f)
+{
+    struct ir_label *l = top(f);
+    if (l->kind == IR_LABEL_LOOP) {
+        f->nlabels--;
+        return;
+    }
+    if (f->reachable)
+        branch(f, l);
+    if (l->other) { /* `if` without `else`: parameters are results */
+        place_other(f, l);
+        branch(f, l);
+    }
+    f->reachable = false;
+    if (l->kind == IR_LABEL_FUNC)
+        return; /* build_func() makes the return, once for both copies */
+    f->nlabels--;
+    if (l->target)
+        place_target(f, l);
+}
+
+/* --- Branches. --- */
+
+static struct ir_label *label_at(struct ir_func *f, u32 depth)
+{
+    return &f->labels[f->nlabels - 1 - depth];
+}
+
+static void op_br(struct ir_func *f, struct ir_label *l)
+{
+    branch(f, l);
+    f->reachable = false;
+}
+
+static void op_br_if(struct ir_func *f, struct ir_label *l)
+{
+    struct ir_unit *x = f->x;
+    LLVMValueRef c = ir_cond(f, ir_pop(f));
+    if (l->kind == IR_LABEL_LOOP && x->u->count_heat) {
+        LLVMBasicBlockRef edge = ir_block(f), on = ir_block(f);
+        LLVMBuildCondBr(x->b, c, edge, on);
+        LLVMPositionBuilderAtEnd(x->b, edge);
+        branch(f, l);
+        LLVMPositionBuilderAtEnd(x->b, on);
+        return;
+    }
+    carry(f, l);
+    LLVMBasicBlockRef on = ir_block(f);
+    LLVMBuildCondBr(x->b, c, l->target, on);
+    LLVMPositionBuilderAtEnd(x->b, on);
+}
+
+/* The block that a br_table goes through to reach label `depth`; one for all its uses in the table. */
+static LLVMBasicBlockRef edge_to(struct ir_func *f, LLVMBasicBlockRef *edges, u32 depth)
+{
+    struct ir_unit *x = f->x;
+    if (!edges[depth]) {
+        LLVMBasicBlockRef here = LLVMGetInsertBlock(x->b);
+        edges[depth] = ir_block(f);
+        LLVMPositionBuilderAtEnd(x->b, edges[depth]);
+        branch(f, label_at(f, depth));
+        LLVMPositionBuilderAtEnd(x->b, here);
+    }
+    return edges[depth];
+}
+
+static void op_br_table(struct ir_func *f, const struct wasm_instr *in)
+{
+    struct ir_unit *x = f->x;
+    LLVMValueRef index = ir_pop(f);
+    LLVMBasicBlockRef *edges = ir_alloc(x, f->nlabels * sizeof(LLVMBasicBlockRef));
+    const u8 *p = in->u.br_table.labels;
+    for (u32 k = 0; k < in->u.br_table.count; k++)
+        wasm_read_u32(&p);
+    u32 other = wasm_read_u32(&p);
+    LLVMValueRef sw = LLVMBuildSwitch(x->b, index, edge_to(f, edges, other), in->u.br_table.count);
+    p = in->u.br_table.labels;
+    for (u32 k = 0; k < in->u.br_table.count; k++) {
+        u32 depth = wasm_read_u32(&p);
+        if (depth != other)
+            LLVMAddCase(sw, ir_int(x->t_i32, k), edge_to(f, edges, depth));
+    }
+    f->reachable = false;
+}
+
+static void op_unreachable(struct ir_func *f)
+{
+    LLVMBuildBr(f->x->b, ir_trap_target(f, TRAP_UNREACHABLE));
+    f->reachable = false;
+}
+
+void ir_control(struct ir_func *f, const struct wasm_instr *in)
+{
+    switch ((unsigned)in->op) {
+    case WASM_OP_UNREACHABLE: op_unreachable(f); break;
+    case WASM_OP_NOP: break;
+    case WASM_OP_BLOCK: op_block(f, &in->u.block); break;
+    case WASM_OP_LOOP: op_loop(f, &in->u.block, in->pos); break;
+    case WASM_OP_IF: op_if(f, &in->u.block); break;
+    case WASM_OP_ELSE: op_else(f); break;
+    case WASM_OP_END: op_end(f); break;
+    case WASM_OP_BR: op_br(f, label_at(f, in->u.index)); break;
+    case WASM_OP_BR_IF: op_br_if(f, label_at(f, in->u.index)); break;
+    case WASM_OP_BR_TABLE: op_br_table(f, in); break;
+    case WASM_OP_RETURN: op_br(f, &f->labels[0]); break;
+    default: llvm_bail(BAILOUT_UNSUPPORTED, wasm_op_info[in->op].text);
+    }
+}
+
+void ir_control_dead(struct ir_func *f, const struct wasm_instr *in)
+{
+    switch ((unsigned)in->op) {
+    case WASM_OP_LOOP:
+        f->nloops++; /* loops are numbered in code order, reached or not */
+        f->dead_depth++;
+        break;
+    case WASM_OP_BLOCK:
+    case WASM_OP_IF: f->dead_depth++; break;
+    case WASM_OP_ELSE:
+        if (f->dead_depth == 0)
+            op_else(f);
+        break;
+    case WASM_OP_END:
+        if (f->dead_depth == 0)
+            op_end(f);
+        else
+            f->dead_depth--;
+        break;
+    default: break;
+    }
+}

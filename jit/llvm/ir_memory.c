@@ -1,0 +1,249 @@
+/* ir_memory.c: linear memory, tables and globals.
+ *
+ * Memory 0 at its fixed place is an absolute symbol: an access is one instruction without a base register.
+ * Otherwise the base, which never moves, is loaded once in the entry block. Neither needs a check where the
+ * address space behind the memory is reserved: what is out of bounds faults. */
+#include "ir_priv.h"
+
+/* Head of memory `mem` (struct rt_memory). */
+static LLVMValueRef mem_head(struct ir_func *f, u32 mem)
+{
+    struct ir_unit *x = f->x;
+    if (!f->mem_heads[mem]) {
+        LLVMValueRef at = ir_offset(x, x->entry, f->inst, x->m->layout.mems + (u64)mem * sizeof(void *));
+        f->mem_heads[mem] = ir_load_const(x, x->entry, x->t_ptr, at, IR_REGION_INST);
+    }
+    return f->mem_heads[mem];
+}
+
+static LLVMValueRef mem_base(struct ir_func *f, u32 mem)
+{
+    struct ir_unit *x = f->x;
+    if (mem == 0 && x->u->fixed_mem)
+        return x->mem0;
+    if (!f->mem_bases[mem]) {
+        LLVMValueRef at = ir_offset(x, x->entry, mem_head(f, mem), offsetof(struct rt_memory, base));
+        f->mem_bases[mem] = ir_load_const(x, x->entry, x->t_ptr, at, IR_REGION_INST);
+    }
+    return f->mem_bases[mem];
+}
+
+static LLVMValueRef mem_bytes(struct ir_func *f, u32 mem)
+{
+    struct ir_unit *x = f->x;
+    LLVMValueRef at = ir_offset(x, x->b, mem_head(f, mem), offsetof(struct rt_memory, bytes));
+    return ir_load(x, x->b, x->t_i64, at, IR_REGION_INST);
+}
+
+/* Whether an access beyond the end of `mem` faults by itself. */
+static bool guarded(const struct ir_func *f, u32 mem)
+{
+    const struct rt_instance *i = f->x->u->inst;
+    return (mem == 0 && f->x->u->fixed_mem) || !i || i->mems[mem]->guarded;
+}
+
+static LLVMValueRef address(struct ir_func *f, const struct wasm_instr *in, LLVMValueRef index,
+                            LLVMTypeRef accessed)
+{
+    struct ir_unit *x = f->x;
+    u32 mem = in->u.memarg.mem;
+    LLVMValueRef wide = LLVMBuildZExt(x->b, index, x->t_i64, "");
+    if (!guarded(f, mem)) {
+        LLVMTypeRef t = accessed;
+        u64 size = t == x->t_i8 ? 1 : t == x->t_i16 ? 2 : t == x->t_i32 || t == x->t_f32 ? 4 : 8;
+        LLVMValueRef end = LLVMBuildAdd(x->b, wide, ir_int(x->t_i64, in->u.memarg.offset + size), "");
+        ir_trap_if(f, LLVMBuildICmp(x->b, LLVMIntUGT, end, mem_bytes(f, mem), ""), TRAP_MEMORY_OOB);
+    }
+    LLVMValueRef at = LLVMBuildGEP2(x->b, x->t_i8, mem_base(f, mem), &wide, 1, "");
+    return ir_offset(x, x->b, at, in->u.memarg.offset);
+}
+
+static void load(struct ir_func *f, const struct wasm_instr *in, LLVMTypeRef word, bool is_signed,
+                 LLVMTypeRef cell)
+{
+    LLVMValueRef v = ir_load(f->x, f->x->b, word, address(f, in, ir_pop(f), word), IR_REGION_GUEST);
+    if (word != cell)
+        v = is_signed ? LLVMBuildSExt(f->x->b, v, cell, "") : LLVMBuildZExt(f->x->b, v, cell, "");
+    ir_push(f, v);
+}
+
+static void store(struct ir_func *f, const struct wasm_instr *in, LLVMTypeRef word, LLVMTypeRef cell)
+{
+    LLVMValueRef v = ir_pop(f);
+    LLVMValueRef at = address(f, in, ir_pop(f), word);
+    if (word != cell)
+        v = LLVMBuildTrunc(f->x->b, v, word, "");
+    ir_store(f->x, v, at, IR_REGION_GUEST);
+}
+
+/* The words of wasm_mem.def: LLVM's type, and whether it extends with the sign. */
+#define WORD_u8  f->x->t_i8
+#define WORD_s8  f->x->t_i8
+#define WORD_u16 f->x->t_i16
+#define WORD_s16 f->x->t_i16
+#define WORD_u32 f->x->t_i32
+#define WORD_s32 f->x->t_i32
+#define WORD_u64 f->x->t_i64
+#define WORD_f32 f->x->t_f32
+#define WORD_f64 f->x->t_f64
+#define SIGN_u8  false
+#define SIGN_s8  true
+#define SIGN_u16 false
+#define SIGN_s16 true
+#define SIGN_u32 false
+#define SIGN_s32 true
+#define SIGN_u64 false
+#define SIGN_f32 false
+#define SIGN_f64 false
+
+void ir_access(struct ir_func *f, const struct wasm_instr *in)
+{
+    switch ((unsigned)in->op) {
+#define LOAD(id, word, cell)                                                                                 \
+    case WASM_OP_##id: load(f, in, WORD_##word, SIGN_##word, WORD_##cell); break;
+#define STORE(id, word, cell)                                                                                \
+    case WASM_OP_##id: store(f, in, WORD_##word, WORD_##cell); break;
+#include "wasm_mem.def"
+#undef LOAD
+#undef STORE
+    default: llvm_bail(BAILOUT_UNSUPPORTED, wasm_op_info[in->op].text);
+    }
+}
+
+static LLVMValueRef imm(struct ir_func *f, u32 v)
+{
+    return ir_int(f->x->t_i32, v);
+}
+
+/* An i32 operand as helpers want it. */
+static LLVMValueRef pop_wide(struct ir_func *f)
+{
+    return LLVMBuildZExt(f->x->b, ir_pop(f), f->x->t_i64, "");
+}
+
+static void push_narrow(struct ir_func *f, LLVMValueRef v)
+{
+    ir_push(f, LLVMBuildTrunc(f->x->b, v, f->x->t_i32, ""));
+}
+
+/* Helpers of the form (instance, immediate, immediate, destination, source, count). */
+static void range_helper(struct ir_func *f, enum ir_helper h, u32 a, u32 b)
+{
+    LLVMValueRef n = pop_wide(f), src = pop_wide(f), dst = pop_wide(f);
+    LLVMValueRef args[] = {f->inst, imm(f, a), imm(f, b), dst, src, n};
+    ir_call_helper(f, h, args, 6);
+}
+
+static void drop_helper(struct ir_func *f, enum ir_helper h, u32 segment)
+{
+    LLVMValueRef args[] = {f->inst, imm(f, segment)};
+    ir_call_helper(f, h, args, 2);
+}
+
+static void memory_size(struct ir_func *f, u32 mem)
+{
+    struct ir_unit *x = f->x;
+    push_narrow(f, LLVMBuildLShr(x->b, mem_bytes(f, mem), ir_int(x->t_i64, 16), ""));
+}
+
+static void memory_grow(struct ir_func *f, u32 mem)
+{
+    LLVMValueRef args[] = {f->inst, imm(f, mem), pop_wide(f)};
+    push_narrow(f, ir_call_helper(f, IR_HELPER_memory_grow, args, 3));
+}
+
+static void memory_fill(struct ir_func *f, u32 mem)
+{
+    LLVMValueRef n = pop_wide(f), val = ir_pop(f), dst = pop_wide(f);
+    LLVMValueRef args[] = {f->inst, imm(f, mem), dst, val, n};
+    ir_call_helper(f, IR_HELPER_memory_fill, args, 5);
+}
+
+void ir_memory(struct ir_func *f, const struct wasm_instr *in)
+{
+    switch ((unsigned)in->op) {
+    case WASM_OP_MEMORY_SIZE: memory_size(f, in->u.index); break;
+    case WASM_OP_MEMORY_GROW: memory_grow(f, in->u.index); break;
+    case WASM_OP_MEMORY_FILL: memory_fill(f, in->u.index); break;
+    case WASM_OP_MEMORY_COPY: range_helper(f, IR_HELPER_memory_copy, in->u.pair.a, in->u.pair.b); break;
+    case WASM_OP_MEMORY_INIT: range_helper(f, IR_HELPER_memory_init, in->u.pair.b, in->u.pair.a); break;
+    case WASM_OP_DATA_DROP: drop_helper(f, IR_HELPER_data_drop, in->u.index); break;
+    default: llvm_bail(BAILOUT_UNSUPPORTED, wasm_op_info[in->op].text);
+    }
+}
+
+/* --- Tables. --- */
+
+static void table_get(struct ir_func *f, u32 table)
+{
+    LLVMValueRef args[] = {f->inst, imm(f, table), pop_wide(f)};
+    ir_push(f, ir_call_helper(f, IR_HELPER_table_get, args, 3));
+}
+
+static void table_set(struct ir_func *f, u32 table)
+{
+    LLVMValueRef ref = ir_pop(f);
+    LLVMValueRef args[] = {f->inst, imm(f, table), pop_wide(f), ref};
+    ir_call_helper(f, IR_HELPER_table_set, args, 4);
+}
+
+static void table_grow(struct ir_func *f, u32 table)
+{
+    LLVMValueRef delta = pop_wide(f), init = ir_pop(f);
+    LLVMValueRef args[] = {f->inst, imm(f, table), init, delta};
+    push_narrow(f, ir_call_helper(f, IR_HELPER_table_grow, args, 4));
+}
+
+static void table_size(struct ir_func *f, u32 table)
+{
+    LLVMValueRef args[] = {f->inst, imm(f, table)};
+    push_narrow(f, ir_call_helper(f, IR_HELPER_table_size, args, 2));
+}
+
+static void table_fill(struct ir_func *f, u32 table)
+{
+    LLVMValueRef n = pop_wide(f), ref = ir_pop(f), dst = pop_wide(f);
+    LLVMValueRef args[] = {f->inst, imm(f, table), dst, ref, n};
+    ir_call_helper(f, IR_HELPER_table_fill, args, 5);
+}
+
+void ir_table(struct ir_func *f, const struct wasm_instr *in)
+{
+    switch ((unsigned)in->op) {
+    case WASM_OP_TABLE_GET: table_get(f, in->u.index); break;
+    case WASM_OP_TABLE_SET: table_set(f, in->u.index); break;
+    case WASM_OP_TABLE_GROW: table_grow(f, in->u.index); break;
+    case WASM_OP_TABLE_SIZE: table_size(f, in->u.index); break;
+    case WASM_OP_TABLE_FILL: table_fill(f, in->u.index); break;
+    case WASM_OP_TABLE_COPY: range_helper(f, IR_HELPER_table_copy, in->u.pair.a, in->u.pair.b); break;
+    case WASM_OP_TABLE_INIT: range_helper(f, IR_HELPER_table_init, in->u.pair.b, in->u.pair.a); break;
+    case WASM_OP_ELEM_DROP: drop_helper(f, IR_HELPER_elem_drop, in->u.index); break;
+    default: llvm_bail(BAILOUT_UNSUPPORTED, wasm_op_info[in->op].text);
+    }
+}
+
+/* --- Globals. --- */
+
+static LLVMValueRef global_address(struct ir_func *f, u32 global)
+{
+    struct ir_unit *x = f->x;
+    const struct rt_layout *l = &x->m->layout;
+    if (global >= l->imp_globals)
+        return ir_offset(x, x->b, f->inst,
+                         l->own_globals + (u64)(global - l->imp_globals) * sizeof(struct rt_global));
+    LLVMValueRef at = ir_offset(x, x->b, f->inst, l->globals + (u64)global * sizeof(void *));
+    return ir_load_const(x, x->b, x->t_ptr, at, IR_REGION_INST);
+}
+
+void ir_global(struct ir_func *f, const struct wasm_instr *in)
+{
+    struct ir_unit *x = f->x;
+    const struct wasm_globaltype *t = &x->m->globals[in->u.index].type;
+    LLVMValueRef at = global_address(f, in->u.index);
+    if (in->op == WASM_OP_GLOBAL_SET)
+        ir_store(x, ir_pop(f), at, IR_REGION_GLOBAL);
+    else if (t->mut)
+        ir_push(f, ir_load(x, x->b, ir_type(x, t->type), at, IR_REGION_GLOBAL));
+    else
+        ir_push(f, ir_load_const(x, x->b, ir_type(x, t->type), at, IR_REGION_GLOBAL));
+}

@@ -1,0 +1,163 @@
+/* ir_priv.h: the translator from validated WebAssembly to LLVM IR. Private to jit/llvm.
+ *
+ * ir_build.c makes the module and the shell of each function, ir_body.c walks the instructions, ir_control.c
+ * keeps blocks and branches, ir_alu.c, ir_memory.c and ir_call.c build operations. Memory of the translator
+ * comes from the compilation's arena; when it is used up the compilation ends through llvm_bail(). */
+#ifndef JIT_LLVM_IR_PRIV_H
+#define JIT_LLVM_IR_PRIV_H
+
+#include <llvm-c/Core.h>
+
+#include "llvm_jit.h"
+#include "llvm_priv.h"
+#include "rt_helpers.h"
+
+/* What an access of compiled code touches; kinds never overlap. */
+enum ir_region {
+    IR_REGION_GUEST,  /* linear memories */
+    IR_REGION_INST,   /* slots, heads of memories and tables, pointer arrays */
+    IR_REGION_GLOBAL, /* values of globals */
+    IR_REGION_TABLE,  /* elements of tables */
+    IR_REGION_THREAD, /* rt_thread */
+    IR_REGION_FRAME,  /* interpreter frame an OSR entry starts from */
+    IR_REGION_COUNT
+};
+enum ir_helper {
+#define HELPER(name, result, params, ir, effects) IR_HELPER_##name,
+#include "rt_helpers.def"
+#undef HELPER
+    IR_HELPER_COUNT
+};
+enum ir_attr { /* string and enum attributes, made once a module */
+               IR_ATTR_NOUNWIND,
+               IR_ATTR_FRAME_POINTER,
+               IR_ATTR_CPU,
+               IR_ATTR_FEATURES,
+               IR_ATTR_PROBE,
+               IR_ATTR_NO_TAIL_CALLS,
+               IR_ATTR_NO_BUILTINS,
+               IR_ATTR_FUNC_COUNT, /* the ones above go on every function */
+               IR_ATTR_NORETURN = IR_ATTR_FUNC_COUNT,
+               IR_ATTR_COLD,
+               IR_ATTR_NEST,
+               IR_ATTR_COUNT
+};
+
+struct ir_unit { /* one module being built */
+    const struct llvm_unit *u;
+    const struct wasm_module *m;
+    u32 id; /* makes symbols unique in the process */
+    struct arena *arena;
+    LLVMContextRef ctx;
+    LLVMModuleRef mod;
+    LLVMBuilderRef b;     /* where code goes */
+    LLVMBuilderRef entry; /* the end of the current function's entry block, which dominates everything */
+    LLVMTypeRef t_void, t_i1, t_i8, t_i16, t_i32, t_i64, t_f32, t_f64, t_ptr;
+    LLVMValueRef mem0, inst0, thread;
+    LLVMValueRef helpers[IR_HELPER_COUNT]; /* NULL: not used so far */
+    LLVMTypeRef helper_types[IR_HELPER_COUNT];
+    LLVMValueRef *funcs; /* by function index; NULL: not in this unit */
+    LLVMValueRef tbaa[IR_REGION_COUNT];
+    u32 md_tbaa, md_invariant, md_prof;
+    LLVMValueRef invariant, unlikely;
+    LLVMAttributeRef attrs[IR_ATTR_COUNT];
+};
+
+enum ir_label_kind { IR_LABEL_FUNC, IR_LABEL_BLOCK, IR_LABEL_LOOP, IR_LABEL_IF };
+struct ir_label {
+    enum ir_label_kind kind;
+    LLVMBasicBlockRef target; /* where branches go; NULL: none so far */
+    LLVMBasicBlockRef other;  /* IF: the arm not yet placed */
+    LLVMValueRef *phis;       /* stack[base..height + arity) at the target; made with it */
+    LLVMValueRef *saved;      /* IF: stack[0..height + nparams) at the start of both arms */
+    u32 base, height, nparams, nresults;
+    u32 arity; /* values a branch carries */
+    const rt_type *branch_types;
+};
+struct ir_trap_block {
+    LLVMBasicBlockRef block;
+};
+struct ir_func { /* one function being built */
+    struct ir_unit *x;
+    const struct wasm_func *f;
+    const struct wasm_functype *type;
+    u32 index;
+    LLVMValueRef fn, inst; /* inst: the instance, a constant or the first parameter */
+    LLVMValueRef frame;    /* OSR: the interpreter's frame */
+    LLVMValueRef *locals;  /* allocas */
+    LLVMTypeRef *local_types;
+    LLVMValueRef *stack;
+    u32 depth;
+    struct ir_label *labels;
+    u32 nlabels, labels_cap;
+    bool reachable;
+    u32 dead_depth; /* blocks opened since code became unreachable */
+    u32 nloops;     /* loops met so far */
+    bool calls;     /* not a leaf: checks the stack */
+    bool osr;       /* all labels carry the whole stack, because a second copy joins this one */
+    LLVMValueRef ticks;
+    LLVMValueRef *mem_heads, *mem_bases; /* by memory, NULL: not loaded so far */
+    LLVMBasicBlockRef traps[TRAP_COUNT];
+    /* OSR: what was open at the loop, taken when the first copy passed it. */
+    const u8 *osr_pos;
+    u32 osr_nlabels, osr_depth, osr_nloops;
+    struct ir_label *osr_labels;
+    LLVMTypeRef *osr_types;
+};
+
+/* ir_build.c */
+LLVMTypeRef ir_type(const struct ir_unit *x, rt_type t);
+LLVMTypeRef ir_func_type(const struct ir_unit *x, const struct wasm_functype *t, bool nest);
+void *ir_alloc(struct ir_unit *x, size_t bytes);
+LLVMValueRef ir_int(LLVMTypeRef t, u64 v);
+LLVMValueRef ir_intrinsic(struct ir_unit *x, const char *name, LLVMTypeRef *overloads, unsigned n,
+                          LLVMValueRef *args, unsigned nargs);
+LLVMBasicBlockRef ir_block(struct ir_func *f);
+/* base + offset, in bytes, without any promise to LLVM. */
+LLVMValueRef ir_offset(struct ir_unit *x, LLVMBuilderRef b, LLVMValueRef base, u64 offset);
+LLVMValueRef ir_load(struct ir_unit *x, LLVMBuilderRef b, LLVMTypeRef t, LLVMValueRef addr, enum ir_region r);
+/* A load of something that never changes while the instance lives. */
+LLVMValueRef ir_load_const(struct ir_unit *x, LLVMBuilderRef b, LLVMTypeRef t, LLVMValueRef addr,
+                           enum ir_region r);
+LLVMValueRef ir_store(struct ir_unit *x, LLVMValueRef v, LLVMValueRef addr, enum ir_region r);
+LLVMValueRef ir_slot(struct ir_func *f, u32 func); /* the slot of a function of this module */
+/* Counts down the function's heat and asks the tier manager below zero; nothing unless the unit counts. */
+void ir_count_heat(struct ir_func *f, u32 by);
+
+/* ir_body.c */
+void ir_body(struct ir_func *f, const u8 *p);
+void ir_push(struct ir_func *f, LLVMValueRef v);
+LLVMValueRef ir_pop(struct ir_func *f);
+/* `v` is not used any more: keeps loads and calls alive that it comes from, because they may trap. */
+void ir_keep_traps(struct ir_func *f, LLVMValueRef v);
+
+/* ir_control.c */
+void ir_label_push(struct ir_func *f, enum ir_label_kind kind, u32 nparams, u32 nresults,
+                   const rt_type *params, const rt_type *results);
+void ir_control(struct ir_func *f, const struct wasm_instr *in);
+void ir_control_dead(struct ir_func *f, const struct wasm_instr *in);
+/* Goes on at `cond` false; else traps. */
+void ir_trap_if(struct ir_func *f, LLVMValueRef cond, enum rt_trap t);
+void ir_trap_block(struct ir_func *f, LLVMBasicBlockRef at, LLVMValueRef code);
+LLVMBasicBlockRef ir_trap_target(struct ir_func *f, enum rt_trap t);
+LLVMValueRef ir_cond(struct ir_func *f, LLVMValueRef v);      /* i32 -> i1 */
+LLVMValueRef ir_from_cond(struct ir_func *f, LLVMValueRef c); /* i1 -> i32 */
+LLVMValueRef ir_br_cond(struct ir_func *f, LLVMValueRef cond, LLVMBasicBlockRef rare,
+                        LLVMBasicBlockRef usual);
+
+/* ir_alu.c */
+void ir_alu(struct ir_func *f, enum wasm_opcode op);
+
+/* ir_memory.c */
+void ir_access(struct ir_func *f, const struct wasm_instr *in);
+void ir_memory(struct ir_func *f, const struct wasm_instr *in);
+void ir_table(struct ir_func *f, const struct wasm_instr *in);
+void ir_global(struct ir_func *f, const struct wasm_instr *in);
+
+/* ir_call.c */
+void ir_call(struct ir_func *f, const struct wasm_instr *in);
+LLVMValueRef ir_call_helper(struct ir_func *f, enum ir_helper h, LLVMValueRef *args, unsigned nargs);
+/* Address of result `i` (1..) of a call. */
+LLVMValueRef ir_result_addr(struct ir_func *f, u32 i);
+
+#endif

@@ -1,0 +1,21 @@
+/* llvm_abort_host.c: abort() during a compilation, hosted: the C library raises SIGABRT. */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <string.h>
+
+#include "llvm_priv.h"
+
+static void on_signal(int sig)
+{
+    (void)sig;
+    llvm_on_abort();
+}
+
+void llvm_abort_install(void)
+{
+    struct sigaction sa;
+    memset(&sa, 0, sizeof sa);
+    sa.sa_handler = on_signal;
+    sa.sa_flags = SA_NODEFER; /* the handler is left by a jump */
+    sigaction(SIGABRT, &sa, NULL);
+}

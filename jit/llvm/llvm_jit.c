@@ -1,0 +1,568 @@
+/* llvm_jit.c: a compilation from its unit to registered code, and what happens when it fails.
+ *
+ * A compilation runs on a stack of its own, because the guest that made a function hot may have used up most
+ * of the thread's. It has one LLVMContext, gone when it ends. LLVM's fatal errors jump out of the middle of
+ * LLVM: the context and the linker's session are then abandoned, never touched or freed, and the next
+ * compilation gets new ones; code that was linked stays valid. */
+#include "llvm_jit.h"
+
+#include "llvm_priv.h"
+
+#include <string.h>
+
+#include <llvm-c/Analysis.h>
+#include <llvm-c/Core.h>
+
+#include "fmt.h"
+#include "heap.h"
+#include "llvm_ctors.h"
+#include "plat.h"
+#include "rt_helpers.h"
+#include "rt_num.h"
+
+#define STACK_BYTES (2u << 20)
+
+static const struct {
+    u64 bytes, ms, ms_max;
+} tuning[TIER_COUNT] = {
+#define LLVM_TIER(tier, bytes, ms, ms_max) [TIER_##tier] = {bytes, ms, ms_max},
+#include "llvm_tuning.def"
+#undef LLVM_TIER
+};
+
+struct job { /* one compilation */
+    const struct llvm_unit *u;
+    u32 id;
+    bool emit, assembly; /* llvm_jit_emit_text */
+    struct arena arena;
+    LLVMContextRef ctx;
+    LLVMTargetMachineRef tm;
+    LLVMModuleRef mod;
+    struct llvm_object *object;
+    struct llvm_code *out;
+    char **text;
+    enum bailout why;
+    char why_text[160];
+    void *jump[5];
+    bool lost;                         /* after a fatal error: what LLVM held is never touched again */
+    struct llvm_session *lost_session; /* but stays reachable from here, for leak checkers */
+    struct job *lost_next;
+};
+
+static struct llvm_jit_config config;
+static bool started;              /* LLVM is set up */
+static struct llvm_target target; /* cpu NULL: not asked for so far */
+static char *stack;               /* of compilations */
+static struct llvm_session *session;
+static struct job *running;
+static struct job *lost;
+static u32 next_id;
+enum bailout llvm_jit_test_fail;
+
+const char *bailout_text(enum bailout b)
+{
+    static const char *const texts[] = {
+#define BAILOUT(id, text) text,
+#include "bailouts.def"
+#undef BAILOUT
+    };
+    return texts[b];
+}
+
+/* --- What compiled code may name besides helpers: data, and the functions LLVM expands operations to. --- */
+
+static f32 floor32(f32 x)
+{
+    return rt_floor32(x);
+}
+static f64 floor64(f64 x)
+{
+    return rt_floor64(x);
+}
+static f32 ceil32(f32 x)
+{
+    return rt_ceil32(x);
+}
+static f64 ceil64(f64 x)
+{
+    return rt_ceil64(x);
+}
+static f32 trunc32(f32 x)
+{
+    return rt_trunc32(x);
+}
+static f64 trunc64(f64 x)
+{
+    return rt_trunc64(x);
+}
+static f32 nearest32(f32 x)
+{
+    return rt_nearest32(x);
+}
+static f64 nearest64(f64 x)
+{
+    return rt_nearest64(x);
+}
+
+static struct llvm_session *create_session(void)
+{
+    const struct llvm_absolute symbols[] = {
+#define HELPER(name, result, params, ir, effects) {"rt_h_" #name, (uintptr_t)rt_h_##name},
+#include "rt_helpers.def"
+#undef HELPER
+        {"anneal_mem0", MAP_MEM0_BASE},       {"anneal_inst0", MAP_DATA_BASE},
+        {"rt_thread", (uintptr_t)&rt_thread}, {"floorf", (uintptr_t)floor32},
+        {"floor", (uintptr_t)floor64},        {"ceilf", (uintptr_t)ceil32},
+        {"ceil", (uintptr_t)ceil64},          {"truncf", (uintptr_t)trunc32},
+        {"trunc", (uintptr_t)trunc64},        {"roundevenf", (uintptr_t)nearest32},
+        {"roundeven", (uintptr_t)nearest64},  {"memcpy", (uintptr_t)memcpy},
+        {"memset", (uintptr_t)memset},        {"memmove", (uintptr_t)memmove},
+    };
+    return llvm_session_create(symbols, sizeof symbols / sizeof *symbols);
+}
+
+/* --- Failing. --- */
+
+static _Noreturn void leave(enum bailout why, const char *text)
+{
+    if (!running)
+        panic("LLVM: %s", text);
+    running->why = why;
+    fmt_s(running->why_text, sizeof running->why_text, "%s", text);
+    __builtin_longjmp(running->jump, 1);
+}
+
+void llvm_bail(enum bailout why, const char *text)
+{
+    leave(why, text);
+}
+
+void llvm_fatal(enum bailout why, const char *text)
+{
+    if (running) {
+        running->lost = true;
+        running->lost_session = session;
+        session = NULL;
+    }
+    leave(why, text);
+}
+
+void llvm_on_abort(void)
+{
+    if (running)
+        llvm_fatal(BAILOUT_LLVM_FATAL, "LLVM ended by abort()");
+}
+
+static void on_diagnostic(LLVMDiagnosticInfoRef d, void *env)
+{
+    (void)env;
+    if (LLVMGetDiagInfoSeverity(d) != LLVMDSError)
+        return;
+    char text[sizeof running->why_text];
+    char *s = LLVMGetDiagInfoDescription(d);
+    fmt_s(text, sizeof text, "%s", s);
+    LLVMDisposeMessage(s);
+    llvm_fatal(BAILOUT_LLVM_ERROR, text);
+}
+
+/* --- The phases. --- */
+
+static void start_llvm(void)
+{
+    if (!started) {
+        llvm_ctors_run();
+        llvm_abort_install();
+        llvm_pipeline_init();
+        started = true;
+    }
+    if (!target.cpu) {
+        char *cpu, *features;
+        llvm_pipeline_cpu(config.cpu, &cpu, &features);
+        target = (struct llvm_target){cpu, features};
+    }
+}
+
+static void fail_for_test(void)
+{
+    enum bailout b = llvm_jit_test_fail;
+    llvm_jit_test_fail = BAILOUT_NONE;
+    if (b == BAILOUT_LLVM_FATAL)
+        llvm_pipeline_fatal();
+    if (b != BAILOUT_NONE)
+        llvm_bail(b, "asked for by a test");
+}
+
+static void translate(struct job *j)
+{
+    j->ctx = LLVMContextCreate();
+    LLVMContextSetDiscardValueNames(j->ctx, !j->emit);
+    LLVMContextSetDiagnosticHandler(j->ctx, on_diagnostic, NULL);
+    j->tm = llvm_pipeline_target(j->u->tier, &target);
+    if (!j->tm)
+        llvm_bail(BAILOUT_LLVM_ERROR, "no code generator for this processor");
+    j->mod = LLVMModuleCreateWithNameInContext("unit", j->ctx);
+    char *triple = LLVMGetTargetMachineTriple(j->tm);
+    LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(j->tm);
+    LLVMSetTarget(j->mod, triple);
+    LLVMSetModuleDataLayout(j->mod, layout);
+    LLVMDisposeTargetData(layout);
+    LLVMDisposeMessage(triple);
+    ir_build(j->u, j->id, &target, j->mod, &j->arena);
+    char *text = NULL;
+    if (config.verify && LLVMVerifyModule(j->mod, LLVMReturnStatusAction, &text))
+        llvm_bail(BAILOUT_LLVM_ERROR, text);
+    LLVMDisposeMessage(text);
+}
+
+static void optimise(struct job *j)
+{
+    u64 per_ms = plat_ticks_per_second() / 1000;
+    u64 start = plat_ticks();
+    llvm_pipeline_run(j->mod, j->tm, j->u->tier, start + tuning[j->u->tier].ms * per_ms);
+    if (plat_ticks() - start > tuning[j->u->tier].ms_max * per_ms)
+        llvm_bail(BAILOUT_TIME, "the time for compiling is used up");
+}
+
+static LLVMMemoryBufferRef generate(struct job *j, LLVMCodeGenFileType type)
+{
+    LLVMMemoryBufferRef buffer = NULL;
+    char *text = NULL;
+    if (LLVMTargetMachineEmitToMemoryBuffer(j->tm, j->mod, type, &text, &buffer))
+        llvm_bail(BAILOUT_LLVM_ERROR, text);
+    return buffer;
+}
+
+static void root_name(const struct job *j, char *buf, size_t size)
+{
+    u32 k = 0;
+    while (!j->u->funcs[k].root)
+        k++;
+    fmt_s(buf, size, "u%uf%u", j->id, j->u->funcs[k].index);
+}
+
+static void link_object(struct job *j, LLVMMemoryBufferRef buffer)
+{
+    char name[32];
+    bool full;
+    root_name(j, name, sizeof name);
+    if (!session)
+        session = create_session();
+    if (!session)
+        llvm_bail(BAILOUT_NO_MEMORY, "out of memory");
+    if (!llvm_link_add(session, buffer, name, j->object, &full))
+        llvm_bail(full ? BAILOUT_CODE_SPACE : BAILOUT_LLVM_ERROR, j->object->error);
+}
+
+static char *copy_text(const char *s, size_t n)
+{
+    char *text = heap_alloc(n + 1);
+    if (!text)
+        llvm_bail(BAILOUT_NO_MEMORY, "out of memory");
+    memcpy(text, s, n);
+    text[n] = 0;
+    return text;
+}
+
+static void emit_text(struct job *j)
+{
+    if (j->assembly) {
+        LLVMMemoryBufferRef b = generate(j, LLVMAssemblyFile);
+        *j->text = copy_text(LLVMGetBufferStart(b), LLVMGetBufferSize(b));
+        LLVMDisposeMemoryBuffer(b);
+    } else {
+        char *s = LLVMPrintModuleToString(j->mod);
+        *j->text = copy_text(s, strlen(s));
+        LLVMDisposeMessage(s);
+    }
+}
+
+static void compile(struct job *j)
+{
+    u64 t0 = plat_ticks();
+    start_llvm();
+    fail_for_test();
+    translate(j);
+    u64 t1 = plat_ticks();
+    optimise(j);
+    u64 t2 = plat_ticks();
+    if (j->emit) {
+        emit_text(j);
+        return;
+    }
+    LLVMMemoryBufferRef buffer = generate(j, LLVMObjectFile);
+    u64 t3 = plat_ticks();
+    link_object(j, buffer);
+    j->out->ticks_translate = t1 - t0;
+    j->out->ticks_optimise = t2 - t1;
+    j->out->ticks_codegen = t3 - t2;
+    j->out->ticks_link = plat_ticks() - t3;
+}
+
+/* --- Around them: stack, boundary, cleaning up. --- */
+
+static void guarded_compile(void *arg)
+{
+    struct job *j = arg;
+    running = j;
+    if (__builtin_setjmp(j->jump) == 0)
+        compile(j);
+    running = NULL;
+}
+
+#ifdef ANNEAL_ASAN
+/* The sanitizer knows one stack a thread. */
+static void on_own_stack(void (*fn)(void *), void *arg)
+{
+    fn(arg);
+}
+#else
+__attribute__((naked)) static void call_on(void (*fn)(void *), void *arg, void *top)
+{
+    __asm__ volatile("push %%rbp\n\t"
+                     "mov %%rsp, %%rbp\n\t"
+                     "mov %%rdx, %%rsp\n\t"
+                     "mov %%rdi, %%rax\n\t"
+                     "mov %%rsi, %%rdi\n\t"
+                     "call *%%rax\n\t"
+                     "mov %%rbp, %%rsp\n\t"
+                     "pop %%rbp\n\t"
+                     "ret" ::
+                         : "memory");
+}
+
+static void on_own_stack(void (*fn)(void *), void *arg)
+{
+    call_on(fn, arg, stack + PLAT_PAGE + STACK_BYTES);
+}
+#endif
+
+/* The lowest page stays inaccessible: a guard. */
+static bool have_stack(void)
+{
+    if (stack)
+        return true;
+    char *p = plat_reserve(NULL, PLAT_PAGE + STACK_BYTES);
+    if (!p)
+        return false;
+    if (plat_commit(p + PLAT_PAGE, STACK_BYTES, PLAT_RW) != ST_OK) {
+        plat_release(p, PLAT_PAGE + STACK_BYTES);
+        return false;
+    }
+    stack = p;
+    return true;
+}
+
+static void end_job(struct job *j)
+{
+    arena_fini(&j->arena);
+    if (j->lost) {
+        j->lost_next = lost;
+        lost = j;
+        return;
+    }
+    if (j->ctx)
+        LLVMContextDispose(j->ctx); /* with its module */
+    if (j->tm)
+        LLVMDisposeTargetMachine(j->tm);
+    heap_free(j);
+}
+
+static status status_of(enum bailout b)
+{
+    switch (b) {
+    case BAILOUT_TOO_BIG:
+    case BAILOUT_TIME:
+    case BAILOUT_MEMORY:
+    case BAILOUT_CODE_SPACE: return E_LIMIT;
+    case BAILOUT_NO_MEMORY: return E_NOMEM;
+    case BAILOUT_NONE: return ST_OK;
+    case BAILOUT_LLVM_FATAL:
+    case BAILOUT_LLVM_ERROR:
+    case BAILOUT_UNSUPPORTED:
+    case BAILOUT_OSR_SHAPE:
+    case BAILOUT_COUNT: break;
+    }
+    return E_UNSUPPORTED;
+}
+
+static status fail(enum bailout b, const char *text, enum bailout *why, struct err *e)
+{
+    *why = b;
+    return err_set(e, status_of(b), ERR_NO_OFFSET, "%s", text);
+}
+
+static bool too_big(const struct llvm_unit *u)
+{
+    u64 bytes = 0;
+    for (u32 k = 0; k < u->nfuncs; k++)
+        bytes += u->module->funcs[u->funcs[k].index].size;
+    return bytes > tuning[u->tier].bytes;
+}
+
+/* Runs the job; frees it. */
+static status run(struct job *j, enum bailout *why, struct err *e)
+{
+    on_own_stack(guarded_compile, j);
+    enum bailout b = j->why;
+    status s = b == BAILOUT_NONE ? ST_OK : fail(b, j->why_text, why, e);
+    end_job(j);
+    return s;
+}
+
+static struct job *create_job(const struct llvm_unit *u)
+{
+    struct job *j = have_stack() ? heap_calloc(1, sizeof *j) : NULL;
+    if (j) {
+        j->u = u;
+        j->id = next_id++;
+    }
+    return j;
+}
+
+/* --- Registering. --- */
+
+/* The function a symbol belongs to: u<id>f<index>, for copies that LLVM made with something behind a dot. */
+static u32 symbol_func(const char *name, bool *copy)
+{
+    u32 index = 0;
+    const char *p = strchr(name, 'f') + 1;
+    for (; *p >= '0' && *p <= '9'; p++)
+        index = index * 10 + (u32)(*p - '0');
+    *copy = *p != 0;
+    return index;
+}
+
+static void free_object(struct llvm_object *o)
+{
+    llvm_link_remove(session, o);
+    heap_free(o->symbols);
+    heap_free(o);
+}
+
+static void unregister(const struct llvm_object *o, u32 n)
+{
+    for (u32 k = 0; k < n; k++)
+        rt_code_remove(o->symbols[k].start);
+}
+
+static void set_entry(const struct llvm_unit *u, u32 func, void *start, struct llvm_code *out)
+{
+    for (u32 k = 0; k < u->nfuncs; k++) {
+        if (u->funcs[k].index == func && u->funcs[k].root)
+            out->entry[k] = start;
+    }
+}
+
+/* Makes the functions known to backtraces and to the fault handler; all or none. */
+static bool register_code(const struct llvm_unit *u, const struct llvm_object *o, struct llvm_code *out)
+{
+    for (u32 k = 0; k < o->nsymbols; k++) {
+        const struct llvm_symbol *s = &o->symbols[k];
+        bool copy;
+        u32 func = symbol_func(s->name, &copy);
+        struct rt_code c = {.start = s->start,
+                            .end = s->start + s->bytes,
+                            .func = u->inst ? &u->inst->own_funcs[func - u->module->layout.imp_funcs] : NULL,
+                            .func_index = func,
+                            .tier = (u8)u->tier};
+        if (rt_code_add(&c) != ST_OK) {
+            unregister(o, k);
+            return false;
+        }
+        if (!copy)
+            set_entry(u, func, (void *)s->start, out);
+    }
+    return true;
+}
+
+static void describe(const struct llvm_object *o, struct llvm_code *out)
+{
+    const struct llvm_span *code = &o->spans[LLVM_ARENA_CODE];
+    out->code_bytes = code->bytes;
+    out->data_bytes = o->spans[LLVM_ARENA_DATA].bytes;
+    out->text_start = (uintptr_t)code->p;
+    out->text_end = (uintptr_t)code->p + code->bytes;
+}
+
+/* --- The interface. --- */
+
+status llvm_jit_init(const struct llvm_jit_config *c, struct err *e)
+{
+    config = *c;
+    if (!config.cpu)
+        config.cpu = "native";
+    return llvm_arena_init(e);
+}
+
+void llvm_jit_fini(void)
+{
+    if (session)
+        llvm_session_destroy(session);
+    session = NULL;
+    heap_free((void *)(uintptr_t)target.cpu);
+    heap_free((void *)(uintptr_t)target.features);
+    target = (struct llvm_target){NULL, NULL};
+    if (stack)
+        plat_release(stack, PLAT_PAGE + STACK_BYTES);
+    stack = NULL;
+    llvm_arena_fini();
+}
+
+status llvm_jit_compile(const struct llvm_unit *u, struct llvm_code *out, enum bailout *why, struct err *e)
+{
+    *why = BAILOUT_NONE;
+    memset(out, 0, sizeof *out);
+    if (too_big(u))
+        return fail(BAILOUT_TOO_BIG, bailout_text(BAILOUT_TOO_BIG), why, e);
+    struct job *j = create_job(u);
+    struct llvm_object *o = heap_calloc(1, sizeof *o);
+    out->entry = heap_calloc(u->nfuncs, sizeof *out->entry);
+    if (!j || !o || !out->entry) {
+        heap_free(j);
+        heap_free(o);
+        heap_free(out->entry);
+        return fail(BAILOUT_NO_MEMORY, "out of memory", why, e);
+    }
+    j->object = o;
+    j->out = out;
+    status s = run(j, why, e);
+    if (s == ST_OK && !register_code(u, o, out))
+        s = fail(BAILOUT_NO_MEMORY, "out of memory", why, e);
+    if (s != ST_OK) {
+        free_object(o);
+        heap_free(out->entry);
+        memset(out, 0, sizeof *out);
+        return s;
+    }
+    describe(o, out);
+    out->handle = o;
+    return ST_OK;
+}
+
+void llvm_code_free(struct llvm_code *c)
+{
+    struct llvm_object *o = c->handle;
+    if (!o)
+        return;
+    unregister(o, o->nsymbols);
+    free_object(o);
+    heap_free(c->entry);
+    memset(c, 0, sizeof *c);
+}
+
+void llvm_jit_memory(u64 *used, u64 *peak)
+{
+    llvm_arena_usage(used, peak);
+}
+
+status llvm_jit_emit_text(const struct llvm_unit *u, bool assembly, char **out, struct err *e)
+{
+    enum bailout why;
+    struct job *j = create_job(u);
+    if (!j)
+        return err_set(e, E_NOMEM, ERR_NO_OFFSET, "out of memory");
+    j->emit = true;
+    j->assembly = assembly;
+    j->text = out;
+    return run(j, &why, e);
+}

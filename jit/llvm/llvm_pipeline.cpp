@@ -1,0 +1,178 @@
+/* llvm_pipeline.cpp: the processor, target machines and pass pipelines. C++ because the C API can neither
+ * stop a pipeline when its time is up, nor set target options. */
+#pragma clang diagnostic ignored "-Wmissing-designated-field-initializers" /* C headers */
+extern "C" {
+#include "llvm_priv.h"
+
+#include "heap.h"
+#include "plat.h"
+}
+
+#include <cstring>
+#include <new>
+#include <string>
+
+#include "llvm/IR/Module.h"
+#include "llvm/IR/PassInstrumentation.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/SubtargetFeature.h"
+#include "llvm/Transforms/InstCombine/InstCombine.h"
+#include "llvm/Transforms/Scalar/EarlyCSE.h"
+#include "llvm/Transforms/Scalar/SROA.h"
+#include "llvm/Transforms/Scalar/SimplifyCFG.h"
+
+using namespace llvm;
+
+static const char triple_text[] = "x86_64-unknown-linux-gnu";
+
+static void on_fatal(void *, const char *reason, bool)
+{
+    llvm_fatal(BAILOUT_LLVM_FATAL, reason);
+}
+
+static void on_no_memory(void *, const char *, bool)
+{
+    llvm_fatal(BAILOUT_NO_MEMORY, "out of memory in LLVM");
+}
+
+static void on_new_failed()
+{
+    llvm_fatal(BAILOUT_NO_MEMORY, "out of memory in LLVM");
+}
+
+void llvm_pipeline_init(void)
+{
+    LLVMInitializeX86TargetInfo();
+    LLVMInitializeX86Target();
+    LLVMInitializeX86TargetMC();
+    LLVMInitializeX86AsmPrinter();
+    LLVMInitializeX86AsmParser();
+    /* Every instruction of a function runs inside its frame, so that backtraces and the profiler miss no caller. */
+    const char *options[] = {"llvm", "-enable-shrink-wrap=false"};
+    cl::ParseCommandLineOptions(2, options);
+    install_fatal_error_handler(on_fatal);
+    install_bad_alloc_error_handler(on_no_memory);
+    std::set_new_handler(on_new_failed);
+}
+
+void llvm_pipeline_fatal(void)
+{
+    report_fatal_error("asked for by a test", false);
+}
+
+/* --- The processor. --- */
+
+static char *copy(const std::string &s)
+{
+    char *p = static_cast<char *>(heap_alloc(s.size() + 1));
+    if (!p)
+        llvm_bail(BAILOUT_NO_MEMORY, "out of memory");
+    memcpy(p, s.c_str(), s.size() + 1);
+    return p;
+}
+
+void llvm_pipeline_cpu(const char *cpu, char **name, char **features)
+{
+    SubtargetFeatures list;
+    std::string cpu_name = cpu;
+    if (cpu_name == "native") {
+        cpu_name = sys::getHostCPUName().str();
+        for (const auto &f : sys::getHostCPUFeatures())
+            list.AddFeature(f.first(), f.second);
+    }
+    /* Gathers lose against scalar loads and inserts on most processors; 512-bit vectors cost clock rate on
+     * many. */
+    list.AddFeature("prefer-256-bit");
+    list.AddFeature("prefer-no-gather");
+    *name = copy(cpu_name);
+    *features = copy(list.getString());
+}
+
+/* --- Target machines. --- */
+
+static CodeGenOptLevel codegen_level(enum jit_tier tier)
+{
+    switch (tier) {
+    case TIER_O1: return CodeGenOptLevel::Less;
+    case TIER_O2: return CodeGenOptLevel::Default;
+    case TIER_O3: return CodeGenOptLevel::Aggressive;
+    default: return CodeGenOptLevel::None;
+    }
+}
+
+LLVMTargetMachineRef llvm_pipeline_target(enum jit_tier tier, const struct llvm_target *t)
+{
+    std::string error;
+    const Target *target = TargetRegistry::lookupTarget(triple_text, error);
+    if (!target)
+        return nullptr;
+    TargetOptions options;
+    options.AllowFPOpFusion = FPOpFusion::Strict;
+    options.TrapUnreachable =
+        true; /* a return address behind a call that does not return stays in its function */
+    return reinterpret_cast<LLVMTargetMachineRef>(
+        target->createTargetMachine(triple_text, t->cpu, t->features, options, Reloc::Static,
+                                    CodeModel::Small, codegen_level(tier), true));
+}
+
+/* --- Passes. --- */
+
+/* The cheap ones that pay most: locals into registers, then what falls out of that. */
+static ModulePassManager lean_pipeline()
+{
+    FunctionPassManager f;
+    f.addPass(SROAPass(SROAOptions::ModifyCFG));
+    f.addPass(EarlyCSEPass(true));
+    f.addPass(SimplifyCFGPass());
+    f.addPass(InstCombinePass());
+    f.addPass(SimplifyCFGPass());
+    ModulePassManager m;
+    m.addPass(createModuleToFunctionPassAdaptor(std::move(f)));
+    return m;
+}
+
+static PipelineTuningOptions tuning(enum jit_tier tier)
+{
+    PipelineTuningOptions o;
+    o.LoopVectorization = o.SLPVectorization = tier == TIER_O3;
+    o.LoopInterleaving = tier == TIER_O3;
+    return o;
+}
+
+static ModulePassManager pipeline(PassBuilder &builder, enum jit_tier tier)
+{
+    switch (tier) {
+    case TIER_O1: return lean_pipeline();
+    case TIER_O2: return builder.buildPerModuleDefaultPipeline(OptimizationLevel::O2);
+    case TIER_O3: return builder.buildPerModuleDefaultPipeline(OptimizationLevel::O3);
+    default: return builder.buildO0DefaultPipeline(OptimizationLevel::O0);
+    }
+}
+
+bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, enum jit_tier tier, u64 deadline)
+{
+    bool in_time = true;
+    PassInstrumentationCallbacks callbacks;
+    callbacks.registerShouldRunOptionalPassCallback([&](StringRef, Any) {
+        in_time = in_time && plat_ticks() < deadline;
+        return in_time;
+    });
+    LoopAnalysisManager loops;
+    FunctionAnalysisManager functions;
+    CGSCCAnalysisManager components;
+    ModuleAnalysisManager modules;
+    PassBuilder builder(reinterpret_cast<TargetMachine *>(tm), tuning(tier), std::nullopt, &callbacks);
+    builder.registerModuleAnalyses(modules);
+    builder.registerCGSCCAnalyses(components);
+    builder.registerFunctionAnalyses(functions);
+    builder.registerLoopAnalyses(loops);
+    builder.crossRegisterProxies(loops, functions, components, modules);
+    pipeline(builder, tier).run(*unwrap(m), modules);
+    return in_time;
+}

@@ -1,0 +1,92 @@
+/* llvm_priv.h: the parts of jit/llvm to each other. */
+#ifndef JIT_LLVM_PRIV_H
+#define JIT_LLVM_PRIV_H
+
+#include <llvm-c/TargetMachine.h>
+#include <llvm-c/Types.h>
+
+#include "llvm_jit.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Ends the running compilation; only while one runs. llvm_bail: from our own code, LLVM is in order.
+ * llvm_fatal: from inside LLVM, whose state is abandoned. */
+_Noreturn void llvm_bail(enum bailout why, const char *text);
+_Noreturn void llvm_fatal(enum bailout why, const char *text);
+/* LLVM or the C library is about to abort the program: ends the running compilation, else returns. The C
+ * library below calls it (image), or a signal handler does (llvm_abort_host.c). */
+void llvm_on_abort(void);
+void llvm_abort_install(void); /* arranges for that */
+
+/* --- ir_build.c --- */
+struct llvm_target { /* what code is made for */
+    const char *cpu, *features;
+};
+/* Fills `mod`, empty but for its data layout, with the unit; ends by llvm_bail() when it cannot. Functions
+ * are named u<id>f<index>. */
+void ir_build(const struct llvm_unit *u, u32 id, const struct llvm_target *t, LLVMModuleRef mod,
+              struct arena *arena);
+
+/* --- llvm_pipeline.cpp --- */
+/* Once, before anything else: registers the target and routes LLVM's fatal errors to llvm_bail(). */
+void llvm_pipeline_init(void);
+/* CPU name and feature list ("+a,-b"), tuning included; cpu "native" asks the processor. heap_free both. */
+void llvm_pipeline_cpu(const char *cpu, char **name, char **features);
+LLVMTargetMachineRef llvm_pipeline_target(enum jit_tier tier,
+                                          const struct llvm_target *t); /* NULL: unknown CPU */
+/* Runs the tier's passes; optional ones stop at `deadline` (plat_ticks). False: the time was used up. */
+bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, enum jit_tier tier, u64 deadline);
+/* A fatal error as LLVM raises them, for tests. */
+void llvm_pipeline_fatal(void);
+
+/* --- llvm_arena.c: MAP_CODE_BASE..MAP_CODE_END --- */
+enum llvm_arena_kind { LLVM_ARENA_CODE, LLVM_ARENA_DATA, LLVM_ARENA_KINDS };
+MUST_CHECK status llvm_arena_init(struct err *e);
+void llvm_arena_fini(void);
+/* Writable pages, zeroed; NULL when the arena or memory is full. */
+void *llvm_arena_alloc(enum llvm_arena_kind k, size_t bytes);
+/* Makes them executable (code) or read-only (data). */
+MUST_CHECK status llvm_arena_seal(void *p, size_t bytes);
+void llvm_arena_free(void *p, size_t bytes);
+void llvm_arena_usage(u64 *used, u64 *peak);
+
+/* --- llvm_link.cpp: objects through ORC and JITLink into the arena --- */
+struct llvm_span { /* of one linked object */
+    void *p;
+    size_t bytes;
+};
+struct llvm_symbol { /* a function of a linked object */
+    char name[32];
+    uintptr_t start;
+    size_t bytes;
+};
+struct llvm_object {                          /* filled by llvm_link_add; arrays owned by this struct */
+    struct llvm_span spans[LLVM_ARENA_KINDS]; /* p NULL: none */
+    u32 nsymbols, symbols_cap;
+    struct llvm_symbol *symbols;
+    void *tracker;
+    void *session; /* the session that linked it */
+    char error[160];
+};
+struct llvm_absolute { /* what compiled code may name */
+    const char *name;
+    u64 address;
+};
+struct llvm_session;
+struct llvm_session *llvm_session_create(const struct llvm_absolute *symbols, size_t n); /* NULL: failed */
+void llvm_session_destroy(struct llvm_session *s);
+/* Links `object` (consumed), which defines `name`. False: `o->error` says why, or the arena was full
+ * (`*full`). */
+bool llvm_link_add(struct llvm_session *s, LLVMMemoryBufferRef object, const char *name,
+                   struct llvm_object *o, bool *full);
+/* Frees its memory. `s`: the session alive now; if it is not the one that linked, only the pages are freed.
+ */
+void llvm_link_remove(struct llvm_session *s, struct llvm_object *o);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

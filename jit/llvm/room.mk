@@ -1,0 +1,9 @@
+# From validated functions to machine code; the only room that sees LLVM.
+ROOMS += jit/llvm
+jit/llvm.IN := host image
+jit/llvm.SRC := ir_build.c ir_body.c ir_control.c ir_alu.c ir_memory.c ir_call.c llvm_jit.c llvm_arena.c llvm_pipeline.cpp llvm_link.cpp
+jit/llvm.SRC.host := llvm_abort_host.c
+jit/llvm.SRC.asan := llvm_abort_host.c
+jit/llvm.SEES := kernel_lib jit/rt jit/wasm
+jit/llvm.CFLAGS := -isystem $(LLVM)/include -D__STDC_CONSTANT_MACROS -D__STDC_FORMAT_MACROS -D__STDC_LIMIT_MACROS -DNDEBUG
+jit/llvm.SRC.image := llvm_abort_image.c
