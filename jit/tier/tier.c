@@ -110,6 +110,9 @@ void tier_set_compiled(struct rt_func *f, void *entry, struct tier_code *code, e
 
 void tier_first_call(struct rt_func *f, rt_cell *cells)
 {
+    /* An instance whose initialisation trapped was never added, but its functions can be reached through tables. */
+    if (!f->host && tier_add_instance(f->inst) != ST_OK)
+        rt_trap(TRAP_OUT_OF_MEMORY);
     if (tier_cfg.mode <= TIER_MODE_INTERP || !tier_climb(f, (enum jit_tier)tier_cfg.mode))
         tier_set_interpreter(f);
     f->cells(f, cells);
