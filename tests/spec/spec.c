@@ -22,7 +22,7 @@
 #include "plat.h"
 #include "spec_run.h"
 
-enum { FILES_MAX = 1024, JOBS_MAX = 64, NAME_BYTES = 256, KNOWN_MAX = 4096, FILE_SECONDS_MAX = 600 };
+enum { FILES_MAX = 1024, JOBS_MAX = 64, NAME_BYTES = 256, KNOWN_MAX = 4096, FILE_SECONDS_MAX = 120 };
 
 static const struct level_row {
     const char *name;
