@@ -6,7 +6,7 @@
 #include "heap.h"
 #include "plat.h"
 
-enum { BUCKETS = 1024 }; /* large modules have some hundred types */
+enum { BUCKETS_MIN = 1024 }; /* large modules have some hundred types; hostile ones a million */
 
 struct node {
     struct node *next;
@@ -14,8 +14,28 @@ struct node {
     struct rt_sig sig;
     rt_type types[];
 };
-static struct node *buckets[BUCKETS];
-static u32 last_id;
+static struct node **buckets;
+static u32 nbuckets, last_id;
+
+/* Keeps chains short. Without memory for more buckets the old ones stay in use; false only if there are none.
+ */
+static bool buckets_grow(void)
+{
+    u32 count = nbuckets ? nbuckets * 2 : BUCKETS_MIN;
+    struct node **bigger = heap_calloc(count, sizeof *bigger);
+    if (!bigger)
+        return nbuckets > 0;
+    for (u32 k = 0; k < nbuckets; k++)
+        for (struct node *n = buckets[k], *next; n; n = next) {
+            next = n->next;
+            n->next = bigger[n->hash % count];
+            bigger[n->hash % count] = n;
+        }
+    heap_free(buckets);
+    buckets = bigger;
+    nbuckets = count;
+    return true;
+}
 
 static u32 hash_of(const rt_type *types, u32 n, u32 nparams)
 {
@@ -44,7 +64,9 @@ const struct rt_sig *rt_sig_get(const rt_type *types, u32 nparams, u32 nresults)
     ASSERT(nparams <= UINT16_MAX && nresults <= RT_RESULTS_MAX);
     u32 count = nparams + nresults;
     u32 hash = hash_of(types, count, nparams);
-    struct node **bucket = &buckets[hash % BUCKETS];
+    if (last_id >= nbuckets && !buckets_grow())
+        return NULL;
+    struct node **bucket = &buckets[hash % nbuckets];
     for (struct node *n = *bucket; n; n = n->next)
         if (n->hash == hash && n->sig.nparams == nparams && n->sig.nresults == nresults &&
             (count == 0 || memcmp(n->types, types, count * sizeof *types) == 0))
