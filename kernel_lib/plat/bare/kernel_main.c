@@ -34,8 +34,18 @@ bool plat_read_ready(void)
     return input_ready();
 }
 
+/* The libraries' constructors (linker/full.ld); LLVM's wait for the first compilation. */
+static void constructors_run(void)
+{
+    typedef void ctor(void);
+    extern ctor *const __init_array_start[], *const __init_array_end[];
+    for (ctor *const *c = __init_array_start; c < __init_array_end; c++)
+        (*c)();
+}
+
 static _Noreturn void on_main_stack(void)
 {
+    constructors_run();
     selftest_run(info);
     plat_exit(image_main(info));
 }
