@@ -17,6 +17,13 @@ static bool in_interpreter(uintptr_t pc)
     return pc >= (uintptr_t)interp_text_start && pc < (uintptr_t)interp_text_end;
 }
 
+/* Whatever runs in the code arena was compiled from a guest, also parts without an entry in the code map
+ * (stubs, functions that a unit keeps to itself). */
+static bool is_compiled(uintptr_t pc)
+{
+    return (pc >= MAP_CODE_BASE && pc < MAP_CODE_END) || rt_code_find(pc);
+}
+
 static bool readable_word(uintptr_t p)
 {
     return p % sizeof(uintptr_t) == 0 && p >= rt_stack_low && p <= rt_stack_high - sizeof(uintptr_t);
@@ -26,16 +33,16 @@ static bool readable_word(uintptr_t p)
  * of memset and the like, the return address: on top of the stack, or behind a frame pointer. 0: neither. */
 __attribute__((no_sanitize("address"))) static uintptr_t compiled_pc(const struct plat_fault *f)
 {
-    if (rt_code_find(f->pc))
+    if (is_compiled(f->pc))
         return f->pc;
     if (readable_word(f->sp)) {
         uintptr_t pc = *(const uintptr_t *)f->sp;
-        if (rt_code_find(pc - 1))
+        if (is_compiled(pc - 1))
             return pc - 1;
     }
     if (readable_word(f->fp) && readable_word(f->fp + sizeof(uintptr_t))) {
         uintptr_t pc = ((const uintptr_t *)f->fp)[1];
-        if (rt_code_find(pc - 1))
+        if (is_compiled(pc - 1))
             return f->pc; /* the walk finds `pc` behind the callee's frame */
     }
     return 0;
