@@ -157,7 +157,11 @@ bool interp_on_hot_loop(struct rt_func *f, u32 loop, rt_cell *frame)
     f->heat = 0; /* the next call goes to the final tier */
     tier_sum.osr_entries++;
     enum prof_phase was = tier_cfg.profile ? prof_enter(PROF_COMPILED) : PROF_INTERP;
+    /* A backtrace shows this call once: as compiled code. */
+    struct rt_activation *mine = rt_thread.interp_top;
+    rt_thread.interp_top = mine->prev;
     o->enter(f->inst, frame);
+    rt_thread.interp_top = mine;
     if (tier_cfg.profile)
         prof_enter(was);
     return true;
