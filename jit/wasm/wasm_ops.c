@@ -1,5 +1,5 @@
 /* wasm_ops.c: tables derived from wasm_ops.def and wasm_mem.def. */
-#include "wasm.h"
+#include "wasm_priv.h"
 
 #define OP_FLAG_TRAP_T  true
 #define OP_FLAG_TRAP_C  false
@@ -23,21 +23,19 @@ const struct wasm_op_info wasm_op_info[WASM_OP_COUNT] = {
 #undef OP
 };
 
-/* Row 0: opcodes of one byte; row 1: behind 0xfc. Entries are ids + 1, 0 where there is no instruction. */
-enum { ROW = 256, ROWS = 2 };
 #define ROW_OF(prefix) ((prefix) == 0xfc ? 1 : 0)
-static const u16 op_at[ROW * ROWS] = {
+const u16 wasm_op_at[WASM_OP_ROWS * WASM_OP_ROW] = {
 #define OP(id, prefix, code, text, imm, sig, kind, flags, feature)                                           \
-    [ROW_OF(prefix) * ROW + (code)] = WASM_OP_##id + 1,
+    [ROW_OF(prefix) * WASM_OP_ROW + (code)] = WASM_OP_##id + 1,
 #include "wasm_ops.def"
 #undef OP
 };
 
 enum wasm_opcode wasm_op_find(u8 prefix, u32 code)
 {
-    if (code >= ROW || (prefix != 0 && prefix != 0xfc))
+    if (code >= WASM_OP_ROW || (prefix != 0 && prefix != 0xfc))
         return WASM_OP_COUNT;
-    u16 entry = op_at[ROW_OF(prefix) * ROW + code];
+    u16 entry = wasm_op_at[ROW_OF(prefix) * WASM_OP_ROW + code];
     return entry ? (enum wasm_opcode)(entry - 1) : WASM_OP_COUNT;
 }
 

@@ -60,6 +60,16 @@ MUST_CHECK static inline status reader_u32(struct reader *r, u32 *out)
 /* A part of `r`, which is set behind it. */
 MUST_CHECK status reader_sub(struct reader *r, size_t len, struct reader *out);
 
+/* --- Opcodes by encoding. Row 0: of one byte; row 1: behind 0xfc. Entries are ids + 1, 0 where there is no
+ * instruction. --- */
+enum { WASM_OP_ROW = 256, WASM_OP_ROWS = 2 };
+extern const u16 wasm_op_at[WASM_OP_ROWS * WASM_OP_ROW];
+static inline enum wasm_opcode
+wasm_op_of_byte(u8 byte) /* WASM_OP_COUNT or above: not an instruction by itself */
+{
+    return (enum wasm_opcode)(wasm_op_at[byte] - 1u);
+}
+
 /* --- Reading code that is already validated (no checks). --- */
 u64 wasm_leb_u64(const u8 **p);
 s64 wasm_leb_s64(const u8 **p);

@@ -139,7 +139,7 @@ void wasm_read_instr(const struct wasm_module *m, const u8 *p, struct wasm_instr
 {
     out->pos = p;
     u8 byte = *p++;
-    out->op = byte < 0xfc ? wasm_op_find(0, byte) : wasm_op_find(byte, wasm_read_u32(&p));
+    out->op = byte < 0xfc ? wasm_op_of_byte(byte) : wasm_op_find(byte, wasm_read_u32(&p));
     ASSERT(out->op < WASM_OP_COUNT);
     read_imm(m, wasm_op_info[out->op].imm, &p, out);
     out->next = p;

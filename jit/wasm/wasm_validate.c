@@ -698,8 +698,8 @@ static status read_opcode(struct validator *v, enum wasm_opcode *out)
                            "unexpected end of section or function: END opcode expected");
     TRY(reader_u8(v->r, &byte));
     if (byte != 0xfc) {
-        *out = wasm_op_find(0, byte);
-        return *out == WASM_OP_COUNT ? fail_opcode(v, byte) : ST_OK;
+        *out = wasm_op_of_byte(byte);
+        return *out >= WASM_OP_COUNT ? fail_opcode(v, byte) : ST_OK;
     }
     TRY(reader_u32(v->r, &code));
     *out = wasm_op_find(0xfc, code);
@@ -720,7 +720,8 @@ static status check_code(struct validator *v)
         if (v->info->sig[0] == 'S') {
             TRY(check_special(v, op));
         } else {
-            TRY(check_imm(v, op));
+            if (v->info->imm != WASM_IMM_NONE)
+                TRY(check_imm(v, op));
             TRY(apply_sig(v, v->info->sig));
         }
     }
