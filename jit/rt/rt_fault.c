@@ -82,6 +82,8 @@ bool plat_on_fault(struct plat_fault *f)
         pc = f->pc;
     if (!pc || !rt_memory_at(f->addr))
         return false;
+    if (in_interpreter(f->pc) && rt_thread.interp_top)
+        rt_thread.interp_top->ip = (const void *)f->r12; /* handlers keep it there during an access */
     resume(f, TRAP_MEMORY_OOB, pc, f->sp - RED_ZONE);
     return true;
 }

@@ -29,7 +29,8 @@ static bool is_taken_over(struct cpu_frame *f, uintptr_t cr2)
                            .pc = f->rip,
                            .sp = f->rsp,
                            .fp = f->rbp,
-                           .r10 = f->r10};
+                           .r10 = f->r10,
+                           .r12 = f->r12};
     if (!kind_of(f, &p.kind) || !plat_on_fault(&p))
         return false;
     f->rip = p.resume_pc;

@@ -87,7 +87,7 @@ struct plat_fault {
     enum plat_fault_kind kind;
     uintptr_t addr;              /* ACCESS: the address that could not be accessed */
     bool write;
-    uintptr_t pc, sp, fp, r10;   /* at the fault; read only */
+    uintptr_t pc, sp, fp, r10, r12; /* at the fault; read only (r12: the interpreter's instruction) */
     /* Where to go on instead, when the hook returns true: `pc` with first argument `arg` and a stack
      * pointer of `resume_sp` (as after a call: 16-byte aligned + 8). */
     uintptr_t resume_pc, resume_arg, resume_sp;

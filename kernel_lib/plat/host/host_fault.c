@@ -130,6 +130,7 @@ static void on_signal(int sig, siginfo_t *info, void *context)
         .sp = (uintptr_t)r[REG_RSP],
         .fp = (uintptr_t)r[REG_RBP],
         .r10 = (uintptr_t)r[REG_R10],
+        .r12 = (uintptr_t)r[REG_R12],
     };
     if (plat_on_fault(&f)) {
         r[REG_RIP] = (greg_t)f.resume_pc;
