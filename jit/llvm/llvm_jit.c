@@ -30,13 +30,17 @@ static const struct {
 #undef LLVM_TIER
 };
 
+struct backend {                               /* what compilations share; made when first needed */
+    LLVMTargetMachineRef machines[TIER_COUNT]; /* costly to make: they parse the features */
+    struct llvm_session *session;
+};
+
 struct job { /* one compilation */
     const struct llvm_unit *u;
     u32 id;
     bool emit, assembly; /* llvm_jit_emit_text */
     struct arena arena;
     LLVMContextRef ctx;
-    LLVMTargetMachineRef tm;
     LLVMModuleRef mod;
     struct llvm_object *object;
     struct llvm_code *out;
@@ -44,8 +48,8 @@ struct job { /* one compilation */
     enum bailout why;
     char why_text[160];
     void *jump[5];
-    bool lost;                         /* after a fatal error: what LLVM held is never touched again */
-    struct llvm_session *lost_session; /* but stays reachable from here, for leak checkers */
+    bool lost;                   /* after a fatal error: what LLVM held is never touched again */
+    struct backend lost_backend; /* but stays reachable from here, for leak checkers */
     struct job *lost_next;
 };
 
@@ -53,7 +57,7 @@ static struct llvm_jit_config config;
 static bool started;              /* LLVM is set up */
 static struct llvm_target target; /* cpu NULL: not asked for so far */
 static char *stack;               /* of compilations */
-static struct llvm_session *session;
+static struct backend backend;
 static struct job *running;
 static struct job *lost;
 static u32 next_id;
@@ -141,8 +145,8 @@ void llvm_fatal(enum bailout why, const char *text)
 {
     if (running) {
         running->lost = true;
-        running->lost_session = session;
-        session = NULL;
+        running->lost_backend = backend;
+        memset(&backend, 0, sizeof backend);
     }
     leave(why, text);
 }
@@ -192,17 +196,24 @@ static void fail_for_test(void)
         llvm_bail(b, "asked for by a test");
 }
 
+static LLVMTargetMachineRef machine(enum jit_tier tier)
+{
+    if (!backend.machines[tier])
+        backend.machines[tier] = llvm_pipeline_target(tier, &target);
+    if (!backend.machines[tier])
+        llvm_bail(BAILOUT_LLVM_ERROR, "no code generator for this processor");
+    return backend.machines[tier];
+}
+
 static void translate(struct job *j)
 {
+    LLVMTargetMachineRef tm = machine(j->u->tier);
     j->ctx = LLVMContextCreate();
     LLVMContextSetDiscardValueNames(j->ctx, !j->emit);
     LLVMContextSetDiagnosticHandler(j->ctx, on_diagnostic, NULL);
-    j->tm = llvm_pipeline_target(j->u->tier, &target);
-    if (!j->tm)
-        llvm_bail(BAILOUT_LLVM_ERROR, "no code generator for this processor");
     j->mod = LLVMModuleCreateWithNameInContext("unit", j->ctx);
-    char *triple = LLVMGetTargetMachineTriple(j->tm);
-    LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(j->tm);
+    char *triple = LLVMGetTargetMachineTriple(tm);
+    LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(tm);
     LLVMSetTarget(j->mod, triple);
     LLVMSetModuleDataLayout(j->mod, layout);
     LLVMDisposeTargetData(layout);
@@ -218,7 +229,7 @@ static void optimise(struct job *j)
 {
     u64 per_ms = plat_ticks_per_second() / 1000;
     u64 start = plat_ticks();
-    llvm_pipeline_run(j->mod, j->tm, j->u->tier, start + tuning[j->u->tier].ms * per_ms);
+    llvm_pipeline_run(j->mod, machine(j->u->tier), j->u->tier, start + tuning[j->u->tier].ms * per_ms);
     if (plat_ticks() - start > tuning[j->u->tier].ms_max * per_ms)
         llvm_bail(BAILOUT_TIME, "the time for compiling is used up");
 }
@@ -227,7 +238,7 @@ static LLVMMemoryBufferRef generate(struct job *j, LLVMCodeGenFileType type)
 {
     LLVMMemoryBufferRef buffer = NULL;
     char *text = NULL;
-    if (LLVMTargetMachineEmitToMemoryBuffer(j->tm, j->mod, type, &text, &buffer))
+    if (LLVMTargetMachineEmitToMemoryBuffer(machine(j->u->tier), j->mod, type, &text, &buffer))
         llvm_bail(BAILOUT_LLVM_ERROR, text);
     return buffer;
 }
@@ -245,11 +256,11 @@ static void link_object(struct job *j, LLVMMemoryBufferRef buffer)
     char name[32];
     bool full;
     root_name(j, name, sizeof name);
-    if (!session)
-        session = create_session();
-    if (!session)
+    if (!backend.session)
+        backend.session = create_session();
+    if (!backend.session)
         llvm_bail(BAILOUT_NO_MEMORY, "out of memory");
-    if (!llvm_link_add(session, buffer, name, j->object, &full))
+    if (!llvm_link_add(backend.session, buffer, name, j->object, &full))
         llvm_bail(full ? BAILOUT_CODE_SPACE : BAILOUT_LLVM_ERROR, j->object->error);
 }
 
@@ -362,8 +373,6 @@ static void end_job(struct job *j)
     }
     if (j->ctx)
         LLVMContextDispose(j->ctx); /* with its module */
-    if (j->tm)
-        LLVMDisposeTargetMachine(j->tm);
     heap_free(j);
 }
 
@@ -434,7 +443,7 @@ static u32 symbol_func(const char *name, bool *copy)
 
 static void free_object(struct llvm_object *o)
 {
-    llvm_link_remove(session, o);
+    llvm_link_remove(backend.session, o);
     heap_free(o->symbols);
     heap_free(o);
 }
@@ -496,9 +505,13 @@ status llvm_jit_init(const struct llvm_jit_config *c, struct err *e)
 
 void llvm_jit_fini(void)
 {
-    if (session)
-        llvm_session_destroy(session);
-    session = NULL;
+    if (backend.session)
+        llvm_session_destroy(backend.session);
+    for (int t = 0; t < TIER_COUNT; t++) {
+        if (backend.machines[t])
+            LLVMDisposeTargetMachine(backend.machines[t]);
+    }
+    memset(&backend, 0, sizeof backend);
     heap_free((void *)(uintptr_t)target.cpu);
     heap_free((void *)(uintptr_t)target.features);
     target = (struct llvm_target){NULL, NULL};
