@@ -1,5 +1,6 @@
 /* engine.c: from bytes to exit code. */
 #include "engine.h"
+#include "engine_priv.h"
 
 #include <string.h>
 
@@ -57,6 +58,8 @@ static bool resolve(void *env, const struct wasm_module *m, const struct wasm_im
     if (imp->kind != WASM_FUNC)
         return false;
     struct rt_func *f = engine_jit_import(m, imp);
+    if (!f && p->o->fuzz)
+        f = engine_fuzz_import(m, imp);
     if (!f)
         f = wasi_resolve(p->wasi, m, imp, &p->err);
     *out = (struct wasm_extern_value){.kind = WASM_FUNC, .u.func = f};
@@ -175,6 +178,11 @@ static status load(struct program *p, const u8 *bytes, size_t len, int argc, con
     struct wasm_instantiate_options in = {
         .resolve = resolve, .env = p, .want_fixed = !o.base_memory, .func_cells = tier_first_call};
     status st = wasm_instantiate(p->module, &in, &p->inst, &p->trap, e);
+    if (st == E_TRAP && o.fuzz) {
+        fmt_out(PLAT_OUT, "instantiate trap\n");
+        p->trap = TRAP_NONE;
+        return E_TRAP;
+    }
     if (st == E_TRAP) {
         fmt_out(PLAT_ERR, "anneal: %s: trap while the module was initialised: %s\n", argv[0], rt_trap_text(p->trap));
         return E_TRAP;
@@ -186,6 +194,8 @@ static status load(struct program *p, const u8 *bytes, size_t len, int argc, con
     if (o.profile == 1)
         prof_begin(p->inst);
     engine_jit_bind(p->inst);
+    if (o.fuzz)
+        return ST_OK;
     return wasi_bind(p->wasi, p->inst, e);
 }
 
@@ -196,7 +206,7 @@ int engine_run(const struct options *o, const u8 *bytes, size_t len, int argc, c
     int code = ENGINE_EXIT_BAD;
     status st = load(&p, bytes, len, argc, argv, &e);
     if (st == ST_OK)
-        st = run(&p, argc, argv, &e);
+        st = o->fuzz ? engine_fuzz_run(p.module, p.inst, &e) : run(&p, argc, argv, &e);
     if (st == ST_OK || st == E_TRAP) {
         code = exit_code_of(&p);
         if (code == ENGINE_EXIT_TRAP && st == ST_OK && p.trap != TRAP_EXIT)

@@ -12,7 +12,7 @@ struct options_list {
 };
 struct options { /* strings point into argv */
     int tier; /* enum tier_mode */
-    bool base_memory, verbose;
+    bool base_memory, verbose, fuzz;
     int profile, osr; /* -1: not given */
     const char *cpu, *report, *invoke;
     u64 threshold;  /* 0: defaults */
