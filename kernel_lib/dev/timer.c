@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "cpu/cpu_priv.h"
+#include "dev/clock_priv.h"
 #include "io/port_priv.h"
 #include "memory/vm_priv.h"
 #include "runtime.h"
@@ -133,7 +134,7 @@ static void apic_calibrate(void)
 static void apic_start(uint64_t ns, uint32_t mode)
 {
     apic_calibrate();
-    __uint128_t counts = (__uint128_t)ns * apic_hz / 1000000000u;
+    uint64_t counts = clock_scale(ns, apic_hz, 1000000000);
     apic_write(APIC_DIVIDE, APIC_BY_16);
     apic_write(APIC_LVT_TIMER, mode | VEC_TIMER);
     apic_write(APIC_INITIAL, counts > UINT32_MAX ? UINT32_MAX : counts ? (uint32_t)counts : 1);

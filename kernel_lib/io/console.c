@@ -11,33 +11,51 @@
 #include "dev/screen_priv.h"
 #include "dev/uart_priv.h"
 #include "io/input_priv.h"
+#include "runtime.h"
 
 #include <string.h>
 
-enum { COM1 = 0x3f8, COM2 = 0x2f8, COM3 = 0x3e8 };
 #define DRAW_TICKS 40000000ull /* some 10 to 40 ms */
 
-static struct uart com1, com2, com3;
-static const struct uart *lines[] = {[PLAT_OUT] = &com1, [PLAT_ERR] = &com1, [PLAT_LOG] = &com1};
+static const uint16_t ports[] = {[SERIAL_COM1] = 0x3f8, [SERIAL_COM2] = 0x2f8, [SERIAL_COM3] = 0x3e8};
+static struct uart uarts[sizeof ports / sizeof *ports];
+static enum serial_line lines[] = {
+    [PLAT_OUT] = SERIAL_COM1, [PLAT_ERR] = SERIAL_COM1, [PLAT_LOG] = SERIAL_COM1};
 static uint64_t drawn_at;
 static bool dirty;
 
 void console_init(void)
 {
-    uart_init(&com1, COM1);
+    for (int i = SERIAL_COM1; i <= SERIAL_COM3; i++)
+        uart_init(&uarts[i], ports[i]);
 }
 
 void console_configure(const struct boot_info *info)
 {
     char value[16];
     if (cmdline_option(info->cmdline, "console", value, sizeof value) && strcmp(value, "split") == 0) {
-        if (uart_init(&com2, COM2))
-            lines[PLAT_LOG] = &com2;
-        if (uart_init(&com3, COM3))
-            lines[PLAT_ERR] = &com3;
+        if (serial_present(SERIAL_COM2))
+            lines[PLAT_LOG] = SERIAL_COM2;
+        if (serial_present(SERIAL_COM3))
+            lines[PLAT_ERR] = SERIAL_COM3;
     }
     screen_init(&info->fb);
-    input_init(info, &com1);
+    input_init(info, &uarts[SERIAL_COM1]);
+}
+
+bool serial_present(enum serial_line line)
+{
+    return uarts[line].port != 0;
+}
+
+void serial_send(enum serial_line line, const void *buf, size_t len)
+{
+    uart_write(&uarts[line], buf, len);
+}
+
+int serial_receive(enum serial_line line)
+{
+    return uart_read(&uarts[line]);
 }
 
 void console_flush(void)
@@ -51,9 +69,14 @@ void console_flush(void)
 
 void console_write(enum plat_stream s, const void *buf, size_t len)
 {
-    uart_write(lines[s], buf, len);
+    uart_write(&uarts[lines[s]], buf, len);
     screen_write(buf, len);
     dirty = true;
     if (cpu_tsc() - drawn_at > DRAW_TICKS)
         console_flush();
+}
+
+void plat_write(enum plat_stream s, const void *buf, size_t len)
+{
+    console_write(s, buf, len);
 }

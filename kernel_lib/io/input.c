@@ -5,6 +5,8 @@
 #include "cpu/cpu_priv.h"
 #include "dev/kbd_priv.h"
 #include "io/console_priv.h"
+#include "plat.h"
+#include "runtime.h"
 
 #include <string.h>
 
@@ -77,23 +79,33 @@ static void poll(void)
         take((uint8_t)c);
 }
 
-bool input_ready(void)
+static bool ready(void)
 {
     poll();
     return head != tail || ended;
 }
 
-size_t input_read(void *buf, size_t len)
+bool plat_read_ready(void)
+{
+    return ready();
+}
+
+size_t plat_read(void *buf, size_t len)
 {
     uint8_t *out = buf;
     size_t n = 0;
     if (len == 0)
         return 0;
-    if (!input_ready())
+    if (!ready())
         console_flush();
-    while (!input_ready())
+    while (!ready())
         cpu_pause();
     for (; n < len && head != tail; n++)
         out[n] = queue[head++ % QUEUE];
     return n;
+}
+
+int keyboard_receive(void)
+{
+    return kbd_read();
 }

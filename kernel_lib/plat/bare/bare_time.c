@@ -30,7 +30,7 @@ uint64_t plat_start_ticks(void)
 
 static uint64_t ns_since_start(void)
 {
-    return (uint64_t)((__uint128_t)(cpu_tsc() - plat_start_ticks()) * NS_PER_S / clock_ticks_per_second());
+    return clock_scale(cpu_tsc() - plat_start_ticks(), NS_PER_S, clock_ticks_per_second());
 }
 
 uint64_t plat_clock_ns(enum plat_clock c)

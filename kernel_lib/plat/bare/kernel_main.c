@@ -4,7 +4,6 @@
 #include "cpu/selftest_priv.h"
 #include "dev/timer_priv.h"
 #include "io/console_priv.h"
-#include "io/input_priv.h"
 #include "memory/phys_priv.h"
 #include "memory/stack_priv.h"
 #include "memory/vm_priv.h"
@@ -17,21 +16,6 @@ static const struct boot_info *info;
 const struct boot_info *runtime_boot_info(void)
 {
     return info;
-}
-
-void plat_write(enum plat_stream s, const void *buf, size_t len)
-{
-    console_write(s, buf, len);
-}
-
-size_t plat_read(void *buf, size_t len)
-{
-    return input_read(buf, len);
-}
-
-bool plat_read_ready(void)
-{
-    return input_ready();
 }
 
 /* The libraries' constructors (linker/full.ld); LLVM's wait for the first compilation. */
