@@ -1,13 +1,14 @@
 /* Lowering: one linear pass over a validated body to threaded code for a register machine.
  *
- * The operand stack exists only here: an operand is in its own cell, or is still a local's value or a constant that nobody
- * copied yet (`local.get a; local.get b; i32.add; local.set c` becomes one instruction). Hazards:
- *   - a local that is overwritten while operands still stand for it: they are copied to their cells first; the
- *     operands of one local form a chain, so that this costs nothing when there are none;
+ * The operand stack exists only here: an operand is in its own cell, or is still a local's value or a
+ * constant that nobody copied yet (`local.get a; local.get b; i32.add; local.set c` becomes one instruction).
+ * Hazards:
+ *   - a local that is overwritten while operands still stand for it: they are copied to their cells first;
+ * the operands of one local form a chain, so that this costs nothing when there are none;
  *   - paths that join must agree: everything is in its own cell at every block boundary and call;
  *   - the accumulator (interp_priv.h) is known only since the last label.
- * A comparison is taken back when a branch follows it and emitted again as one instruction with it; likewise the
- * target of a result is redirected when it goes straight to a local. */
+ * A comparison is taken back when a branch follows it and emitted again as one instruction with it; likewise
+ * the target of a result is redirected when it goes straight to a local. */
 #include "interp_priv.h"
 
 #include <string.h>
@@ -322,12 +323,15 @@ static char result_of(enum wasm_opcode op)
 /* The operation that gives the same with its operands exchanged, or WASM_OP_COUNT. */
 static enum wasm_opcode exchanged(enum wasm_opcode op)
 {
-    static const struct { u16 from, to; } pairs[] = {
+    static const struct {
+        u16 from, to;
+    } pairs[] = {
 #define SAME(id)     {WASM_OP_##id, WASM_OP_##id},
 #define PAIR(id, to) {WASM_OP_##id, WASM_OP_##to}, {WASM_OP_##to, WASM_OP_##id},
 #define INTS(p)                                                                                              \
-    SAME(p##_ADD) SAME(p##_MUL) SAME(p##_AND) SAME(p##_OR) SAME(p##_XOR) SAME(p##_EQ) SAME(p##_NE)           \
-    PAIR(p##_LT_S, p##_GT_S) PAIR(p##_LT_U, p##_GT_U) PAIR(p##_LE_S, p##_GE_S) PAIR(p##_LE_U, p##_GE_U)
+    SAME(p##_ADD)                                                                                            \
+    SAME(p##_MUL) SAME(p##_AND) SAME(p##_OR) SAME(p##_XOR) SAME(p##_EQ) SAME(p##_NE)                         \
+        PAIR(p##_LT_S, p##_GT_S) PAIR(p##_LT_U, p##_GT_U) PAIR(p##_LE_S, p##_GE_S) PAIR(p##_LE_U, p##_GE_U)
 #define FLOATS(p)                                                                                            \
     SAME(p##_ADD) SAME(p##_MUL) SAME(p##_EQ) SAME(p##_NE) PAIR(p##_LT, p##_GT) PAIR(p##_LE, p##_GE)
         INTS(I32) INTS(I64) FLOATS(F32) FLOATS(F64)
@@ -651,8 +655,8 @@ static bool must_move(const struct lower *l, const struct target *t)
     return t->nvalues && l->height - t->nvalues != t->height;
 }
 
-/* Moves the top values (without popping them) down to the target's operands. Ascending: no value is overwritten
- * before it has moved, for each goes down. */
+/* Moves the top values (without popping them) down to the target's operands. Ascending: no value is
+ * overwritten before it has moved, for each goes down. */
 static void emit_moves(struct lower *l, const struct target *t)
 {
     u32 first = l->height - t->nvalues;
@@ -725,8 +729,8 @@ static struct cond pop_cond(struct lower *l)
     return c;
 }
 
-/* Emits a jump for when the condition is (`sense` SENSE_IF) or is not fulfilled; returns the jump's field. Copies may
- * have been emitted since pop_cond(): they keep the accumulator. */
+/* Emits a jump for when the condition is (`sense` SENSE_IF) or is not fulfilled; returns the jump's field.
+ * Copies may have been emitted since pop_cond(): they keep the accumulator. */
 static s32 *emit_cond(struct lower *l, const struct cond *c, enum interp_sense sense)
 {
     if (c->fused)
@@ -800,8 +804,12 @@ static struct block *push_block(struct lower *l, enum wasm_opcode op, u32 nparam
     if (!grow(l, (void **)&l->blocks, &l->blocks_cap, l->nblocks + 1, sizeof *l->blocks))
         return NULL;
     struct block *b = &l->blocks[l->nblocks++];
-    *b = (struct block){.op = op, .height = l->height - nparams, .nparams = nparams, .nresults = nresults,
-                        .to_end = NONE, .to_else = NONE};
+    *b = (struct block){.op = op,
+                        .height = l->height - nparams,
+                        .nparams = nparams,
+                        .nresults = nresults,
+                        .to_end = NONE,
+                        .to_else = NONE};
     return b;
 }
 
@@ -983,7 +991,10 @@ static bool lower_control(struct lower *l, const struct wasm_instr *in)
 static bool skip_dead(struct lower *l, const struct wasm_instr *in, u32 *depth)
 {
     switch ((int)in->op) {
-    case WASM_OP_LOOP: number_loop(l, UINT32_MAX); ++*depth; return false;
+    case WASM_OP_LOOP:
+        number_loop(l, UINT32_MAX);
+        ++*depth;
+        return false;
     case WASM_OP_BLOCK:
     case WASM_OP_IF: ++*depth; return false;
     case WASM_OP_ELSE: return *depth == 0 && lower_else(l, false);
@@ -1033,7 +1044,10 @@ static status finish(struct lower *l, struct interp_code **out)
     struct rt_instance *inst = l->f->inst;
     const struct rt_sig *sig = l->f->sig;
     u32 frame = l->nlocals + l->wf->max_stack;
-    *c = (struct interp_code){.bytes = l->bytes, .nparams = sig->nparams, .nlocals = l->nlocals, .nloops = l->nloops,
+    *c = (struct interp_code){.bytes = l->bytes,
+                              .nparams = sig->nparams,
+                              .nlocals = l->nlocals,
+                              .nloops = l->nloops,
                               .mem = l->m->nmems ? inst->mems[0]->base : NULL};
     /* One more: locals are zeroed in pairs. */
     c->frame_cells = (frame > rt_sig_cells(sig) ? frame : rt_sig_cells(sig)) + 1;
@@ -1055,12 +1069,18 @@ static bool allocate(struct lower *l)
     return true;
 }
 
-status interp_lower_func(const struct rt_func *f, struct interp_code **out, struct interp_map **map, u32 *nmap)
+status interp_lower_func(const struct rt_func *f, struct interp_code **out, struct interp_map **map,
+                         u32 *nmap)
 {
     const struct wasm_module *m = wasm_module_of(f->inst);
     const struct wasm_func *wf = &m->funcs[f->index];
-    struct lower l = {.m = m, .wf = wf, .f = f, .nlocals = wf->nlocals, .nresults = f->sig->nresults,
-                      .acc_cell = NONE, .want_map = map != NULL,
+    struct lower l = {.m = m,
+                      .wf = wf,
+                      .f = f,
+                      .nlocals = wf->nlocals,
+                      .nresults = f->sig->nresults,
+                      .acc_cell = NONE,
+                      .want_map = map != NULL,
                       .checked = m->nmems && !f->inst->mems[0]->guarded};
     if ((u64)wf->nlocals + wf->max_stack > INTERP_FRAME_MAX)
         return E_LIMIT;

@@ -1,11 +1,12 @@
 /* interp_priv.h: the lowered code: how instructions are encoded and which handlers exist.
  *
- * An instruction is the address of its handler (all code lies below 2 GiB) followed by its operands: numbers of frame cells,
- * immediates, jump distances. A jump distance counts from its own field, so negative ones are back-edges.
+ * An instruction is the address of its handler (all code lies below 2 GiB) followed by its operands: numbers
+ * of frame cells, immediates, jump distances. A jump distance counts from its own field, so negative ones are
+ * back-edges.
  *
  * Accumulator: handlers that compute a value write it to its cell AND pass it on in a register of its class
- * (integer, f32, f64). An instruction right behind can take an operand from there ("A") instead of a cell ("R") or an
- * immediate ("I"); copies and constants leave it alone. */
+ * (integer, f32, f64). An instruction right behind can take an operand from there ("A") instead of a cell
+ * ("R") or an immediate ("I"); copies and constants leave it alone. */
 #ifndef JIT_INTERP_PRIV_H
 #define JIT_INTERP_PRIV_H
 
@@ -15,63 +16,142 @@
 #error "the interpreter does not know the compiler"
 #endif
 
-typedef u32 interp_opc;                             /* address of a handler */
-typedef u16 interp_opnd;                            /* number of a frame cell */
+typedef u32 interp_opc;                               /* address of a handler */
+typedef u16 interp_opnd;                              /* number of a frame cell */
 typedef u64 interp_imm64 __attribute__((aligned(4))); /* instructions are aligned to 4 */
 typedef struct rt_func *interp_slot __attribute__((aligned(4)));
-#define INTERP_FRAME_MAX 65535u                     /* cells of one frame that operands can name */
+#define INTERP_FRAME_MAX 65535u /* cells of one frame that operands can name */
 
 struct interp_code { /* rt_func.code */
-    u32 bytes;        /* of text */
-    u32 frame_cells;  /* what an activation may touch from its first cell on */
+    u32 bytes;       /* of text */
+    u32 frame_cells; /* what an activation may touch from its first cell on */
     u32 nparams, nlocals;
-    u8 *mem;          /* base of memory 0, or NULL */
+    u8 *mem; /* base of memory 0, or NULL */
     u32 nloops;
     const u32 *loops; /* offset in text of each loop's header; UINT32_MAX for loops never reached */
     u8 text[] __attribute__((aligned(8)));
 };
 
-/* Handlers keep the machine's state in registers; `ip` (r12) still points to the current instruction while it accesses
- * guest memory, so a fault tells which one it was. */
-#define INTERP_ARGS                                                                                          \
-    const u8 *ip, rt_cell *fp, u8 *mem, struct rt_func *f, u64 acc, f32 acc_f32, f64 acc_f64
+/* Handlers keep the machine's state in registers; `ip` (r12) still points to the current instruction while it
+ * accesses guest memory, so a fault tells which one it was. */
+#define INTERP_ARGS const u8 *ip, rt_cell *fp, u8 *mem, struct rt_func *f, u64 acc, f32 acc_f32, f64 acc_f64
 #define INTERP_PASS ip, fp, mem, f, acc, acc_f32, acc_f64
 typedef __attribute__((preserve_none)) void (*interp_fn)(INTERP_ARGS);
 
 /* --- Operand forms. --- */
 enum interp_form { /* of operations with one (x: R, A) or two operands (x y) */
-    FORM_RR, FORM_RI, FORM_AR, FORM_AI, FORM_RA, FORM_COUNT,
-    FORM_R = FORM_RR, FORM_A = FORM_AR,
+                   FORM_RR,
+                   FORM_RI,
+                   FORM_AR,
+                   FORM_AI,
+                   FORM_RA,
+                   FORM_COUNT,
+                   FORM_R = FORM_RR,
+                   FORM_A = FORM_AR,
 };
-enum interp_sense { /* what an operation does with its result */
-    SENSE_VALUE, /* store it */
-    SENSE_IF,    /* jump if it is not zero */
-    SENSE_UNLESS,
-    SENSE_COUNT
+enum interp_sense {              /* what an operation does with its result */
+                    SENSE_VALUE, /* store it */
+                    SENSE_IF,    /* jump if it is not zero */
+                    SENSE_UNLESS,
+                    SENSE_COUNT
 };
 enum interp_addr { ADDR_R, ADDR_A, ADDR_I, ADDR_RR, ADDR_COUNT }; /* RR: sum of two cells, wrapping */
 enum interp_src { SRC_R, SRC_A, SRC_I, SRC_COUNT };
 
 /* --- Encodings. Every result cell is the first operand, so that it can be redirected. --- */
-struct ins_0 { interp_opc h; };
-struct ins_1 { interp_opc h; interp_opnd d; };
-struct ins_2 { interp_opc h; interp_opnd d, a; };
-struct ins_3 { interp_opc h; interp_opnd d, a, b; };
-struct ins_imm32 { interp_opc h; interp_opnd d, a; s32 imm; };
-struct ins_imm64 { interp_opc h; interp_opnd d, a; interp_imm64 imm; };
-struct ins_select { interp_opc h; interp_opnd d, a, b, c; };
-struct ins_jump { interp_opc h; s32 to; };
-struct ins_br { interp_opc h; interp_opnd a, b; s32 to; };
-struct ins_br_imm32 { interp_opc h; interp_opnd a; s32 imm; s32 to; };
-struct ins_br_imm64 { interp_opc h; interp_opnd a; interp_imm64 imm; s32 to; };
-struct ins_table { interp_opc h; interp_opnd a; u32 count; s32 to[]; }; /* count + 1 distances, default last */
-struct ins_load { interp_opc h; interp_opnd d, a; u32 offset; };
-struct ins_load_rr { interp_opc h; interp_opnd d, a, b; u32 offset; };
-struct ins_store { interp_opc h; interp_opnd a, v; u32 offset; };
-struct ins_store_imm { interp_opc h; interp_opnd a; u32 offset; interp_imm64 imm; };
-struct ins_call { interp_opc h; interp_opnd base; interp_slot callee; };
-struct ins_call_indirect { interp_opc h; interp_opnd base, a; u32 table; u32 sig_id; };
-struct ins_helper { interp_opc h; interp_opnd base; u32 x, y; };
+struct ins_0 {
+    interp_opc h;
+};
+struct ins_1 {
+    interp_opc h;
+    interp_opnd d;
+};
+struct ins_2 {
+    interp_opc h;
+    interp_opnd d, a;
+};
+struct ins_3 {
+    interp_opc h;
+    interp_opnd d, a, b;
+};
+struct ins_imm32 {
+    interp_opc h;
+    interp_opnd d, a;
+    s32 imm;
+};
+struct ins_imm64 {
+    interp_opc h;
+    interp_opnd d, a;
+    interp_imm64 imm;
+};
+struct ins_select {
+    interp_opc h;
+    interp_opnd d, a, b, c;
+};
+struct ins_jump {
+    interp_opc h;
+    s32 to;
+};
+struct ins_br {
+    interp_opc h;
+    interp_opnd a, b;
+    s32 to;
+};
+struct ins_br_imm32 {
+    interp_opc h;
+    interp_opnd a;
+    s32 imm;
+    s32 to;
+};
+struct ins_br_imm64 {
+    interp_opc h;
+    interp_opnd a;
+    interp_imm64 imm;
+    s32 to;
+};
+struct ins_table {
+    interp_opc h;
+    interp_opnd a;
+    u32 count;
+    s32 to[];
+}; /* count + 1 distances, default last */
+struct ins_load {
+    interp_opc h;
+    interp_opnd d, a;
+    u32 offset;
+};
+struct ins_load_rr {
+    interp_opc h;
+    interp_opnd d, a, b;
+    u32 offset;
+};
+struct ins_store {
+    interp_opc h;
+    interp_opnd a, v;
+    u32 offset;
+};
+struct ins_store_imm {
+    interp_opc h;
+    interp_opnd a;
+    u32 offset;
+    interp_imm64 imm;
+};
+struct ins_call {
+    interp_opc h;
+    interp_opnd base;
+    interp_slot callee;
+};
+struct ins_call_indirect {
+    interp_opc h;
+    interp_opnd base, a;
+    u32 table;
+    u32 sig_id;
+};
+struct ins_helper {
+    interp_opc h;
+    interp_opnd base;
+    u32 x, y;
+};
 
 /* --- Handler tables (interp_run.c). NULL: there is no such form. --- */
 extern const interp_fn interp_alu[WASM_OP_COUNT][SENSE_COUNT][FORM_COUNT];
@@ -118,17 +198,19 @@ enum interp_plain {
 #define X(name, encoding) PLAIN_##name,
     INTERP_PLAIN_LIST(X)
 #undef X
-    PLAIN_COUNT
+        PLAIN_COUNT
 };
 extern const interp_fn interp_plain[PLAIN_COUNT];
 extern const u8 interp_plain_size[PLAIN_COUNT];
 
 /* --- Lowering (interp_lower.c). --- */
-struct interp_map { u32 at, pos; }; /* offset in text; byte offset in the module */
-/* Lowers function `f` into a fresh block. `map` (may be NULL) receives one entry an instruction, in ascending order, on
- * the heap. E_NOMEM; E_LIMIT when the frame has more cells than operands can name. */
-MUST_CHECK status interp_lower_func(const struct rt_func *f, struct interp_code **out, struct interp_map **map,
-                                    u32 *nmap);
+struct interp_map {
+    u32 at, pos;
+}; /* offset in text; byte offset in the module */
+/* Lowers function `f` into a fresh block. `map` (may be NULL) receives one entry an instruction, in ascending
+ * order, on the heap. E_NOMEM; E_LIMIT when the frame has more cells than operands can name. */
+MUST_CHECK status interp_lower_func(const struct rt_func *f, struct interp_code **out,
+                                    struct interp_map **map, u32 *nmap);
 
 /* Runs lowered `f` from its first instruction: stack checks, zeroed locals, activation (interp_run.c). */
 void interp_run(struct rt_func *f, rt_cell *cells);

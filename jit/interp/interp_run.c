@@ -1,5 +1,6 @@
 /* The interpreter's handlers. Each ends in a tail call of the next one, with the machine's state in registers
- * (preserve_none); every handler of a numeric operation or a memory access derives from wasm_alu.def or wasm_mem.def.
+ * (preserve_none); every handler of a numeric operation or a memory access derives from wasm_alu.def or
+ * wasm_mem.def.
  *
  * They lie in a section of their own, whose bounds tell the fault handler that a fault is the guest's. */
 #include "interp_priv.h"
@@ -12,9 +13,9 @@
 #define NO_ASAN __attribute__((no_sanitize("address")))
 #define HANDLER(name)                                                                                        \
     static __attribute__((preserve_none, section("interp_text"))) NO_ASAN void name(INTERP_ARGS)
-#define TAIL        __attribute__((musttail)) return
-#define DISPATCH()  TAIL((interp_fn)(uintptr_t) * (const interp_opc *)ip)(INTERP_PASS)
-#define INS(type)   const struct type *i = (const struct type *)(const void *)ip
+#define TAIL       __attribute__((musttail)) return
+#define DISPATCH() TAIL((interp_fn)(uintptr_t)*(const interp_opc *)ip)(INTERP_PASS)
+#define INS(type)  const struct type *i = (const struct type *)(const void *)ip
 #define NEXT(bytes)                                                                                          \
     do {                                                                                                     \
         ip += (bytes);                                                                                       \
@@ -60,7 +61,7 @@
 
 /* --- Jumps. A backward one counts down the function's heat. --- */
 static __attribute__((preserve_none, section("interp_text"), noinline)) NO_ASAN void hot_loop(INTERP_ARGS);
-#define TAKE_JUMP()                                                                                               \
+#define TAKE_JUMP()                                                                                          \
     do {                                                                                                     \
         s64 distance = i->to;                                                                                \
         ip = (const u8 *)&i->to + distance;                                                                  \
@@ -162,8 +163,7 @@ enum {
 #define ALU1(id, t, r, e, translator)                                                                        \
     VALUE1(id, t, r, e, R)                                                                                   \
     VALUE1(id, t, r, e, A)                                                                                   \
-    BRANCH_##r(1, id, t, e, R)                                                                               \
-    BRANCH_##r(1, id, t, e, A)
+    BRANCH_##r(1, id, t, e, R) BRANCH_##r(1, id, t, e, A)
 #define ALU2_FORM(id, t, r, e, form)                                                                         \
     VALUE2(id, t, r, e, form)                                                                                \
     BRANCH_##r(2, id, t, e, form)
@@ -177,13 +177,18 @@ enum {
 #undef ALU1
 #undef ALU2
 
-#define ROW1(id, sense)        {[FORM_R] = id##sense##R, [FORM_A] = id##sense##A}
-#define ROW2(id, sense)        {[FORM_RR] = id##sense##RR, [FORM_RI] = id##sense##RI, [FORM_AR] = id##sense##AR, \
-                                [FORM_AI] = id##sense##AI, [FORM_RA] = id##sense##RA}
-#define ROWS_u32(row, id)      {[SENSE_VALUE] = row(id, _), [SENSE_IF] = row(id, _if_), [SENSE_UNLESS] = row(id, _unless_)}
-#define ROWS_u64(row, id)      {[SENSE_VALUE] = row(id, _)}
-#define ROWS_f32(row, id)      {[SENSE_VALUE] = row(id, _)}
-#define ROWS_f64(row, id)      {[SENSE_VALUE] = row(id, _)}
+#define ROW1(id, sense) {[FORM_R] = id##sense##R, [FORM_A] = id##sense##A}
+#define ROW2(id, sense)                                                                                      \
+    {[FORM_RR] = id##sense##RR,                                                                              \
+     [FORM_RI] = id##sense##RI,                                                                              \
+     [FORM_AR] = id##sense##AR,                                                                              \
+     [FORM_AI] = id##sense##AI,                                                                              \
+     [FORM_RA] = id##sense##RA}
+#define ROWS_u32(row, id)                                                                                    \
+    {[SENSE_VALUE] = row(id, _), [SENSE_IF] = row(id, _if_), [SENSE_UNLESS] = row(id, _unless_)}
+#define ROWS_u64(row, id) {[SENSE_VALUE] = row(id, _)}
+#define ROWS_f32(row, id) {[SENSE_VALUE] = row(id, _)}
+#define ROWS_f64(row, id) {[SENSE_VALUE] = row(id, _)}
 const interp_fn interp_alu[WASM_OP_COUNT][SENSE_COUNT][FORM_COUNT] = {
 #define ALU1(id, t, r, e, translator) [WASM_OP_##id] = ROWS_##r(ROW1, id),
 #define ALU2(id, t, r, e, translator) [WASM_OP_##id] = ROWS_##r(ROW2, id),
@@ -192,14 +197,14 @@ const interp_fn interp_alu[WASM_OP_COUNT][SENSE_COUNT][FORM_COUNT] = {
 #undef ALU2
 };
 
-/* --- Loads and stores. Guarded memories need no check: what lies behind them faults. The barriers keep `ip` where it is
- * until the access is done. --- */
-#define AT_LOAD(value)  __asm__ volatile("" ::"r"(ip), "r"(value) : "memory")
-#define AT_STORE()      __asm__ volatile("" ::"r"(ip) : "memory")
-#define PLAIN(size)     (void)0
-#define CHECKED(size)                                                                                       \
+/* --- Loads and stores. Guarded memories need no check: what lies behind them faults. The barriers keep `ip`
+ * where it is until the access is done. --- */
+#define AT_LOAD(value) __asm__ volatile("" ::"r"(ip), "r"(value) : "memory")
+#define AT_STORE()     __asm__ volatile("" ::"r"(ip) : "memory")
+#define PLAIN(size)    (void)0
+#define CHECKED(size)                                                                                        \
     do {                                                                                                     \
-        if (__builtin_expect(address + (size) > f->inst->mems[0]->bytes, 0)) {                              \
+        if (__builtin_expect(address + (size) > f->inst->mems[0]->bytes, 0)) {                               \
             SAVE_IP();                                                                                       \
             rt_trap(TRAP_MEMORY_OOB);                                                                        \
         }                                                                                                    \
@@ -255,12 +260,12 @@ const interp_fn interp_alu[WASM_OP_COUNT][SENSE_COUNT][FORM_COUNT] = {
     LOAD_FORM(id, m, t, CHECKED, I)                                                                          \
     LOAD_FORM(id, m, t, CHECKED, RR)
 
-#define INS_STORE_R ins_store
-#define INS_STORE_A ins_store
-#define INS_STORE_I ins_store_imm
-#define SRC_OF_R(t) GET_##t(i->v)
-#define SRC_OF_A(t) ACC_##t()
-#define SRC_OF_I(t) SRC_IMM_##t(i->imm)
+#define INS_STORE_R    ins_store
+#define INS_STORE_A    ins_store
+#define INS_STORE_I    ins_store_imm
+#define SRC_OF_R(t)    GET_##t(i->v)
+#define SRC_OF_A(t)    ACC_##t()
+#define SRC_OF_I(t)    SRC_IMM_##t(i->imm)
 #define SRC_IMM_u32(v) ((u32)(v))
 #define SRC_IMM_u64(v) (v)
 #define SRC_IMM_f32(v) rt_bits_u32_f32((u32)(v))
@@ -293,12 +298,19 @@ const interp_fn interp_alu[WASM_OP_COUNT][SENSE_COUNT][FORM_COUNT] = {
 #undef STORE
 
 #define LOAD_ROW(id, check)                                                                                  \
-    {[ADDR_R] = id##_##check##_R, [ADDR_A] = id##_##check##_A, [ADDR_I] = id##_##check##_I,                  \
+    {[ADDR_R] = id##_##check##_R,                                                                            \
+     [ADDR_A] = id##_##check##_A,                                                                            \
+     [ADDR_I] = id##_##check##_I,                                                                            \
      [ADDR_RR] = id##_##check##_RR}
 #define STORE_ROW(id, check)                                                                                 \
-    {[ADDR_R] = {id##_##check##_R_R, id##_##check##_R_A, id##_##check##_R_I},                                \
-     [ADDR_A] = {id##_##check##_A_R, NULL, id##_##check##_A_I},                                              \
-     [ADDR_I] = {id##_##check##_I_R, id##_##check##_I_A, id##_##check##_I_I}}
+    {                                                                                                        \
+        [ADDR_R] = {id##_##check##_R_R, id##_##check##_R_A, id##_##check##_R_I},                             \
+        [ADDR_A] = {id##_##check##_A_R, NULL, id##_##check##_A_I}, [ADDR_I] = {                              \
+            id##_##check##_I_R,                                                                              \
+            id##_##check##_I_A,                                                                              \
+            id##_##check##_I_I                                                                               \
+        }                                                                                                    \
+    }
 const interp_fn interp_loads[2][WASM_OP_COUNT][ADDR_COUNT] = {
 #define STORE(id, m, t)
 #define LOAD(id, m, t) [0][WASM_OP_##id] = LOAD_ROW(id, PLAIN), [1][WASM_OP_##id] = LOAD_ROW(id, CHECKED),
@@ -371,7 +383,7 @@ HANDLER(JUMP)
     {                                                                                                        \
         INS(ins);                                                                                            \
         if (e)                                                                                               \
-            TAKE_JUMP();                                                                                          \
+            TAKE_JUMP();                                                                                     \
         NEXT_INS();                                                                                          \
     }
 PLAIN_BRANCH(IF_R, ins_br, GET_u32(i->a))
@@ -420,7 +432,8 @@ HANDLER(UNREACHABLE)
 }
 
 /* --- Calls. --- */
-static inline __attribute__((always_inline)) void run(struct rt_func *callee, const struct interp_code *c, rt_cell *cells)
+static inline __attribute__((always_inline)) void run(struct rt_func *callee, const struct interp_code *c,
+                                                      rt_cell *cells)
 {
     struct rt_activation activation = {.prev = rt_thread.interp_top, .func = callee, .ip = c->text};
     if (__builtin_expect((uintptr_t)__builtin_frame_address(0) < rt_thread.stack_limit, 0) ||
@@ -438,8 +451,8 @@ static inline __attribute__((always_inline)) void run(struct rt_func *callee, co
     f32 acc_f32;
     f64 acc_f64;
     FORGET_ACC();
-    ((interp_fn)(uintptr_t) * (const interp_opc *)(const void *)c->text)(c->text, cells, c->mem, callee, acc,
-                                                                         acc_f32, acc_f64);
+    ((interp_fn)(uintptr_t)*(const interp_opc *)(const void *)c->text)(c->text, cells, c->mem, callee, acc,
+                                                                       acc_f32, acc_f64);
     rt_thread.interp_top = activation.prev;
 }
 
@@ -462,7 +475,8 @@ static __attribute__((noinline)) void call_slot(struct rt_func *callee, rt_cell 
     rt_cell *cells = (cells_);                                                                               \
     const struct interp_code *c = callee->code;                                                              \
     SAVE_IP();                                                                                               \
-    if (__builtin_expect(callee->cells == interp_call && c && !interp_profile && callee->heat >= RT_HEAT_CALL, 1)) { \
+    if (__builtin_expect(                                                                                    \
+            callee->cells == interp_call && c && !interp_profile && callee->heat >= RT_HEAT_CALL, 1)) {      \
         callee->heat -= RT_HEAT_CALL;                                                                        \
         run(callee, c, cells);                                                                               \
     } else {                                                                                                 \
@@ -487,7 +501,7 @@ HANDLER(CALL_SLOT)
 
 static _Noreturn __attribute__((noinline, cold)) void indirect_trap(const struct rt_table *t, u32 index)
 {
-    rt_trap(index >= t->size ? TRAP_UNDEFINED_ELEMENT
+    rt_trap(index >= t->size   ? TRAP_UNDEFINED_ELEMENT
             : !t->elems[index] ? TRAP_UNINITIALIZED_ELEMENT
                                : TRAP_INDIRECT_TYPE);
 }

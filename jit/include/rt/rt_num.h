@@ -88,7 +88,7 @@ RT_NUM void rt_num_trap_if(bool bad, enum rt_trap t)
     RT_NUM u##bits rt_div_s##bits(u##bits x, u##bits y)                                                      \
     {                                                                                                        \
         rt_num_trap_if(y == 0, TRAP_DIV_BY_ZERO);                                                            \
-        rt_num_trap_if(x == (u##bits)1 << (bits - 1) && y == (u##bits)-1, TRAP_INT_OVERFLOW);                \
+        rt_num_trap_if(x == (u##bits)1 << (bits - 1) && y == (u##bits) - 1, TRAP_INT_OVERFLOW);              \
         return (u##bits)((s##bits)x / (s##bits)y);                                                           \
     }                                                                                                        \
     RT_NUM u##bits rt_div_u##bits(u##bits x, u##bits y)                                                      \
@@ -99,7 +99,7 @@ RT_NUM void rt_num_trap_if(bool bad, enum rt_trap t)
     RT_NUM u##bits rt_rem_s##bits(u##bits x, u##bits y)                                                      \
     {                                                                                                        \
         rt_num_trap_if(y == 0, TRAP_DIV_BY_ZERO);                                                            \
-        return y == (u##bits)-1 ? 0 : (u##bits)((s##bits)x % (s##bits)y);                                    \
+        return y == (u##bits) - 1 ? 0 : (u##bits)((s##bits)x % (s##bits)y);                                  \
     }                                                                                                        \
     RT_NUM u##bits rt_rem_u##bits(u##bits x, u##bits y)                                                      \
     {                                                                                                        \
@@ -112,8 +112,8 @@ RT_NUM_DIVISION(64)
 
 /* --- Floats: sign, rounding, minimum and maximum, for both widths from one text. ---
  * Rounding goes through the integer conversion (or, to nearest, through adding 2^23 or 2^52), which is exact
- * below that magnitude; larger values are integers already, and adding it to itself quiets a NaN. The sign is copied because
- * -0.0 and results that round to it keep theirs. */
+ * below that magnitude; larger values are integers already, and adding it to itself quiets a NaN. The sign is
+ * copied because -0.0 and results that round to it keep theirs. */
 #define RT_NUM_FLOAT(bits, big)                                                                              \
     RT_NUM f##bits rt_abs##bits(f##bits x)                                                                   \
     {                                                                                                        \
@@ -176,8 +176,9 @@ RT_NUM_FLOAT(32, 0x1p23)
 RT_NUM_FLOAT(64, 0x1p52)
 #undef RT_NUM_FLOAT
 
-/* --- Floats to integers. RT_NUM_TRUNC(float, integer, suffix, what is in range, smallest, largest): trapping and
- * saturating form. The bounds are the exact ones: the largest float below the range and the smallest above it. --- */
+/* --- Floats to integers. RT_NUM_TRUNC(float, integer, suffix, what is in range, smallest, largest): trapping
+ * and saturating form. The bounds are the exact ones: the largest float below the range and the smallest
+ * above it. --- */
 #define RT_NUM_TRUNC(from, to, suffix, in_range, smallest, largest)                                          \
     RT_NUM to rt_trunc_##from##_##suffix(from x)                                                             \
     {                                                                                                        \

@@ -1,0 +1,167 @@
+/* The interpreter: what the specification's vectors do not look at: forwarded operands, where traps say they
+ * happened, limits, memories without guard, profile. */
+#include "interp.h"
+
+#include <string.h>
+
+#include "heap.h"
+#include "interp_module.h"
+#include "plat.h"
+#include "wasm_build.h"
+
+static struct wasm_module *module;
+static struct rt_instance *instance;
+
+static bool start_bytes(const u8 *bytes, size_t len)
+{
+    enum rt_trap trap;
+    struct err e = {0};
+    struct wasm_instantiate_options o = {.func_cells = interp_call};
+    instance = NULL;
+    module = NULL;
+    if (rt_thread_init() != ST_OK || wasm_module_decode(bytes, len, &module, &e) != ST_OK ||
+        wasm_instantiate(module, &o, &instance, &trap, &e) != ST_OK)
+        return CHECK_STR(e.text, "");
+    for (u32 k = 0; k < instance->layout->nfuncs; k++)
+        instance->own_funcs[k].heat = INT32_MAX;
+    return true;
+}
+
+static bool start(void)
+{
+    return start_bytes(interp_module, sizeof interp_module);
+}
+
+static void stop(void)
+{
+    if (instance) {
+        interp_instance_fini(instance);
+        rt_instance_destroy(instance);
+    }
+    wasm_module_destroy(module);
+}
+
+static enum rt_trap call(const char *name, rt_cell *cells)
+{
+    const struct wasm_export *x = wasm_export_find(module, name, strlen(name));
+    if (!CHECK(x != NULL))
+        return TRAP_HOST;
+    return rt_call(instance->funcs[x->index], cells);
+}
+
+static u32 call2(const char *name, u64 a, u64 b)
+{
+    rt_cell cells[3] = {a, b};
+    CHECK_EQ(call(name, cells), TRAP_NONE);
+    return (u32)cells[0];
+}
+
+static f64 fdot(f64 x, f64 y, f64 z)
+{
+    rt_cell cells[3];
+    memcpy(cells, (f64[]){x, y, z}, sizeof cells);
+    CHECK_EQ(call("fdot", cells), TRAP_NONE);
+    memcpy(&x, cells, sizeof x);
+    return x;
+}
+
+TEST(interp_forwards_operands)
+{
+    REQUIRE(start());
+    CHECK_EQ(call2("postinc", 3, 0), 304);
+    CHECK_EQ(call2("overwritten", 11, 4), 11 * (11 - 4) + 5 - 7);
+    CHECK_F64(fdot(3.0, 4.0, 0.25), 3.0 * 4.0 - 4.0 * 0.25 / 0.5);
+    CHECK_EQ(call2("fib", 15, 0), 610);
+    stop();
+}
+
+TEST(interp_moves_values_with_branches)
+{
+    REQUIRE(start());
+    rt_cell cells[2] = {1, 2};
+    CHECK_EQ(call("swap", cells), TRAP_NONE);
+    CHECK_EQ(cells[0], 2);
+    CHECK_EQ(cells[1], 1);
+    CHECK_EQ(call2("brif", 0, 0), 1007);
+    CHECK_EQ(call2("brif", 1, 0), 7);
+    CHECK_EQ(call2("brtable", 0, 0), 13);
+    CHECK_EQ(call2("brtable", 1, 0), 23);
+    CHECK_EQ(call2("brtable", 2, 0), 3);
+    CHECK_EQ(call2("brtable", UINT32_MAX, 0), 3);
+    CHECK_EQ(call2("loop", 100, 0), 5050);
+    CHECK_EQ(call2("dead", 0, 0), 3);
+    stop();
+}
+
+static void check_trap(const char *name, u64 a, u64 b, enum rt_trap trap, u64 offset)
+{
+    rt_cell cells[3] = {a, b};
+    const void *top = rt_thread.interp_top;
+    const rt_cell *cells_top = rt_thread.cells_top;
+    if (!CHECK_EQ(call(name, cells), trap))
+        return;
+    CHECK(rt_thread.nframes > 0);
+    CHECK_EQ(rt_thread.frames[0].offset, offset);
+    CHECK(rt_thread.interp_top == top);
+    CHECK(rt_thread.cells_top == cells_top);
+}
+
+static void check_traps(void)
+{
+    check_trap("load", 65536 - 4, 0, TRAP_MEMORY_OOB, 0x1a2);
+    check_trap("load", UINT32_MAX, 0, TRAP_MEMORY_OOB, 0x1a2);
+    check_trap("sum_load", 65536, UINT32_MAX - 3, TRAP_MEMORY_OOB, 0x1ae);
+    check_trap("store", 65529, 1, TRAP_MEMORY_OOB, 0x1b9);
+    CHECK_EQ(call2("load", 65528, 0), 1);
+    CHECK_EQ(call2("sum_load", 65536, UINT32_MAX - 65535), 0);
+}
+
+TEST(interp_traps_say_where)
+{
+    REQUIRE(start());
+    check_traps();
+    check_trap("div", 1, 0, TRAP_DIV_BY_ZERO, 0x1c3);
+    check_trap("div", 1u << 31, UINT32_MAX, TRAP_INT_OVERFLOW, 0x1c3);
+    check_trap("indirect", 1, 1, TRAP_INDIRECT_TYPE, 0x1d3);
+    check_trap("indirect", 1, 3, TRAP_UNDEFINED_ELEMENT, 0x1d3);
+    CHECK_EQ(call2("indirect", 21, 0), 42);
+    check_trap("outer", UINT32_MAX, 0, TRAP_MEMORY_OOB, 0x1a2);
+    CHECK_EQ(rt_thread.nframes, 2);
+    CHECK_EQ(rt_thread.frames[1].offset, 0x1ca);
+    CHECK_EQ(rt_thread.frames[1].func->index, 14);
+    stop();
+}
+
+TEST(interp_checks_memories_without_guard)
+{
+    REQUIRE(start());
+    instance->mems[0]->guarded = false;
+    check_traps();
+    CHECK_EQ(call2("grow", 1, 0), 1);
+    CHECK_EQ(call2("load", 65536, 0), 1);
+    CHECK_EQ(call2("grow", 1, 0), UINT32_MAX);
+    stop();
+}
+
+TEST(interp_ends_deep_recursion)
+{
+    REQUIRE(start());
+    check_trap("deep", 1, 0, TRAP_STACK_EXHAUSTED, 0x1db);
+    CHECK_EQ(rt_thread.nframes, RT_FRAMES_MAX);
+    check_trap("deep", 1, 0, TRAP_STACK_EXHAUSTED, 0x1db);
+    CHECK_EQ(call2("fib", 10, 0), 55);
+    stop();
+}
+
+/* 50,000 i64 locals  in the second call lie where the first left a 1. */
+TEST(interp_zeroes_many_locals)
+{
+    REQUIRE(start_bytes(MODULE(SEC(1, 1, 0x60, 0, 1, 0x7e), ONE_FUNC, SEC(7, 1, 1, 'f', 0, 0),
+                               SEC(10, 1,
+                                   SIZED(1, 0xd0, 0x86, 0x03, 0x7e, 0x20, 0xcf, 0x86, 0x03, 0x42, 1, 0x7c,
+                                         0x22, 0xcf, 0x86, 0x03, 0x0b)))));
+    CHECK_EQ(call2("f", 0, 0), 1);
+    CHECK_EQ(call2("f", 0, 0), 1);
+    CHECK(interp_code_bytes() > 0);
+    stop();
+}
