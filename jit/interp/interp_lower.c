@@ -330,8 +330,9 @@ static enum wasm_opcode exchanged(enum wasm_opcode op)
 #define PAIR(id, to) {WASM_OP_##id, WASM_OP_##to}, {WASM_OP_##to, WASM_OP_##id},
 #define INTS(p)                                                                                              \
     SAME(p##_ADD)                                                                                            \
-    SAME(p##_MUL) SAME(p##_AND) SAME(p##_OR) SAME(p##_XOR) SAME(p##_EQ) SAME(p##_NE)                         \
-        PAIR(p##_LT_S, p##_GT_S) PAIR(p##_LT_U, p##_GT_U) PAIR(p##_LE_S, p##_GE_S) PAIR(p##_LE_U, p##_GE_U)
+    SAME(p##_MUL)                                                                                            \
+    SAME(p##_AND) SAME(p##_OR) SAME(p##_XOR) SAME(p##_EQ) SAME(p##_NE) PAIR(p##_LT_S, p##_GT_S)              \
+        PAIR(p##_LT_U, p##_GT_U) PAIR(p##_LE_S, p##_GE_S) PAIR(p##_LE_U, p##_GE_U)
 #define FLOATS(p)                                                                                            \
     SAME(p##_ADD) SAME(p##_MUL) SAME(p##_EQ) SAME(p##_NE) PAIR(p##_LT, p##_GT) PAIR(p##_LE, p##_GE)
         INTS(I32) INTS(I64) FLOATS(F32) FLOATS(F64)
@@ -1082,8 +1083,6 @@ status interp_lower_func(const struct rt_func *f, struct interp_code **out, stru
                       .acc_cell = NONE,
                       .want_map = map != NULL,
                       .checked = m->nmems && !f->inst->mems[0]->guarded};
-    if ((u64)wf->nlocals + wf->max_stack > INTERP_FRAME_MAX)
-        return E_LIMIT;
     if (!allocate(&l))
         l.st = E_NOMEM;
     else

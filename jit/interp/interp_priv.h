@@ -17,10 +17,9 @@
 #endif
 
 typedef u32 interp_opc;                               /* address of a handler */
-typedef u16 interp_opnd;                              /* number of a frame cell */
+typedef u32 interp_opnd;                              /* number of a frame cell */
 typedef u64 interp_imm64 __attribute__((aligned(4))); /* instructions are aligned to 4 */
 typedef struct rt_func *interp_slot __attribute__((aligned(4)));
-#define INTERP_FRAME_MAX 65535u /* cells of one frame that operands can name */
 
 struct interp_code { /* rt_func.code */
     u32 bytes;       /* of text */
@@ -208,7 +207,7 @@ struct interp_map {
     u32 at, pos;
 }; /* offset in text; byte offset in the module */
 /* Lowers function `f` into a fresh block. `map` (may be NULL) receives one entry an instruction, in ascending
- * order, on the heap. E_NOMEM; E_LIMIT when the frame has more cells than operands can name. */
+ * order, on the heap. E_NOMEM; E_LIMIT when the code would not be addressable by 32-bit distances. */
 MUST_CHECK status interp_lower_func(const struct rt_func *f, struct interp_code **out,
                                     struct interp_map **map, u32 *nmap);
 
