@@ -108,6 +108,12 @@ static void write_jit(void)
     write_byte((uintptr_t)make_code());
 }
 
+static void jit_alias(void)
+{
+    uint8_t *code = make_code();
+    write_byte((uintptr_t)vm_direct(vm_phys((uintptr_t)code)));
+}
+
 static void image_alias(void)
 {
     write_byte((uintptr_t)vm_direct((uintptr_t)selftest_run));
@@ -132,14 +138,14 @@ static void assertion(void)
 static const struct {
     const char *name;
     void (*run)(void);
-} tests[] = {{"write-code", write_code}, {"write-rodata", write_rodata},
-             {"exec-data", exec_data},   {"exec-heap", exec_heap},
-             {"exec-stack", exec_stack}, {"stack", stack},
-             {"wild", wild_read},        {"wild-write", wild_write},
-             {"null", null_read},        {"non-canonical", non_canonical},
-             {"write-jit", write_jit},   {"image-alias", image_alias},
-             {"divide", divide},         {"undefined", undefined},
-             {"assert", assertion}};
+} tests[] = {{"write-code", write_code},   {"write-rodata", write_rodata},
+             {"exec-data", exec_data},     {"exec-heap", exec_heap},
+             {"exec-stack", exec_stack},   {"stack", stack},
+             {"wild", wild_read},          {"wild-write", wild_write},
+             {"null", null_read},          {"non-canonical", non_canonical},
+             {"write-jit", write_jit},     {"jit-alias", jit_alias},
+             {"image-alias", image_alias}, {"divide", divide},
+             {"undefined", undefined},     {"assert", assertion}};
 
 void selftest_run(const struct boot_info *info)
 {

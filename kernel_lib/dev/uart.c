@@ -4,7 +4,7 @@
 #include "io/port_priv.h"
 
 enum { DATA = 0, INT_ENABLE = 1, FIFO = 2, LINE = 3, MODEM = 4, STATUS = 5, SCRATCH = 7 };
-enum { LINE_8N1 = 0x03, LINE_DIVISOR = 0x80, FIFO_ON_CLEAR = 0x07, MODEM_ON = 0x03 };
+enum { LINE_8N1 = 0x03, LINE_DIVISOR = 0x80, FIFO_ON_CLEAR = 0x07, MODEM_ON = 0x03, MODEM_LOOP = 0x13 };
 enum { STATUS_DATA = 0x01, STATUS_EMPTY = 0x20 };
 enum { FIFO_BYTES = 16, DIVISOR_115200 = 1, WAIT_MAX = 100000 };
 
@@ -26,6 +26,19 @@ static bool answers(uint16_t port)
     return port_read8(port + SCRATCH) == 0xa5 && port_read8(port + STATUS) != 0xff;
 }
 
+/* Turning the FIFO on drops a byte that has already arrived: it is taken first, in loopback, where no other
+ * can follow. The last read tells an emulated line that was held back to go on. */
+static void keep_early_byte(struct uart *u, uint16_t port)
+{
+    port_write8(port + MODEM, MODEM_LOOP);
+    if (port_read8(port + STATUS) & STATUS_DATA)
+        u->kept = port_read8(port + DATA);
+    port_write8(port + FIFO, FIFO_ON_CLEAR);
+    port_write8(port + MODEM, MODEM_ON);
+    if (!(port_read8(port + STATUS) & STATUS_DATA))
+        port_read8(port + DATA);
+}
+
 bool uart_init(struct uart *u, uint16_t port)
 {
     u->port = 0;
@@ -37,10 +50,7 @@ bool uart_init(struct uart *u, uint16_t port)
     port_write8(port + INT_ENABLE, 0);
     port_write8(port + LINE, LINE_8N1);
     port_write8(port + INT_ENABLE, 0);
-    port_write8(port + MODEM, MODEM_ON);
-    if (port_read8(port + STATUS) & STATUS_DATA)
-        u->kept = port_read8(port + DATA); /* turning the FIFO on would drop it */
-    port_write8(port + FIFO, FIFO_ON_CLEAR);
+    keep_early_byte(u, port);
     u->port = port;
     return true;
 }

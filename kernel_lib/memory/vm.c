@@ -412,6 +412,14 @@ struct vm_page vm_look(uintptr_t at)
                             .exec = is_exec(e)};
 }
 
+uint64_t vm_phys(uintptr_t at)
+{
+    int level;
+    uint64_t e = *entry_find(at, &level);
+    ASSERT(e & SW_COMMITTED);
+    return (e & PTE_ADDR) + at % span(level);
+}
+
 size_t vm_read_safely(void *dst, uintptr_t src, size_t len)
 {
     size_t n = 0;

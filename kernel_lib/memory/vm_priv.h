@@ -55,6 +55,8 @@ struct vm_page {
 };
 /* What the tables say about an address. Never faults; for panics and self-tests. */
 struct vm_page vm_look(uintptr_t at);
+/* The physical address behind a committed one. */
+uint64_t vm_phys(uintptr_t at);
 /* Copies up to `len` bytes from any address, stopping before one that cannot be read; returns how many. */
 size_t vm_read_safely(void *dst, uintptr_t src, size_t len);
 
