@@ -12,7 +12,8 @@ struct entry {
     char *name; /* normalised, without leading slash */
     const u8 *data;
     size_t len;
-    bool dir; /* given as "name/": a directory that may be empty */
+    size_t number; /* in the order they were given */
+    bool dir;      /* given as "name/": a directory that may be empty */
 };
 struct index { /* shared by all files of one root */
     struct entry *entries;
@@ -97,24 +98,69 @@ static size_t lower_bound(const struct index *x, const char *name)
     return low;
 }
 
-static enum wasi_errno index_add(struct index *x, const struct plat_blob *b)
+/* By name; of equal names the one that was given first. */
+static bool before(const struct entry *a, const struct entry *b)
+{
+    int c = strcmp(a->name, b->name);
+    return c < 0 || (c == 0 && a->number < b->number);
+}
+
+static void sift_down(struct entry *e, size_t root, size_t n)
+{
+    for (size_t child; (child = 2 * root + 1) < n; root = child) {
+        if (child + 1 < n && before(&e[child], &e[child + 1]))
+            child++;
+        if (!before(&e[root], &e[child]))
+            return;
+        struct entry t = e[root];
+        e[root] = e[child];
+        e[child] = t;
+    }
+}
+
+static void index_sort(struct index *x)
+{
+    for (size_t k = x->n / 2; k-- > 0;)
+        sift_down(x->entries, k, x->n);
+    for (size_t n = x->n; n > 1;) {
+        struct entry t = x->entries[0];
+        x->entries[0] = x->entries[--n];
+        x->entries[n] = t;
+        sift_down(x->entries, 0, n);
+    }
+}
+
+static void index_drop_doubles(struct index *x)
+{
+    size_t kept = 0;
+    for (size_t k = 0; k < x->n; k++) {
+        if (kept > 0 && strcmp(x->entries[kept - 1].name, x->entries[k].name) == 0)
+            heap_free(x->entries[k].name);
+        else
+            x->entries[kept++] = x->entries[k];
+    }
+    x->n = kept;
+}
+
+static enum wasi_errno index_add(struct index *x, size_t *capacity, const struct plat_blob *b)
 {
     char name[WASI_PATH_MAX] = "";
     if (append(name, 0, b->name) != WASI_SUCCESS || !name[0])
         return WASI_SUCCESS; /* a name that no program could ask for */
-    size_t at = lower_bound(x, name);
-    if (at < x->n && strcmp(x->entries[at].name, name) == 0)
-        return WASI_SUCCESS; /* the first of two equal names stays */
-    struct entry *entries = heap_realloc(x->entries, (x->n + 1) * sizeof *entries);
-    if (!entries)
-        return WASI_NOMEM;
-    x->entries = entries;
+    if (x->n == *capacity) {
+        size_t more = *capacity ? *capacity * 2 : 16;
+        struct entry *entries = heap_realloc(x->entries, more * sizeof *entries);
+        if (!entries)
+            return WASI_NOMEM;
+        x->entries = entries;
+        *capacity = more;
+    }
     char *own = copy(name);
     if (!own)
         return WASI_NOMEM;
-    memmove(entries + at + 1, entries + at, (x->n - at) * sizeof *entries);
-    size_t n = strlen(b->name);
-    entries[at] = (struct entry){.name = own, .data = b->data, .len = b->len, .dir = b->name[n - 1] == '/'};
+    bool dir = b->name[strlen(b->name) - 1] == '/';
+    x->entries[x->n] =
+        (struct entry){.name = own, .data = b->data, .len = b->len, .number = x->n, .dir = dir};
     x->n++;
     return WASI_SUCCESS;
 }
@@ -125,15 +171,18 @@ static enum wasi_errno index_create(wasi_blob_at_fn at, struct index **out)
     if (!x)
         return WASI_NOMEM;
     x->refs = 1;
+    size_t capacity = 0;
     struct plat_blob b;
     for (size_t k = 1; at(k, &b) == ST_OK;
          k++) { /* the image's blobs stay where they are; nothing to release */
-        enum wasi_errno e = index_add(x, &b);
+        enum wasi_errno e = index_add(x, &capacity, &b);
         if (e != WASI_SUCCESS) {
             index_release(x);
             return e;
         }
     }
+    index_sort(x);
+    index_drop_doubles(x);
     *out = x;
     return WASI_SUCCESS;
 }
