@@ -77,7 +77,8 @@ static status read_type_section(struct decoder *d, struct reader *r)
     return ST_OK;
 }
 
-/* Flag bits of limits in later versions: 2 shared, 4 64-bit, 8 custom page size. */
+/* Flag bits of limits in later versions: 2 shared, 4 64-bit, 8 custom page size. The numbers are read with up
+ * to 64 bits, as 3.0's grammar has it, and checked against `bound`: that gives the better message. */
 static status read_limits(struct reader *r, u64 bound, const char *too_big, struct wasm_limits *l)
 {
     const u8 *at = r->p;

@@ -115,7 +115,9 @@ static status create_memories(struct linker *l)
         if (s == E_LIMIT)
             s = rt_memory_create(t->min, t->max, false, &mem);
         if (s != ST_OK)
-            return fail_create(l, s, "the memory");
+            return err_set(l->err, s, ERR_NO_OFFSET,
+                           "cannot allocate the memory: it starts with %llu pages, the limit is %llu",
+                           (unsigned long long)t->min, (unsigned long long)rt_memory_limit_pages);
         mem->no_max = !t->has_max;
         l->i->mems[k] = mem;
     }
@@ -129,7 +131,8 @@ static status create_tables(struct linker *l)
         struct rt_table *table;
         status s = rt_table_create(t->elem, t->limits.min, t->limits.max, &table);
         if (s != ST_OK)
-            return fail_create(l, s, "a table");
+            return err_set(l->err, s, ERR_NO_OFFSET, "cannot allocate a table: it starts with %llu elements",
+                           (unsigned long long)t->limits.min);
         table->no_max = !t->limits.has_max;
         l->i->tables[k] = table;
     }

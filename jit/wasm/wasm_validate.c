@@ -302,7 +302,7 @@ static status read_memarg(struct validator *v, enum wasm_opcode op)
                            "a memory index in a load or store needs the multi-memory proposal");
     if (flags >= 0x20)
         return reader_fail(v->r, at, E_INVAL, "malformed memop flags");
-    TRY(reader_u64(v->r, &offset));
+    TRY(reader_u64(v->r, &offset)); /* 64 bits also for 32-bit memories, as in 3.0's grammar; checked below */
     TRY(check_index(v, 0, v->m->nmems, "memory"));
     if (flags > wasm_op_align(op))
         return FAIL(v, "alignment must not be larger than natural (%s)", v->info->text);

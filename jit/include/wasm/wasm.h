@@ -14,21 +14,54 @@ enum wasm_opcode { /* dense ids, not the byte values */
 #define OP(id, prefix, code, text, imm, sig, kind, flags, feature) WASM_OP_##id,
 #include "wasm_ops.def"
 #undef OP
-    WASM_OP_COUNT
+                   WASM_OP_COUNT
 };
 enum wasm_imm {
-    WASM_IMM_NONE, WASM_IMM_BLOCKTYPE, WASM_IMM_LABEL, WASM_IMM_LABELS, WASM_IMM_FUNC, WASM_IMM_TYPE_TABLE,
-    WASM_IMM_TYPES, WASM_IMM_LOCAL, WASM_IMM_GLOBAL, WASM_IMM_TABLE, WASM_IMM_MEMARG, WASM_IMM_MEM,
-    WASM_IMM_I32, WASM_IMM_I64, WASM_IMM_F32, WASM_IMM_F64, WASM_IMM_HEAPTYPE, WASM_IMM_DATA_MEM,
-    WASM_IMM_DATA, WASM_IMM_MEM_MEM, WASM_IMM_ELEM_TABLE, WASM_IMM_ELEM, WASM_IMM_TABLE_TABLE,
+    WASM_IMM_NONE,
+    WASM_IMM_BLOCKTYPE,
+    WASM_IMM_LABEL,
+    WASM_IMM_LABELS,
+    WASM_IMM_FUNC,
+    WASM_IMM_TYPE_TABLE,
+    WASM_IMM_TYPES,
+    WASM_IMM_LOCAL,
+    WASM_IMM_GLOBAL,
+    WASM_IMM_TABLE,
+    WASM_IMM_MEMARG,
+    WASM_IMM_MEM,
+    WASM_IMM_I32,
+    WASM_IMM_I64,
+    WASM_IMM_F32,
+    WASM_IMM_F64,
+    WASM_IMM_HEAPTYPE,
+    WASM_IMM_DATA_MEM,
+    WASM_IMM_DATA,
+    WASM_IMM_MEM_MEM,
+    WASM_IMM_ELEM_TABLE,
+    WASM_IMM_ELEM,
+    WASM_IMM_TABLE_TABLE,
 };
 enum wasm_kind {
-    WASM_KIND_CTL, WASM_KIND_CALL, WASM_KIND_VAR, WASM_KIND_CONST, WASM_KIND_ALU, WASM_KIND_LOAD,
-    WASM_KIND_STORE, WASM_KIND_MEMORY, WASM_KIND_TABLE, WASM_KIND_REF,
+    WASM_KIND_CTL,
+    WASM_KIND_CALL,
+    WASM_KIND_VAR,
+    WASM_KIND_CONST,
+    WASM_KIND_ALU,
+    WASM_KIND_LOAD,
+    WASM_KIND_STORE,
+    WASM_KIND_MEMORY,
+    WASM_KIND_TABLE,
+    WASM_KIND_REF,
 };
 enum wasm_feature {
-    WASM_FEATURE_MVP, WASM_FEATURE_SIGN_EXT, WASM_FEATURE_SAT_FLOAT, WASM_FEATURE_MULTI_VALUE,
-    WASM_FEATURE_BULK, WASM_FEATURE_REF_TYPES, WASM_FEATURE_MUT_GLOBALS, WASM_FEATURE_COUNT
+    WASM_FEATURE_MVP,
+    WASM_FEATURE_SIGN_EXT,
+    WASM_FEATURE_SAT_FLOAT,
+    WASM_FEATURE_MULTI_VALUE,
+    WASM_FEATURE_BULK,
+    WASM_FEATURE_REF_TYPES,
+    WASM_FEATURE_MUT_GLOBALS,
+    WASM_FEATURE_COUNT
 };
 struct wasm_op_info {
     const char *text;
@@ -56,13 +89,24 @@ struct wasm_instr {
     const u8 *pos, *next; /* first byte of the opcode; first byte behind its immediates */
     union {
         struct wasm_blocktype block;
-        u32 index;                                /* LABEL FUNC LOCAL GLOBAL TABLE MEM DATA ELEM HEAPTYPE(as rt_type) */
-        struct { u32 a, b; } pair;                /* TYPE_TABLE: type, table; DATA_MEM: segment, memory; ELEM_TABLE: segment,
-                                                     table; MEM_MEM, TABLE_TABLE: destination, source */
-        struct { u32 align, mem; u64 offset; } memarg;
-        struct { u32 count; const u8 *labels; } br_table; /* `count` labels and the default follow, LEB128 each */
-        rt_type type;                             /* TYPES (select t) */
-        s32 i32; s64 i64; u32 f32_bits; u64 f64_bits;
+        u32 index; /* LABEL FUNC LOCAL GLOBAL TABLE MEM DATA ELEM HEAPTYPE(as rt_type) */
+        struct {
+            u32 a, b;
+        } pair; /* TYPE_TABLE: type, table; DATA_MEM: segment, memory; ELEM_TABLE: segment,
+                   table; MEM_MEM, TABLE_TABLE: destination, source */
+        struct {
+            u32 align, mem;
+            u64 offset;
+        } memarg;
+        struct {
+            u32 count;
+            const u8 *labels;
+        } br_table;   /* `count` labels and the default follow, LEB128 each */
+        rt_type type; /* TYPES (select t) */
+        s32 i32;
+        s64 i64;
+        u32 f32_bits;
+        u64 f64_bits;
     } u;
 };
 struct wasm_module;
@@ -72,22 +116,54 @@ u32 wasm_read_u32(const u8 **p); /* LEB128 of validated code */
 
 /* --- Modules. --- */
 enum wasm_extern { WASM_FUNC = 0, WASM_TABLE = 1, WASM_MEMORY = 2, WASM_GLOBAL = 3 };
-struct wasm_name { const char *s; u32 len; }; /* valid UTF-8, not NUL-ended */
-struct wasm_limits { u64 min, max; bool has_max, is64; };
-struct wasm_functype { u32 nparams, nresults; const rt_type *types; /* params, then results */ const struct rt_sig *sig; };
-struct wasm_tabletype { rt_type elem; struct wasm_limits limits; };
-struct wasm_memtype { struct wasm_limits limits; };
-struct wasm_globaltype { rt_type type; bool mut; };
+struct wasm_name {
+    const char *s;
+    u32 len;
+}; /* valid UTF-8, not NUL-ended */
+struct wasm_limits {
+    u64 min, max;
+    bool has_max, is64;
+};
+struct wasm_functype {
+    u32 nparams, nresults;
+    const rt_type *types; /* params, then results */
+    const struct rt_sig *sig;
+};
+struct wasm_tabletype {
+    rt_type elem;
+    struct wasm_limits limits;
+};
+struct wasm_memtype {
+    struct wasm_limits limits;
+};
+struct wasm_globaltype {
+    rt_type type;
+    bool mut;
+};
 struct wasm_import {
     struct wasm_name module, name;
     enum wasm_extern kind;
     u32 index; /* in the index space of its kind */
 };
-struct wasm_export { struct wasm_name name; enum wasm_extern kind; u32 index; };
-/* A constant expression: validated bytes from `start` up to and including `end`; evaluated at instantiation. */
-struct wasm_const_expr { const u8 *start, *end; };
-struct wasm_global { struct wasm_globaltype type; struct wasm_const_expr init; };
-struct wasm_local_run { u32 count; rt_type type; u32 end; /* index of the first local behind the run, parameters counted */ };
+struct wasm_export {
+    struct wasm_name name;
+    enum wasm_extern kind;
+    u32 index;
+};
+/* A constant expression: validated bytes from `start` up to and including `end`; evaluated at instantiation.
+ */
+struct wasm_const_expr {
+    const u8 *start, *end;
+};
+struct wasm_global {
+    struct wasm_globaltype type;
+    struct wasm_const_expr init;
+};
+struct wasm_local_run {
+    u32 count;
+    rt_type type;
+    u32 end; /* index of the first local behind the run, parameters counted */
+};
 enum wasm_func_flags {
     WASM_FUNC_EXPORTED = 1,   /* by name: hosts and other modules may call it */
     WASM_FUNC_REFERENCED = 2, /* its reference is taken (element, ref.func): indirect calls may reach it */
@@ -95,17 +171,24 @@ enum wasm_func_flags {
     WASM_FUNC_CALLS = 8,      /* its body has a call instruction; without it the function is a leaf */
 };
 struct wasm_func {
-    u32 type;      /* index into types */
+    u32 type;             /* index into types */
     const u8 *body, *end; /* instructions, `end` is one past the final `end` opcode; NULL for imports */
-    u32 nlocals;   /* parameters included */
-    u32 nruns; const struct wasm_local_run *runs; /* declared locals behind the parameters */
-    u32 max_stack; /* highest operand stack in values */
-    u32 nloops;    /* loops get ids 0.. in code order */
-    u32 size;      /* bytes of the body */
-    u32 max_depth; /* highest nesting of blocks, the body itself counted */
-    u32 flags;     /* enum wasm_func_flags */
+    u32 nlocals;          /* parameters included */
+    u32 nruns;
+    const struct wasm_local_run *runs; /* declared locals behind the parameters */
+    u32 max_stack;                     /* highest operand stack in values */
+    u32 nloops;                        /* loops get ids 0.. in code order */
+    u32 size;                          /* bytes of the body */
+    u32 max_depth;                     /* highest nesting of blocks, the body itself counted */
+    u32 flags;                         /* enum wasm_func_flags */
 };
-struct wasm_data { bool active; u32 mem; struct wasm_const_expr offset; const u8 *bytes; u32 len; };
+struct wasm_data {
+    bool active;
+    u32 mem;
+    struct wasm_const_expr offset;
+    const u8 *bytes;
+    u32 len;
+};
 enum wasm_elem_mode { WASM_ELEM_ACTIVE, WASM_ELEM_PASSIVE, WASM_ELEM_DECLARED };
 struct wasm_elem {
     enum wasm_elem_mode mode;
@@ -117,13 +200,18 @@ struct wasm_elem {
     const u32 *funcs;
     const struct wasm_const_expr *exprs;
 };
-struct wasm_custom { struct wasm_name name; const u8 *bytes; u32 len; };
+struct wasm_custom {
+    struct wasm_name name;
+    const u8 *bytes;
+    u32 len;
+};
 
 struct wasm_module {
     const u8 *bytes;
     size_t len;
     struct arena arena; /* everything below lives here */
-    u32 ntypes, nimports, nfuncs, ntables, nmems, nglobals, nexports, nelems, ndata, ncustoms; /* imports included */
+    u32 ntypes, nimports, nfuncs, ntables, nmems, nglobals, nexports, nelems, ndata,
+        ncustoms; /* imports included */
     u32 imp_funcs, imp_tables, imp_mems, imp_globals;
     struct wasm_functype *types;
     struct wasm_import *imports;
@@ -136,13 +224,14 @@ struct wasm_module {
     struct wasm_elem *elems;
     struct wasm_data *data;
     struct wasm_custom *customs;
-    struct wasm_name *func_names; /* from the name section, nfuncs of them, len 0 if unnamed; NULL: no names */
+    struct wasm_name
+        *func_names; /* from the name section, nfuncs of them, len 0 if unnamed; NULL: no names */
     struct wasm_name module_name;
     bool has_start;
     u32 start;
     u32 features; /* bit set of enum wasm_feature that the module uses */
     struct rt_layout layout;
-    u8 hash[32];  /* SHA-256 of `bytes`, filled at first use by wasm_module_hash() */
+    u8 hash[32]; /* SHA-256 of `bytes`, filled at first use by wasm_module_hash() */
     bool hashed;
 };
 /* Limits of this implementation (docs/limits.md). */
@@ -152,14 +241,15 @@ enum wasm_limit {
 #undef LIMIT
 };
 
-/* Decodes and validates in one pass. On failure `e` holds the first error: byte offset into `bytes` and the specification's
- * wording (e.g. "type mismatch: expected i32, got f64"); nothing is kept. E_INVAL malformed or invalid, E_LIMIT, E_NOMEM,
- * E_UNSUPPORTED (valid in a later proposal that this engine refuses). */
+/* Decodes and validates in one pass. On failure `e` holds the first error: byte offset into `bytes` and the
+ * specification's wording (e.g. "type mismatch: expected i32, got f64"); nothing is kept. E_INVAL malformed
+ * or invalid, E_LIMIT, E_NOMEM, E_UNSUPPORTED (valid in a later proposal that this engine refuses). */
 MUST_CHECK status wasm_module_decode(const u8 *bytes, size_t len, struct wasm_module **out, struct err *e);
-void wasm_module_destroy(struct wasm_module *m); /* NULL is fine */
+void wasm_module_destroy(struct wasm_module *m);   /* NULL is fine */
 const u8 *wasm_module_hash(struct wasm_module *m); /* 32 bytes */
 void wasm_sha256(const void *data, size_t len, u8 out[32]);
-const struct wasm_export *wasm_export_find(const struct wasm_module *m, const char *name, size_t len); /* or NULL */
+const struct wasm_export *wasm_export_find(const struct wasm_module *m, const char *name,
+                                           size_t len); /* or NULL */
 /* Name for people: from the name section, an export, or "func[12]"; at most `size` bytes with NUL. */
 void wasm_func_name(const struct wasm_module *m, u32 func, char *buf, size_t size);
 static inline const struct wasm_functype *wasm_func_type(const struct wasm_module *m, u32 func)
@@ -188,19 +278,21 @@ typedef bool (*wasm_resolve_fn)(void *env, const struct wasm_module *m, const st
 struct wasm_instantiate_options {
     wasm_resolve_fn resolve;
     void *env;
-    bool want_fixed;       /* memory 0 and instance block at the fixed addresses if they are free */
+    bool want_fixed;        /* memory 0 and instance block at the fixed addresses if they are free */
     rt_cells_fn func_cells; /* initial `cells` entry of own functions (the tier manager's) */
-    void *engine;          /* stored in rt_instance.engine */
+    void *engine;           /* stored in rt_instance.engine */
 };
-/* Links, allocates, initialises (WebAssembly 2.0, 4.5.4), and runs active segments in order; does NOT call the start
- * function. E_INVAL: an import is missing or does not match ("unknown import", "incompatible import type", with both names in
- * `e`); E_TRAP: a segment does not fit (`*trap` says which trap; what was written before stays written, and `*out` is
- * the instance, which must outlive every table that it was written into). E_NOMEM, E_LIMIT. */
+/* Links, allocates, initialises (WebAssembly 2.0, 4.5.4), and runs active segments in order; does NOT call
+ * the start function. E_INVAL: an import is missing or does not match ("unknown import", "incompatible import
+ * type", with both names in `e`); E_TRAP: a segment does not fit (`*trap` says which trap; what was written
+ * before stays written, and `*out` is the instance, which must outlive every table that it was written into).
+ * E_NOMEM, E_LIMIT. */
 MUST_CHECK status wasm_instantiate(const struct wasm_module *m, const struct wasm_instantiate_options *o,
                                    struct rt_instance **out, enum rt_trap *trap, struct err *e);
 /* Releases what the instance holds; nothing may call into it or hold its functions any more. */
 void wasm_instance_destroy(struct rt_instance *i);
-void wasm_instance_export(const struct rt_instance *i, const struct wasm_export *x, struct wasm_extern_value *out);
+void wasm_instance_export(const struct rt_instance *i, const struct wasm_export *x,
+                          struct wasm_extern_value *out);
 static inline const struct wasm_module *wasm_module_of(const struct rt_instance *i)
 {
     return (const struct wasm_module *)i->module;

@@ -5,8 +5,9 @@
 #include "plat.h"
 #include "wasm.h"
 
-/* Writes sections with offsets and sizes, types, imports, exports, memories, tables, globals, segments and the features that
- * the module uses. Text, one fact a line; names are escaped where they hold control characters. */
+/* Writes sections with offsets and sizes, types, imports, exports, memories, tables, globals, segments and
+ * the features that the module uses. Text, one fact a line; names are escaped where they hold control
+ * characters. */
 void wasm_inspect(const struct wasm_module *m, enum plat_stream s);
 
 #endif
