@@ -1,0 +1,308 @@
+/* Compiling small modules at every tier, running the code, and compilations that fail. */
+#include "llvm_jit.h"
+
+#include "heap.h"
+#include "interp.h"
+#include "plat.h"
+#include "wasm_build.h"
+
+struct subject {
+    struct wasm_module *m;
+    struct rt_instance *i;
+    struct llvm_code code;
+    enum bailout why;
+    struct err e;
+};
+
+static bool no_import(void *env, const struct wasm_module *m, const struct wasm_import *imp,
+                      struct wasm_extern_value *out)
+{
+    (void)env;
+    (void)m;
+    (void)imp;
+    (void)out;
+    return false;
+}
+
+/* Decodes, instantiates; `*s` is to be given to finish(). False (and a failed check) when that does not work.
+ */
+static bool start(struct subject *s, const u8 *bytes, size_t len, bool fixed)
+{
+    memset(s, 0, sizeof *s);
+    enum rt_trap trap;
+    struct llvm_jit_config config = {.cpu = "native", .verify = true};
+    struct wasm_instantiate_options o = {
+        .resolve = no_import, .want_fixed = fixed, .func_cells = interp_call};
+    return CHECK_EQ(rt_thread_init(), ST_OK) && CHECK_EQ(llvm_jit_init(&config, &s->e), ST_OK) &&
+           CHECK_EQ(wasm_module_decode(bytes, len, &s->m, &s->e), ST_OK) &&
+           CHECK_EQ(wasm_instantiate(s->m, &o, &s->i, &trap, &s->e), ST_OK);
+}
+
+static void finish(struct subject *s)
+{
+    llvm_code_free(&s->code);
+    if (s->i)
+        interp_instance_fini(s->i);
+    rt_instance_destroy(s->i);
+    wasm_module_destroy(s->m);
+}
+
+static struct llvm_unit unit_of(const struct subject *s, enum jit_tier t, const struct llvm_unit_func *funcs,
+                                u32 n)
+{
+    return (struct llvm_unit){.module = s->m,
+                              .inst = s->i,
+                              .tier = t,
+                              .fixed_inst = s->i->fixed,
+                              .fixed_mem = s->i->layout->nmems && s->i->mems[0]->fixed,
+                              .nfuncs = n,
+                              .funcs = funcs};
+}
+
+/* Compiles functions 0.. as roots of one unit and lets their slots point to the code. */
+static bool compile(struct subject *s, enum jit_tier t)
+{
+    struct llvm_unit_func funcs[8];
+    u32 n = s->m->nfuncs;
+    for (u32 k = 0; k < n; k++)
+        funcs[k] = (struct llvm_unit_func){k, true};
+    struct llvm_unit u = unit_of(s, t, funcs, n);
+    llvm_code_free(&s->code);
+    if (!CHECK_EQ(llvm_jit_compile(&u, &s->code, &s->why, &s->e), ST_OK))
+        return CHECK_STR(s->e.text, "");
+    for (u32 k = 0; k < n; k++) {
+        s->i->own_funcs[k].native = s->code.entry[k];
+        s->i->own_funcs[k].cells = rt_cells_to_native;
+    }
+    return true;
+}
+
+static enum rt_trap call(struct subject *s, u32 func, rt_cell a, rt_cell b, rt_cell *result)
+{
+    rt_cell cells[4] = {a, b};
+    enum rt_trap t = rt_call(s->i->funcs[func], cells);
+    *result = cells[0];
+    return t;
+}
+
+#define EACH_TIER(t) for (int t = TIER_O0; t < TIER_COUNT; t++)
+
+#define TYPE_II_I SEC(1, 1, 0x60, 2, 0x7f, 0x7f, 1, 0x7f)
+
+TEST(llvm_jit_divides_as_specified)
+{
+    struct subject s;
+    REQUIRE(start(&s, MODULE(TYPE_II_I, ONE_FUNC, CODE(0x20, 0, 0x20, 1, 0x6d)), false)); /* i32.div_s */
+    EACH_TIER(t)
+    {
+        rt_cell r;
+        REQUIRE(compile(&s, (enum jit_tier)t));
+        CHECK_EQ(call(&s, 0, (u32)-7, 2, &r), TRAP_NONE);
+        CHECK_EQ((s32)r, -3);
+        CHECK_EQ(call(&s, 0, 7, 0, &r), TRAP_DIV_BY_ZERO);
+        CHECK_EQ(call(&s, 0, 0x80000000u, (u32)-1, &r), TRAP_INT_OVERFLOW);
+    }
+    finish(&s);
+}
+
+/* 0: i32.load; 1: loads and drops. */
+#define LOADS                                                                                                \
+    MODULE(                                                                                                  \
+        TYPE_II_I, SEC(3, 2, 0, 0), SEC(5, 1, 0, 1),                                                         \
+        SEC(10, 2, SIZED(0, 0x20, 0, 0x28, 2, 0, 0x0b), SIZED(0, 0x20, 0, 0x28, 2, 0, 0x1a, 0x41, 5, 0x0b)))
+
+static void check_loads(bool fixed)
+{
+    struct subject s;
+    REQUIRE(start(&s, LOADS, fixed));
+    CHECK_EQ(s.i->mems[0]->fixed, fixed);
+    EACH_TIER(t)
+    {
+        rt_cell r;
+        REQUIRE(compile(&s, (enum jit_tier)t));
+        memcpy(s.i->mems[0]->base + 65531, "\1\2\3\4", 4);
+        CHECK_EQ(call(&s, 0, 65531, 0, &r), TRAP_NONE);
+        CHECK_EQ((u32)r, 0x04030201);
+        CHECK_EQ(call(&s, 0, 65533, 0, &r), TRAP_MEMORY_OOB);
+        CHECK_EQ(call(&s, 0, UINT32_MAX, 0, &r), TRAP_MEMORY_OOB);
+        CHECK_EQ(rt_thread.nframes, 1);
+        CHECK_EQ(rt_thread.frames[0].tier, t);
+        CHECK_EQ(call(&s, 1, 65533, 0, &r), TRAP_MEMORY_OOB); /* a dead load still traps */
+        CHECK_EQ(call(&s, 1, 4, 0, &r), TRAP_NONE);
+        CHECK_EQ((u32)r, 5);
+    }
+    finish(&s);
+}
+
+TEST(llvm_jit_loads_from_fixed_memory)
+{
+    check_loads(true);
+}
+
+TEST(llvm_jit_loads_through_a_base)
+{
+    check_loads(false);
+}
+
+TEST(llvm_jit_needs_no_base_register_for_fixed_memory)
+{
+    struct subject s;
+    REQUIRE(start(&s, LOADS, true));
+    struct llvm_unit_func func = {0, true};
+    struct llvm_unit u = unit_of(&s, TIER_O1, &func, 1);
+    char *text = NULL;
+    REQUIRE(CHECK_EQ(llvm_jit_emit_text(&u, true, &text, &s.e), ST_OK));
+    CHECK(strstr(text, "anneal_mem0(%r") != NULL);
+    heap_free(text);
+    finish(&s);
+}
+
+/* A recursion without end uses up the stack at every tier, and is not turned into a loop. */
+TEST(llvm_jit_checks_the_stack)
+{
+    struct subject s;
+    REQUIRE(start(&s, BODY(0x10, 0), false)); /* call 0 */
+    EACH_TIER(t)
+    {
+        rt_cell r;
+        REQUIRE(compile(&s, (enum jit_tier)t));
+        CHECK_EQ(call(&s, 0, 0, 0, &r), TRAP_STACK_EXHAUSTED);
+        CHECK(rt_thread.nframes > 10);
+    }
+    finish(&s);
+}
+
+/* x * 1, x - 0 and max(x, -0) make a signalling NaN quiet; LLVM would rather give x back. */
+TEST(llvm_jit_makes_nan_quiet)
+{
+    struct subject s;
+    REQUIRE(start(&s,
+                  MODULE(SEC(1, 1, 0x60, 1, 0x7c, 1, 0x7c), SEC(3, 3, 0, 0, 0),
+                         SEC(10, 3, SIZED(0, 0x20, 0, 0x44, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0xa2, 0x0b),
+                             SIZED(0, 0x20, 0, 0x44, 0, 0, 0, 0, 0, 0, 0, 0, 0xa1, 0x0b),
+                             SIZED(0, 0x20, 0, 0x44, 0, 0, 0, 0, 0, 0, 0, 0x80, 0xa5, 0x0b))),
+                  false));
+    EACH_TIER(t)
+    {
+        REQUIRE(compile(&s, (enum jit_tier)t));
+        for (u32 f = 0; f < 3; f++) {
+            rt_cell r;
+            CHECK_EQ(call(&s, f, 0x7ff4000000000000, 0, &r), TRAP_NONE);
+            CHECK(r & 0x8000000000000);
+        }
+    }
+    finish(&s);
+}
+
+/* fac(n) by a loop: locals 0 n, 1 (i64) product. */
+#define FACTORIAL                                                                                            \
+    MODULE(SEC(1, 1, 0x60, 1, 0x7f, 1, 0x7e), ONE_FUNC,                                                      \
+           SEC(10, 1,                                                                                        \
+               SIZED(1, 1, 0x7e, 0x42, 1, 0x21, 1, 0x03, 0x40, 0x20, 0, 0xad, 0x20, 1, 0x7e, 0x21, 1, 0x20,  \
+                     0, 0x41, 1, 0x6b, 0x22, 0, 0x0d, 0, 0x0b, 0x20, 1, 0x0b)))
+
+TEST(llvm_jit_enters_at_a_loop)
+{
+    struct subject s;
+    REQUIRE(start(&s, FACTORIAL, false));
+    EACH_TIER(t)
+    {
+        struct llvm_unit_func func = {0, true};
+        struct llvm_unit u = unit_of(&s, (enum jit_tier)t, &func, 1);
+        u.osr = true;
+        REQUIRE(CHECK_EQ(llvm_jit_compile(&u, &s.code, &s.why, &s.e), ST_OK));
+        void (*enter)(struct rt_instance *, rt_cell *) =
+            (void (*)(struct rt_instance *, rt_cell *))(uintptr_t)s.code.entry[0];
+        rt_cell frame[4] = {3, 20}; /* 5 * 4 were done */
+        enter(s.i, frame);
+        CHECK_EQ(frame[0], 120);
+        u.osr_loop = 1; /* there is none */
+        struct llvm_code none;
+        CHECK(llvm_jit_compile(&u, &none, &s.why, &s.e) != ST_OK);
+        CHECK_EQ(s.why, BAILOUT_OSR_SHAPE);
+        llvm_code_free(&s.code);
+    }
+    finish(&s);
+}
+
+TEST(llvm_jit_counts_heat)
+{
+    struct subject s;
+    REQUIRE(start(&s, FACTORIAL, false));
+    EACH_TIER(t)
+    {
+        struct llvm_unit_func func = {0, true};
+        struct llvm_unit u = unit_of(&s, (enum jit_tier)t, &func, 1);
+        u.count_heat = true;
+        REQUIRE(CHECK_EQ(llvm_jit_compile(&u, &s.code, &s.why, &s.e), ST_OK));
+        s.i->own_funcs[0].native = s.code.entry[0];
+        s.i->own_funcs[0].cells = rt_cells_to_native;
+        s.i->own_funcs[0].heat = 100;
+        rt_cell r;
+        CHECK_EQ(call(&s, 0, 5, 0, &r), TRAP_NONE);
+        CHECK_EQ(r, 120);
+        CHECK_EQ(s.i->own_funcs[0].heat, 100 - RT_HEAT_CALL - 4);
+        llvm_code_free(&s.code);
+    }
+    finish(&s);
+}
+
+TEST(llvm_jit_survives_failing_compilations)
+{
+    static const enum bailout ways[] = {BAILOUT_LLVM_FATAL, BAILOUT_NO_MEMORY, BAILOUT_UNSUPPORTED};
+    struct subject s;
+    REQUIRE(start(&s, FACTORIAL, false));
+    REQUIRE(compile(&s, TIER_O1));
+    u64 used, peak, used_after;
+    llvm_jit_memory(&used, &peak);
+    for (size_t k = 0; k < sizeof ways / sizeof *ways; k++) {
+        struct llvm_unit_func func = {0, true};
+        struct llvm_unit u = unit_of(&s, TIER_O2, &func, 1);
+        struct llvm_code none;
+        struct err e = {0};
+        llvm_jit_test_fail = ways[k];
+        CHECK(llvm_jit_compile(&u, &none, &s.why, &e) != ST_OK);
+        CHECK_EQ(s.why, ways[k]);
+        CHECK_STR(e.text, "asked for by a test");
+        rt_cell r;
+        CHECK_EQ(call(&s, 0, 6, 0, &r), TRAP_NONE); /* older code goes on working */
+        CHECK_EQ(r, 720);
+        struct llvm_code again;
+        REQUIRE(CHECK_EQ(llvm_jit_compile(&u, &again, &s.why, &s.e), ST_OK)); /* and so does the compiler */
+        llvm_code_free(&again);
+    }
+    llvm_jit_memory(&used_after, &peak);
+    CHECK_EQ(used_after, used);
+    finish(&s);
+}
+
+TEST(llvm_jit_reuses_freed_code_pages)
+{
+    struct subject s;
+    REQUIRE(start(&s, FACTORIAL, false));
+    uintptr_t at = 0;
+    for (int k = 0; k < 5; k++) {
+        REQUIRE(compile(&s, TIER_O1));
+        CHECK(at == 0 || s.code.text_start == at);
+        CHECK(rt_code_find((uintptr_t)s.code.entry[0]) != NULL);
+        at = s.code.text_start;
+        llvm_code_free(&s.code);
+        CHECK(rt_code_find(at) == NULL);
+    }
+    finish(&s);
+}
+
+TEST(llvm_jit_refuses_what_is_too_big)
+{
+    struct subject s;
+    REQUIRE(start(&s, FACTORIAL, false));
+    struct llvm_unit_func func = {0, true};
+    struct llvm_unit u = unit_of(&s, TIER_O3, &func, 1);
+    u32 size = s.m->funcs[0].size;
+    s.m->funcs[0].size = 100000000;
+    struct llvm_code none;
+    CHECK_EQ(llvm_jit_compile(&u, &none, &s.why, &s.e), E_LIMIT);
+    CHECK_EQ(s.why, BAILOUT_TOO_BIG);
+    s.m->funcs[0].size = size;
+    finish(&s);
+}
