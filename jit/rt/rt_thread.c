@@ -52,21 +52,23 @@ bool rt_cells_reserve(const rt_cell *end)
     return commit_to(cells_base + ample) || commit_to(cells_base + need);
 }
 
-static void stack_init(void)
+static status stack_init(void)
 {
     plat_stack_bounds(&rt_stack_low, &rt_stack_high);
     uintptr_t low = rt_stack_low;
     if (rt_stack_high - low > STACK_BYTES_MAX)
         low = rt_stack_high - STACK_BYTES_MAX;
-    ASSERT(rt_stack_high - low > 2 * STACK_RESERVE);
+    if (rt_stack_high - low < 2 * STACK_RESERVE)
+        return E_LIMIT;
     rt_thread.stack_limit = low + STACK_RESERVE;
+    return ST_OK;
 }
 
 status rt_thread_init(void)
 {
     if (cells_base)
         return ST_OK;
-    stack_init();
+    TRY(stack_init());
     cells_base = plat_reserve(NULL, CELLS_MAX * sizeof(rt_cell) + PLAT_PAGE);
     if (!cells_base)
         return E_NOMEM;

@@ -235,7 +235,8 @@ struct rt_thread { /* ABI: stack_limit, results */
 };
 extern struct rt_thread rt_thread;
 
-/* Prepares rt_thread for the calling thread's stack and allocates the value stack. Once. */
+/* Prepares rt_thread for the calling thread's stack and allocates the value stack. Once. E_LIMIT: the stack is too small,
+ * E_NOMEM. */
 MUST_CHECK status rt_thread_init(void);
 
 /* The value stack is committed as it is used. Slow path of every frame: whoever needs cells up to `end` (exclusive)
