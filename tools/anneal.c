@@ -116,7 +116,8 @@ struct compile_sums {
     u64 functions, bytes, bailouts, ticks;
 };
 
-static void compile_one(const struct wasm_module *m, u32 func, enum jit_tier tier, bool fixed, struct compile_sums *s)
+static void compile_one(const struct wasm_module *m, u32 func, enum jit_tier tier, bool fixed,
+                        struct compile_sums *s)
 {
     struct llvm_unit_func uf = {.index = func, .root = true};
     struct llvm_unit u = {.module = m,
@@ -139,7 +140,8 @@ static void compile_one(const struct wasm_module *m, u32 func, enum jit_tier tie
     }
     char name[160];
     wasm_func_name(m, func, name, sizeof name);
-    fmt_out(PLAT_OUT, "bailout: %s: %s%s%s\n", name, bailout_text(why), e.code ? ": " : "", e.code ? e.text : "");
+    fmt_out(PLAT_OUT, "bailout: %s: %s%s%s\n", name, bailout_text(why), e.code ? ": " : "",
+            e.code ? e.text : "");
     s->bailouts++;
 }
 

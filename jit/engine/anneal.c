@@ -176,7 +176,8 @@ static bool named(const struct wasm_name *n, const char *s)
     return n->len == strlen(s) && memcmp(n->s, s, n->len) == 0;
 }
 
-static struct rt_func *host_slot(struct linking *l, const struct wasm_module *m, const struct wasm_import *imp)
+static struct rt_func *host_slot(struct linking *l, const struct wasm_module *m,
+                                 const struct wasm_import *imp)
 {
     for (size_t k = 0; k < l->nimports; k++) {
         const anneal_import *x = &l->imports[k];
@@ -193,7 +194,8 @@ static struct rt_func *host_slot(struct linking *l, const struct wasm_module *m,
     return NULL;
 }
 
-static bool resolve(void *env, const struct wasm_module *m, const struct wasm_import *imp, struct wasm_extern_value *out)
+static bool resolve(void *env, const struct wasm_module *m, const struct wasm_import *imp,
+                    struct wasm_extern_value *out)
 {
     struct linking *l = env;
     if (imp->kind != WASM_FUNC)
@@ -288,7 +290,8 @@ void anneal_instance_delete(anneal_instance *i)
     heap_free(i);
 }
 
-static bool export_of(anneal_instance *i, const char *name, enum wasm_extern kind, struct wasm_extern_value *out)
+static bool export_of(anneal_instance *i, const char *name, enum wasm_extern kind,
+                      struct wasm_extern_value *out)
 {
     const struct wasm_export *x = wasm_export_find(i->module->wasm, name, strlen(name));
     if (!x || x->kind != kind) {
@@ -327,7 +330,8 @@ size_t anneal_func_type(const anneal_func *f, char *buf, size_t size)
     return len;
 }
 
-bool anneal_call(anneal_func *f, const anneal_value *args, size_t nargs, anneal_value *results, size_t nresults)
+bool anneal_call(anneal_func *f, const anneal_value *args, size_t nargs, anneal_value *results,
+                 size_t nresults)
 {
     struct rt_func *slot = (struct rt_func *)f;
     const struct rt_sig *s = slot->sig;

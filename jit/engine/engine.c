@@ -43,9 +43,9 @@ status engine_init(const struct options *o, struct err *e)
         .verbose = o->verbose,
     };
     for (int t = TIER_O0; o->threshold && t < TIER_COUNT; t++)
-        tier.threshold[t] = (u32)(o->threshold << (2 * (t - TIER_O0)) > INT32_MAX
-                                      ? INT32_MAX
-                                      : o->threshold << (2 * (t - TIER_O0)));
+        tier.threshold[t] =
+            (u32)(o->threshold << (2 * (t - TIER_O0)) > INT32_MAX ? INT32_MAX
+                                                                  : o->threshold << (2 * (t - TIER_O0)));
     return tier_init(&tier);
 }
 
@@ -113,7 +113,8 @@ static status invoke(struct program *p, struct rt_func *f, int nargs, const char
 {
     const struct rt_sig *s = f->sig;
     if (nargs != s->nparams)
-        return err_set(e, E_INVAL, ERR_NO_OFFSET, "%s takes %u arguments, %d given", p->o->invoke, s->nparams, nargs);
+        return err_set(e, E_INVAL, ERR_NO_OFFSET, "%s takes %u arguments, %d given", p->o->invoke, s->nparams,
+                       nargs);
     rt_cell *cells = heap_calloc(rt_sig_cells(s) + 1u, sizeof *cells);
     if (!cells)
         return err_set(e, E_NOMEM, ERR_NO_OFFSET, "out of memory");
@@ -167,7 +168,8 @@ static status run(struct program *p, int argc, const char *const *argv, struct e
     return invoke(p, f, argc - 1, argv + 1, e);
 }
 
-static status load(struct program *p, const u8 *bytes, size_t len, int argc, const char *const *argv, struct err *e)
+static status load(struct program *p, const u8 *bytes, size_t len, int argc, const char *const *argv,
+                   struct err *e)
 {
     TRY(wasm_module_decode(bytes, len, &p->module, e));
     struct options o = *p->o;
@@ -184,7 +186,8 @@ static status load(struct program *p, const u8 *bytes, size_t len, int argc, con
         return E_TRAP;
     }
     if (st == E_TRAP) {
-        fmt_out(PLAT_ERR, "anneal: %s: trap while the module was initialised: %s\n", argv[0], rt_trap_text(p->trap));
+        fmt_out(PLAT_ERR, "anneal: %s: trap while the module was initialised: %s\n", argv[0],
+                rt_trap_text(p->trap));
         return E_TRAP;
     }
     if (st != ST_OK && p->err.code != ST_OK)

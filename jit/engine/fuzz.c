@@ -1,9 +1,9 @@
 /* fuzz.c: `anneal run --fuzz`: runs a random module so that two engines can be compared line by line.
  *
- * Supplies the imports of binaryen's fuzzer (module "fuzzing-support"), which print their name and arguments; calls
- * every exported function in order with zero arguments and prints results or `trap`; last a hash of memory 0, if
- * nothing trapped. Numbers print as the 16 hex digits of the value converted to f64, i64 as decimal with n, any NaN
- * as nan, references as null or ref: what a JavaScript engine can print alike. */
+ * Supplies the imports of binaryen's fuzzer (module "fuzzing-support"), which print their name and arguments;
+ * calls every exported function in order with zero arguments and prints results or `trap`; last a hash of
+ * memory 0, if nothing trapped. Numbers print as the 16 hex digits of the value converted to f64, i64 as
+ * decimal with n, any NaN as nan, references as null or ref: what a JavaScript engine can print alike. */
 #include <string.h>
 
 #include "engine.h"
@@ -34,7 +34,8 @@ static size_t print_value(rt_cell c, rt_type t, char *buf, size_t size)
 }
 
 /* "NAME" then " VALUE" for each; one write a line. */
-static void print_line(const char *name, u32 len, const char *sep, const rt_cell *cells, const rt_type *types, u32 n)
+static void print_line(const char *name, u32 len, const char *sep, const rt_cell *cells, const rt_type *types,
+                       u32 n)
 {
     char line[4096];
     size_t at = fmt_s(line, sizeof line, "%.*s%s", (int)len, name, sep);
@@ -103,7 +104,8 @@ status engine_fuzz_run(const struct wasm_module *m, struct rt_instance *i, struc
         struct rt_func *f = i->funcs[x->index];
         memset(cells, 0, 2 * RT_RESULTS_MAX * sizeof *cells);
         if (rt_call(f, cells) == TRAP_NONE) {
-            print_line(x->name.s, x->name.len, " =", cells, f->sig->types + f->sig->nparams, f->sig->nresults);
+            print_line(x->name.s, x->name.len, " =", cells, f->sig->types + f->sig->nparams,
+                       f->sig->nresults);
         } else {
             fmt_out(PLAT_OUT, "%.*s = trap\n", (int)x->name.len, x->name.s);
             trapped = true;

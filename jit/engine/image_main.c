@@ -1,8 +1,8 @@
-/* image_main.c: what the image does once kernel_lib is up: options from the kernel command line, the app from the boot
- * modules, then engine_run.
+/* image_main.c: what the image does once kernel_lib is up: options from the kernel command line, the app from
+ * the boot modules, then engine_run.
  *
- * The app is the first module. Its arguments stand behind its name on the module's line (multiboot2), or behind `--` on the
- * kernel's line (PVH, where there is no module line). */
+ * The app is the first module. Its arguments stand behind its name on the module's line (multiboot2), or
+ * behind `--` on the kernel's line (PVH, where there is no module line). */
 #include <string.h>
 
 #include "boot_info.h"
@@ -31,8 +31,10 @@ static int bad(const char *what, const char *detail)
     return ended(ENGINE_EXIT_BAD);
 }
 
-/* Engine options stand before `--`, each starting with "--"; the other words there are kernel_lib's (runtime.h). */
-static status parse_options(size_t n, const char *const *words, struct options *o, size_t *rest, struct err *e)
+/* Engine options stand before `--`, each starting with "--"; the other words there are kernel_lib's
+ * (runtime.h). */
+static status parse_options(size_t n, const char *const *words, struct options *o, size_t *rest,
+                            struct err *e)
 {
     size_t k = 0;
     for (; k < n; k++) {
@@ -72,7 +74,8 @@ int image_main(const struct boot_info *boot)
 
     struct plat_blob app;
     if (plat_blob_at(0, &app) != ST_OK)
-        return bad("no module: give the image a .wasm file as its first boot module (QEMU: -initrd app.wasm)", "");
+        return bad("no module: give the image a .wasm file as its first boot module (QEMU: -initrd app.wasm)",
+                   "");
     size_t argc = cmdline_split(boot->nmodules ? boot->modules[0].cmdline : "", app_text, argv, ARGS_MAX);
     if (argc > ARGS_MAX)
         return bad("the module's line has too many words", "");

@@ -77,11 +77,13 @@ u32 jit_optimize_hot_functions(struct rt_instance *i)
 
 static struct rt_instance *guest; /* the one program that runs */
 
-/* A C function pointer is an index in table 0; what is no function of this instance gives no function at all. */
+/* A C function pointer is an index in table 0; what is no function of this instance gives no function at all.
+ */
 static u32 func_of_pointer(rt_cell pointer)
 {
     u32 k = (u32)pointer;
-    if (!guest || guest->layout->ntables == 0 || k >= guest->tables[0]->size || guest->tables[0]->type != RT_FUNCREF)
+    if (!guest || guest->layout->ntables == 0 || k >= guest->tables[0]->size ||
+        guest->tables[0]->type != RT_FUNCREF)
         return UINT32_MAX;
     const struct rt_func *f = guest->tables[0]->elems[k];
     return f && f->inst == guest ? f->index : UINT32_MAX;

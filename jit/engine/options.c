@@ -123,7 +123,8 @@ static const struct option {
     const char *arg, *help;
 } table[] = {
 #define unused tier /* options that accept one value only keep nothing */
-#define OPTION(name, parser, field, arg, help) {name, parse_##parser, offsetof(struct options, field), arg, help},
+#define OPTION(name, parser, field, arg, help)                                                               \
+    {name, parse_##parser, offsetof(struct options, field), arg, help},
 #include "options.def"
 #undef OPTION
 #undef unused

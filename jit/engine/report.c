@@ -113,9 +113,10 @@ static void table_changes(struct text *t, const struct rt_instance *i)
         for (u32 c = 0; c < f.nchanges; c++) {
             const struct tier_change *x = &f.changes[c];
             char step[40];
-            fmt_s(step, sizeof step, "%s -> %s%s", tier_names[x->from], tier_names[x->to], x->osr ? " osr" : "");
-            add(t, "%-32s %-18s %16llu %12llu %16llu\n", name, step, (ull)since_start(x->ticks), (ull)x->code_bytes,
-                (ull)x->compile_ticks);
+            fmt_s(step, sizeof step, "%s -> %s%s", tier_names[x->from], tier_names[x->to],
+                  x->osr ? " osr" : "");
+            add(t, "%-32s %-18s %16llu %12llu %16llu\n", name, step, (ull)since_start(x->ticks),
+                (ull)x->code_bytes, (ull)x->compile_ticks);
         }
         if (f.bailout != BAILOUT_NONE)
             add(t, "%-32s bailout: %s\n", name, bailout_text(f.bailout));
@@ -157,7 +158,8 @@ static void json_functions(struct text *t, const struct engine_report *r)
             add(t, "{\"ev\":\"tier\",\"func\":%u,\"name\":", k);
             add_json_string(t, name);
             add(t,
-                ",\"from\":\"%s\",\"to\":\"%s\",\"osr\":%s,\"ticks\":%llu,\"code_bytes\":%llu,\"compile_ticks\":"
+                ",\"from\":\"%s\",\"to\":\"%s\",\"osr\":%s,\"ticks\":%llu,\"code_bytes\":%llu,\"compile_"
+                "ticks\":"
                 "%llu}\n",
                 tier_names[x->from], tier_names[x->to], x->osr ? "true" : "false", (ull)since_start(x->ticks),
                 (ull)x->code_bytes, (ull)x->compile_ticks);
@@ -191,7 +193,8 @@ static void json(struct text *t, const struct engine_report *r, const struct tie
         json_functions(t, r);
     add(t, "{\"ev\":\"summary\",\"ticks\":%llu,\"ticks_interpreter\":", (ull)since_start(plat_ticks()));
     if (r->profiled)
-        add(t, "%llu,\"ticks_compiled\":%llu", (ull)prof_phase_ticks(PROF_INTERP), (ull)prof_phase_ticks(PROF_COMPILED));
+        add(t, "%llu,\"ticks_compiled\":%llu", (ull)prof_phase_ticks(PROF_INTERP),
+            (ull)prof_phase_ticks(PROF_COMPILED));
     else
         add(t, "null,\"ticks_compiled\":null");
     add(t,

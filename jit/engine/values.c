@@ -36,7 +36,8 @@ status engine_value_parse(const char *text, rt_type type, rt_cell *out, struct e
     if (type == RT_I32 || type == RT_I64) {
         if (parse_int(text, type == RT_I32 ? 32 : 64, out) == ST_OK)
             return ST_OK;
-        return err_set(e, E_INVAL, ERR_NO_OFFSET, "argument '%s' is not an %s", text, type == RT_I32 ? "i32" : "i64");
+        return err_set(e, E_INVAL, ERR_NO_OFFSET, "argument '%s' is not an %s", text,
+                       type == RT_I32 ? "i32" : "i64");
     }
     if (type == RT_F32) {
         f32 v = strtof(text, &end);
@@ -48,7 +49,8 @@ status engine_value_parse(const char *text, rt_type type, rt_cell *out, struct e
         return ST_OK;
     }
     if (end == text || *end)
-        return err_set(e, E_INVAL, ERR_NO_OFFSET, "argument '%s' is not a value of the parameter's type", text);
+        return err_set(e, E_INVAL, ERR_NO_OFFSET, "argument '%s' is not a value of the parameter's type",
+                       text);
     return ST_OK;
 }
 

@@ -1,8 +1,10 @@
-/* anneal.h: WebAssembly in a C program: link with libanneal.a (see docs/embedding.md and tests/embed/example.c).
+/* anneal.h: WebAssembly in a C program: link with libanneal.a (see docs/embedding.md and
+ * tests/embed/example.c).
  *
- * One engine per process, used by one thread at a time. Every object belongs to the caller until its _delete; delete
- * instances before their module, modules before the engine. Functions that can fail return false or NULL; then
- * anneal_error() says why in one sentence. A guest's trap is a failure of anneal_call, never a crash of the host. */
+ * One engine per process, used by one thread at a time. Every object belongs to the caller until its _delete;
+ * delete instances before their module, modules before the engine. Functions that can fail return false or
+ * NULL; then anneal_error() says why in one sentence. A guest's trap is a failure of anneal_call, never a
+ * crash of the host. */
 #ifndef ANNEAL_H
 #define ANNEAL_H
 
@@ -23,10 +25,10 @@ typedef struct anneal_func anneal_func;
 enum anneal_tier { ANNEAL_AUTO, ANNEAL_INTERP, ANNEAL_O0, ANNEAL_O1, ANNEAL_O2, ANNEAL_O3 };
 typedef struct anneal_config {
     enum anneal_tier tier;
-    bool base_memory;     /* address linear memory through a base register even where the fixed slot is free */
-    bool profile;         /* count and time every call */
-    const char *cpu;      /* NULL: the processor that this runs on */
-    uint64_t max_memory;  /* bytes of each linear memory; 0: no bound but WebAssembly's */
+    bool base_memory;    /* address linear memory through a base register even where the fixed slot is free */
+    bool profile;        /* count and time every call */
+    const char *cpu;     /* NULL: the processor that this runs on */
+    uint64_t max_memory; /* bytes of each linear memory; 0: no bound but WebAssembly's */
 } anneal_config;
 
 /* --- Values. --- */
@@ -51,8 +53,8 @@ const char *anneal_error(void);
 anneal_module *anneal_module_new(anneal_engine *e, const void *bytes, size_t len);
 void anneal_module_delete(anneal_module *m);
 
-/* --- Imports: functions of the host. `args` and `results` have the types of the import; results come zeroed with their
- * types set. Returning false traps the guest. --- */
+/* --- Imports: functions of the host. `args` and `results` have the types of the import; results come zeroed
+ * with their types set. Returning false traps the guest. --- */
 typedef bool (*anneal_host_fn)(void *env, const anneal_value *args, anneal_value *results);
 typedef struct anneal_import {
     const char *module, *name;
@@ -60,8 +62,8 @@ typedef struct anneal_import {
     void *env;
 } anneal_import;
 
-/* --- Instances. Links, initialises, runs the start function. `wasi` also satisfies imports of WASI preview 1 (no
- * directories, the process's stdin, stdout and stderr, the given arguments). --- */
+/* --- Instances. Links, initialises, runs the start function. `wasi` also satisfies imports of WASI preview 1
+ * (no directories, the process's stdin, stdout and stderr, the given arguments). --- */
 typedef struct anneal_wasi {
     int argc;
     const char *const *argv;
@@ -72,11 +74,14 @@ void anneal_instance_delete(anneal_instance *i);
 
 /* An exported function, valid as long as its instance. */
 anneal_func *anneal_instance_func(anneal_instance *i, const char *name);
-/* Parameter and result types as text, one letter each: i i32, l i64, f f32, d f64, r reference; e.g. "ii_i". */
+/* Parameter and result types as text, one letter each: i i32, l i64, f f32, d f64, r reference; e.g. "ii_i".
+ */
 size_t anneal_func_type(const anneal_func *f, char *buf, size_t size);
-/* Typed call: checks number and types of the arguments against the function, fills `results` with types and values.
- * False on a wrong type and on a trap; anneal_error() then is "trap: ...". A WASI exit is a failure with anneal_exit_code(). */
-bool anneal_call(anneal_func *f, const anneal_value *args, size_t nargs, anneal_value *results, size_t nresults);
+/* Typed call: checks number and types of the arguments against the function, fills `results` with types and
+ * values. False on a wrong type and on a trap; anneal_error() then is "trap: ...". A WASI exit is a failure
+ * with anneal_exit_code(). */
+bool anneal_call(anneal_func *f, const anneal_value *args, size_t nargs, anneal_value *results,
+                 size_t nresults);
 /* The code of the proc_exit that ended the last anneal_call; -1: it did not end so. */
 int anneal_exit_code(void);
 

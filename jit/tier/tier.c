@@ -32,7 +32,8 @@ void tier_set_thresholds(const u32 threshold[TIER_COUNT])
     }
 }
 
-/* --- Entries. With `profile` each crossing between interpreter, compiled code and host tells jit/prof. --- */
+/* --- Entries. With `profile` each crossing between interpreter, compiled code and host tells jit/prof. ---
+ */
 
 static void profiled_interpreter(struct rt_func *f, rt_cell *cells)
 {
@@ -82,12 +83,14 @@ void tier_note_change(struct rt_func *f, struct tier_change c)
         char name[128];
         wasm_func_name(wasm_module_of(f->inst), f->index, name, sizeof name);
         static const char *const names[] = {"interp", "o0", "o1", "o2", "o3"};
-        fmt_out(PLAT_LOG, "tier: %s %s -> %s%s, %llu bytes, %llu ticks to compile\n", name, names[c.from], names[c.to],
-                c.osr ? " (osr)" : "", (unsigned long long)c.code_bytes, (unsigned long long)c.compile_ticks);
+        fmt_out(PLAT_LOG, "tier: %s %s -> %s%s, %llu bytes, %llu ticks to compile\n", name, names[c.from],
+                names[c.to], c.osr ? " (osr)" : "", (unsigned long long)c.code_bytes,
+                (unsigned long long)c.compile_ticks);
     }
 }
 
-void tier_set_compiled(struct rt_func *f, void *entry, struct tier_code *code, enum jit_tier t, u64 compile_ticks)
+void tier_set_compiled(struct rt_func *f, void *entry, struct tier_code *code, enum jit_tier t,
+                       u64 compile_ticks)
 {
     struct tier_record *r = tier_record_of(f);
     const struct rt_code *where = rt_code_find((uintptr_t)entry);
@@ -110,7 +113,8 @@ void tier_set_compiled(struct rt_func *f, void *entry, struct tier_code *code, e
 
 void tier_first_call(struct rt_func *f, rt_cell *cells)
 {
-    /* An instance whose initialisation trapped was never added, but its functions can be reached through tables. */
+    /* An instance whose initialisation trapped was never added, but its functions can be reached through
+     * tables. */
     if (!f->host && tier_add_instance(f->inst) != ST_OK)
         rt_trap(TRAP_OUT_OF_MEMORY);
     if (tier_cfg.mode <= TIER_MODE_INTERP || !tier_climb(f, (enum jit_tier)tier_cfg.mode))

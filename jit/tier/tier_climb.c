@@ -1,4 +1,5 @@
-/* tier_climb.c: promotion. The interpreter and compiled code below O3 count heat down; below zero they ask here. */
+/* tier_climb.c: promotion. The interpreter and compiled code below O3 count heat down; below zero they ask
+ * here. */
 #include "tier_priv.h"
 
 #include "heap.h"
@@ -130,8 +131,8 @@ static struct tier_osr *osr_compile(struct rt_func *f, u32 loop)
     return o;
 }
 
-/* A loop that fills the heat of its function alone, within one activation, is worth leaving in the middle; one that only
- * helped to fill it makes the function climb at its next call. */
+/* A loop that fills the heat of its function alone, within one activation, is worth leaving in the middle;
+ * one that only helped to fill it makes the function climb at its next call. */
 bool interp_on_hot_loop(struct rt_func *f, u32 loop, rt_cell *frame)
 {
     struct tier_record *r = tier_record_of(f);

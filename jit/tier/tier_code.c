@@ -1,7 +1,8 @@
 /* tier_code.c: compiled units that are alive, and freeing those that were replaced.
  *
- * A unit nothing names any more can still be running: its frames hold return addresses into it. The stack is scanned
- * word by word; any word that points into the unit keeps it (a stale word only delays the release). */
+ * A unit nothing names any more can still be running: its frames hold return addresses into it. The stack is
+ * scanned word by word; any word that points into the unit keeps it (a stale word only delays the release).
+ */
 #include "tier_priv.h"
 
 #include "heap.h"
@@ -38,8 +39,8 @@ static void unlink_and_free(struct tier_code **at)
     heap_free(c);
 }
 
-/* Whether a word between `low` and the stack's end points into the unit. The scan reads other functions' frames, red
- * zones of the sanitizer included. */
+/* Whether a word between `low` and the stack's end points into the unit. The scan reads other functions'
+ * frames, red zones of the sanitizer included. */
 __attribute__((no_sanitize("address"))) static bool on_stack(const struct tier_code *c, const uintptr_t *low,
                                                              const uintptr_t *high)
 {

@@ -22,7 +22,7 @@ struct tier_osr {
     struct tier_osr *next;
 };
 
-struct tier_record { /* what rt_func.host points to */
+struct tier_record {       /* what rt_func.host points to */
     struct prof_func prof; /* first: jit/prof finds it there */
     struct tier_change *changes;
     u32 nchanges, changes_cap;
@@ -52,12 +52,14 @@ static inline struct rt_func *tier_own_func(struct rt_instance *i, u32 func)
 
 /* tier.c: sets what `f` runs next time. */
 void tier_set_interpreter(struct rt_func *f);
-void tier_set_compiled(struct rt_func *f, void *entry, struct tier_code *code, enum jit_tier t, u64 compile_ticks);
+void tier_set_compiled(struct rt_func *f, void *entry, struct tier_code *code, enum jit_tier t,
+                       u64 compile_ticks);
 void tier_note_change(struct rt_func *f, struct tier_change c);
 void tier_set_heat(struct rt_func *f);
 
 /* tier_unit.c: fills `u` for compiling `f` at `t`; `funcs` has room for UNIT_FUNCS. */
-void tier_unit_build(struct rt_func *f, enum jit_tier t, bool alone, struct llvm_unit *u, struct llvm_unit_func *funcs);
+void tier_unit_build(struct rt_func *f, enum jit_tier t, bool alone, struct llvm_unit *u,
+                     struct llvm_unit_func *funcs);
 /* Scans a body once for direct callees. */
 void tier_unit_scan(struct rt_func *f);
 
@@ -65,9 +67,10 @@ void tier_unit_scan(struct rt_func *f);
 bool tier_climb(struct rt_func *f, enum jit_tier t);
 
 /* tier_code.c: keeps and frees compiled units. */
-struct tier_code *tier_code_keep(struct llvm_code *c, struct rt_instance *inst); /* takes `c`; NULL: no memory */
-void tier_code_drop(struct tier_code *c);    /* a slot no longer names it */
-void tier_code_collect(void);                /* frees what nothing names and no frame is in */
+struct tier_code *tier_code_keep(struct llvm_code *c,
+                                 struct rt_instance *inst); /* takes `c`; NULL: no memory */
+void tier_code_drop(struct tier_code *c);                   /* a slot no longer names it */
+void tier_code_collect(void);                               /* frees what nothing names and no frame is in */
 void tier_code_free_all(struct rt_instance *i);
 
 #endif

@@ -1,7 +1,8 @@
 /* tier_unit.c: which functions are compiled together.
  *
- * O0 and O1 take one function. O2 adds small callees as copies to inline. O3 follows direct calls through the hot set and
- * gives everything hot that it meets an entry of its own, so that one compilation serves them all. */
+ * O0 and O1 take one function. O2 adds small callees as copies to inline. O3 follows direct calls through the
+ * hot set and gives everything hot that it meets an entry of its own, so that one compilation serves them
+ * all. */
 #include "tier_priv.h"
 
 #include "heap.h"
@@ -77,7 +78,8 @@ static void add(struct choice *c, u32 func, bool root)
     c->bytes += c->module->funcs[func].size;
 }
 
-void tier_unit_build(struct rt_func *f, enum jit_tier t, bool alone, struct llvm_unit *u, struct llvm_unit_func *funcs)
+void tier_unit_build(struct rt_func *f, enum jit_tier t, bool alone, struct llvm_unit *u,
+                     struct llvm_unit_func *funcs)
 {
     struct rt_instance *i = f->inst;
     struct choice c = {.module = wasm_module_of(i), .inst = i, .tier = t, .funcs = funcs};

@@ -1,7 +1,7 @@
 /* fmt.h: text formatting without libc, the same in both builds (no locale, no allocation).
  *
- * Understands %d %i %u %x %X %c %s %p %% with - 0 width .precision (also `*`) and h hh l ll z j t, and %f with precision
- * for finite doubles below 2^63 (nan and inf as words). */
+ * Understands %d %i %u %x %X %c %s %p %% with - 0 width .precision (also `*`) and h hh l ll z j t, and %f
+ * with precision for finite doubles below 2^63 (nan and inf as words). */
 #ifndef KERNEL_LIB_FMT_H
 #define KERNEL_LIB_FMT_H
 

@@ -12,16 +12,18 @@
 
 #include "status.h"
 
-/* --- The fixed address map (docs/architecture.md). Everything that compiled code names lies below 2 GiB. --- */
-#define MAP_CODE_BASE   0x10000000ull /* code arena: compiled code and its read-only data */
-#define MAP_CODE_END    0x38000000ull
-#define MAP_DATA_BASE   0x38000000ull /* writable engine data that compiled code names (instance blocks) */
-#define MAP_DATA_END    0x3f000000ull
-#define MAP_MEM0_BASE   0x40000000ull /* linear memory 0 of the instance that owns the fixed slot */
-#define MAP_MEM0_BYTES  0x100000000ull
-/* Reserved behind the base of a 32-bit memory: 4 GiB of index + 4 GiB of offset + slack for address folding. */
+/* --- The fixed address map (docs/architecture.md). Everything that compiled code names lies below 2 GiB. ---
+ */
+#define MAP_CODE_BASE  0x10000000ull /* code arena: compiled code and its read-only data */
+#define MAP_CODE_END   0x38000000ull
+#define MAP_DATA_BASE  0x38000000ull /* writable engine data that compiled code names (instance blocks) */
+#define MAP_DATA_END   0x3f000000ull
+#define MAP_MEM0_BASE  0x40000000ull /* linear memory 0 of the instance that owns the fixed slot */
+#define MAP_MEM0_BYTES 0x100000000ull
+/* Reserved behind the base of a 32-bit memory: 4 GiB of index + 4 GiB of offset + slack for address folding.
+ */
 #define MAP_GUEST_RESERVE (MAP_MEM0_BYTES * 2 + 0x100000ull)
-#define PLAT_PAGE 4096ull
+#define PLAT_PAGE         4096ull
 
 /* --- Console. --- */
 enum plat_stream {
@@ -42,9 +44,9 @@ enum plat_clock {
     PLAT_CLOCK_MONO, /* ns since an arbitrary start */
     PLAT_CLOCK_CPU,  /* ns of CPU time of this process; bare: same as MONO */
 };
-uint64_t plat_ticks(void);             /* time-stamp counter */
-uint64_t plat_ticks_per_second(void);  /* calibrated at the first call, not before */
-uint64_t plat_start_ticks(void);       /* plat_ticks() at our first instruction */
+uint64_t plat_ticks(void);            /* time-stamp counter */
+uint64_t plat_ticks_per_second(void); /* calibrated at the first call, not before */
+uint64_t plat_start_ticks(void);      /* plat_ticks() at our first instruction */
 uint64_t plat_clock_ns(enum plat_clock c);
 void plat_sleep_ns(uint64_t ns); /* gives the processor up (hlt, nanosleep) */
 /* Fills `buf` with unpredictable bytes (RDSEED/RDRAND/getrandom; bare without either: a TSC-seeded
@@ -76,7 +78,8 @@ struct plat_blob {
     size_t len;
 };
 MUST_CHECK status plat_blob_find(const char *name, struct plat_blob *out); /* host: reads the file */
-MUST_CHECK status plat_blob_at(size_t index, struct plat_blob *out);       /* E_NOTFOUND past the last; host: none */
+MUST_CHECK status plat_blob_at(size_t index,
+                               struct plat_blob *out); /* E_NOTFOUND past the last; host: none */
 void plat_blob_release(struct plat_blob *b);
 /* Writes a whole file (host). The image has no files to write: E_UNSUPPORTED. */
 MUST_CHECK status plat_file_write(const char *path, const void *data, size_t len);
@@ -85,7 +88,7 @@ MUST_CHECK status plat_file_write(const char *path, const void *data, size_t len
 enum plat_fault_kind { PLAT_FAULT_ACCESS, PLAT_FAULT_ARITH, PLAT_FAULT_ILLEGAL };
 struct plat_fault {
     enum plat_fault_kind kind;
-    uintptr_t addr;              /* ACCESS: the address that could not be accessed */
+    uintptr_t addr; /* ACCESS: the address that could not be accessed */
     bool write;
     uintptr_t pc, sp, fp, r10, r12; /* at the fault; read only (r12: the interpreter's instruction) */
     /* Where to go on instead, when the hook returns true: `pc` with first argument `arg` and a stack

@@ -32,9 +32,10 @@ TEST(options_values)
 
 TEST(options_refused)
 {
-    static const char *const bad[] = {"--tier",         "--tier=o4",      "--nope",         "tier=o1",        "--opt-level=4",
-                                      "--max-memory=x", "--max-memory=1T", "--threshold=-1", "--verbose=maybe", "--fp=relaxed",
-                                      "--env=",         "--"};
+    static const char *const bad[] = {"--tier",          "--tier=o4",      "--nope",
+                                      "tier=o1",         "--opt-level=4",  "--max-memory=x",
+                                      "--max-memory=1T", "--threshold=-1", "--verbose=maybe",
+                                      "--fp=relaxed",    "--env=",         "--"};
     for (size_t k = 0; k < sizeof bad / sizeof bad[0]; k++) {
         struct options o;
         struct err e;

@@ -29,7 +29,8 @@ TEST(values_integers)
 
 TEST(values_bad_integers)
 {
-    static const char *const bad32[] = {"", "-", "x", "1x", "4294967296", "-2147483649", "0x", "0x100000000", " 1", "--1"};
+    static const char *const bad32[] = {"",   "-",           "x",  "1x", "4294967296", "-2147483649",
+                                        "0x", "0x100000000", " 1", "--1"};
     for (size_t k = 0; k < sizeof bad32 / sizeof bad32[0]; k++) {
         rt_cell c;
         struct err e = {0};

@@ -11,8 +11,9 @@
 #define ENGINE_EXIT_BAD  1   /* bad use, bad file, invalid module */
 #define ENGINE_EXIT_TRAP 134 /* the app trapped */
 
-/* Runs module `bytes`: a WASI command by its _start, or --invoke's export with the arguments argv[1..). argv[0] is the
- * program's name. Messages go to PLAT_ERR, the report where options say. Returns the exit code. One program a process. */
+/* Runs module `bytes`: a WASI command by its _start, or --invoke's export with the arguments argv[1..).
+ * argv[0] is the program's name. Messages go to PLAT_ERR, the report where options say. Returns the exit
+ * code. One program a process. */
 int engine_run(const struct options *o, const u8 *bytes, size_t len, int argc, const char *const *argv);
 
 /* --- Parts, for the embedding API and tests. --- */

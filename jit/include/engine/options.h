@@ -11,7 +11,7 @@ struct options_list {
     u32 n;
 };
 struct options { /* strings point into argv */
-    int tier; /* enum tier_mode */
+    int tier;    /* enum tier_mode */
     bool base_memory, verbose, fuzz;
     int profile, osr; /* -1: not given */
     const char *cpu, *report, *invoke;
@@ -22,7 +22,8 @@ struct options { /* strings point into argv */
 void options_init(struct options *o);
 /* Whether `arg` looks like an option of ours ("--name" or "--name=..."). */
 bool options_knows(const char *arg);
-/* Parses one argument. E_INVAL: not an option, or a value it does not have (`e` says which and what there is). */
+/* Parses one argument. E_INVAL: not an option, or a value it does not have (`e` says which and what there
+ * is). */
 MUST_CHECK status options_parse(struct options *o, const char *arg, struct err *e);
 /* Prints the list of options, one a line. */
 void options_help(enum plat_stream s);

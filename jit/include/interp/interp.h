@@ -1,10 +1,10 @@
-/* interp.h: tier 0. Lowers a validated function at its first call to threaded code over a register file of cells
- * and runs it.
+/* interp.h: tier 0. Lowers a validated function at its first call to threaded code over a register file of
+ * cells and runs it.
  *
- * Frame: one array of cells per activation. Cells 0..nlocals-1 are the locals (parameters first, so a callee's frame starts
- * at its arguments), cell nlocals+k is operand k. At every call, loop header and block boundary that a branch
- * reaches, each live operand is in its own cell: an OSR entry finds locals and operands there. Results are left in
- * cells 0..nresults-1. */
+ * Frame: one array of cells per activation. Cells 0..nlocals-1 are the locals (parameters first, so a
+ * callee's frame starts at its arguments), cell nlocals+k is operand k. At every call, loop header and block
+ * boundary that a branch reaches, each live operand is in its own cell: an OSR entry finds locals and
+ * operands there. Results are left in cells 0..nresults-1. */
 #ifndef JIT_INTERP_H
 #define JIT_INTERP_H
 
@@ -25,12 +25,12 @@ u64 interp_code_bytes(void);
 /* Whether rt_h_profile_exit() is to be called for each finished call (jit/prof). */
 extern bool interp_profile;
 
-/* DEFINED ABOVE (jit/tier): f->heat fell below zero at a call, before the first instruction. May have replaced
- * f->cells; the interpreter then calls the new entry instead of going on. */
+/* DEFINED ABOVE (jit/tier): f->heat fell below zero at a call, before the first instruction. May have
+ * replaced f->cells; the interpreter then calls the new entry instead of going on. */
 void interp_on_hot_call(struct rt_func *f);
-/* DEFINED ABOVE (jit/tier): f->heat fell below zero at the back-edge to loop number `loop` (wasm_func.nloops). `frame` holds
- * locals and operands as they are at the loop header. True: the call was finished elsewhere, results are in
- * frame[0..nresults). False: go on. */
+/* DEFINED ABOVE (jit/tier): f->heat fell below zero at the back-edge to loop number `loop`
+ * (wasm_func.nloops). `frame` holds locals and operands as they are at the loop header. True: the call was
+ * finished elsewhere, results are in frame[0..nresults). False: go on. */
 bool interp_on_hot_loop(struct rt_func *f, u32 loop, rt_cell *frame);
 
 #endif

@@ -1,9 +1,9 @@
 /* llvm_jit.h: from validated functions to machine code, through LLVM's ORC JIT. The only room that sees LLVM.
  *
- * A unit is a set of functions of one module compiled together. Its roots get a native entry (rt.h); the others are
- * internal copies that roots call directly or inline. Calls that leave the unit go through slots. Code lands in
- * the arena MAP_CODE_BASE..MAP_CODE_END, never writable and executable at once, and is registered with rt_code_add.
- * LLVM's constructors run at the first llvm_jit_compile, not before. */
+ * A unit is a set of functions of one module compiled together. Its roots get a native entry (rt.h); the
+ * others are internal copies that roots call directly or inline. Calls that leave the unit go through slots.
+ * Code lands in the arena MAP_CODE_BASE..MAP_CODE_END, never writable and executable at once, and is
+ * registered with rt_code_add. LLVM's constructors run at the first llvm_jit_compile, not before. */
 #ifndef JIT_LLVM_JIT_H
 #define JIT_LLVM_JIT_H
 
@@ -23,9 +23,10 @@ const char *bailout_text(enum bailout b);
 struct llvm_jit_config {
     const char *cpu; /* "native" or LLVM's name; features follow from CPUID (native) or from the name */
     bool fp_relaxed;
-    bool verify;     /* run LLVM's verifier on every function (tests) */
+    bool verify; /* run LLVM's verifier on every function (tests) */
 };
-MUST_CHECK status llvm_jit_init(const struct llvm_jit_config *c, struct err *e); /* cheap: does not touch LLVM */
+MUST_CHECK status llvm_jit_init(const struct llvm_jit_config *c,
+                                struct err *e); /* cheap: does not touch LLVM */
 void llvm_jit_fini(void);
 
 struct llvm_unit_func {
@@ -40,21 +41,23 @@ struct llvm_unit {
     bool fixed_mem;  /* memory 0 is at MAP_MEM0_BASE */
     bool count_heat; /* entries and back-edges count down rt_func.heat and call rt_h_tier_up below zero */
     bool profile;    /* every finished call reports its ticks by rt_h_profile_exit */
-    bool osr;        /* one function only, entered at loop `osr_loop`: void osr(struct rt_instance *, rt_cell *frame) */
-    u32 osr_loop;    /* with locals and operands from `frame` (interp.h), results to frame[0..nresults) */
+    bool osr; /* one function only, entered at loop `osr_loop`: void osr(struct rt_instance *, rt_cell *frame)
+               */
+    u32 osr_loop; /* with locals and operands from `frame` (interp.h), results to frame[0..nresults) */
     u32 nfuncs;
     const struct llvm_unit_func *funcs;
 };
 struct llvm_code {
-    void **entry;    /* nfuncs entries: native entry of each root, NULL for the others; owned by this struct */
-    u64 code_bytes;  /* machine code */
-    u64 data_bytes;  /* read-only data beside it */
+    void **entry;   /* nfuncs entries: native entry of each root, NULL for the others; owned by this struct */
+    u64 code_bytes; /* machine code */
+    u64 data_bytes; /* read-only data beside it */
     u64 ticks_translate, ticks_optimise, ticks_codegen, ticks_link;
     uintptr_t text_start, text_end; /* where the machine code lies */
-    void *handle;    /* for llvm_code_free */
+    void *handle;                   /* for llvm_code_free */
 };
 /* Compiles. ST_OK fills `out`. Else `*why` says why; nothing is kept, and the next compilation works. */
-MUST_CHECK status llvm_jit_compile(const struct llvm_unit *u, struct llvm_code *out, enum bailout *why, struct err *e);
+MUST_CHECK status llvm_jit_compile(const struct llvm_unit *u, struct llvm_code *out, enum bailout *why,
+                                   struct err *e);
 /* Frees code that no frame can be in, and no slot names. */
 void llvm_code_free(struct llvm_code *c);
 /* Bytes of the arena in use, and at the peak. */

@@ -1,6 +1,7 @@
 /* prof.h: calls and time by function, and time by what the processor was doing.
  *
- * Ticks are those of plat_ticks(). A call's ticks include its callees, so a recursive function's sum exceeds the time that passed. */
+ * Ticks are those of plat_ticks(). A call's ticks include its callees, so a recursive function's sum exceeds
+ * the time that passed. */
 #ifndef JIT_PROF_H
 #define JIT_PROF_H
 

@@ -68,16 +68,16 @@ static inline u32 rt_sig_cells(const struct rt_sig *s)
     return s->nparams > s->nresults ? s->nparams : s->nresults;
 }
 
-/* --- Functions. One rt_func per function of an instance is its SLOT: callers of every tier go through it, and a
- * funcref is a pointer to it. Two entries always work, whatever tier the function is in:
+/* --- Functions. One rt_func per function of an instance is its SLOT: callers of every tier go through it,
+ * and a funcref is a pointer to it. Two entries always work, whatever tier the function is in:
  *
- *   cells   void cells(struct rt_func *f, rt_cell *cells): arguments in cells[0..nparams), results are written to
- *           cells[0..nresults). The caller provides rt_sig_cells() cells (callees may also use what lies above,
- *           up to rt_thread.cells_end; see interp.h).
- *   native  the System V x86-64 calling convention: rdi = the callee's instance, then the parameters as i32, i64,
- *           float, double or pointers; r10 = the slot itself (compiled code ignores it; the adapter of functions that
- *           have no compiled code needs it). The first result returns in rax/xmm0; results 2..n are in
- *           rt_thread.results[1..n) on return, valid until the next call. --- */
+ *   cells   void cells(struct rt_func *f, rt_cell *cells): arguments in cells[0..nparams), results are
+ * written to cells[0..nresults). The caller provides rt_sig_cells() cells (callees may also use what lies
+ * above, up to rt_thread.cells_end; see interp.h). native  the System V x86-64 calling convention: rdi = the
+ * callee's instance, then the parameters as i32, i64, float, double or pointers; r10 = the slot itself
+ * (compiled code ignores it; the adapter of functions that have no compiled code needs it). The first result
+ * returns in rax/xmm0; results 2..n are in rt_thread.results[1..n) on return, valid until the next call. ---
+ */
 #define RT_HEAT_CALL 8 /* what a call counts in back-edges */
 struct rt_instance;
 struct rt_func;
@@ -86,18 +86,18 @@ typedef enum rt_trap (*rt_host_fn)(void *env, struct rt_instance *caller, rt_cel
 
 struct rt_func { /* ABI, 64 bytes */
     void *native;
-    struct rt_instance *inst;   /* instance whose code it is; host functions: NULL */
+    struct rt_instance *inst; /* instance whose code it is; host functions: NULL */
     rt_cells_fn cells;
-    u32 sig_id;                 /* == sig->id */
-    u32 index;                  /* in the module's function index space */
-    s32 heat;                   /* counts down: calls by RT_HEAT_CALL, back-edges by 1; below zero the tier manager is
-                                   asked (interp_on_hot*, rt_h_tier_up), which sets it anew */
-    u8 tier;                    /* enum jit_tier of the code behind `native`; 0: interpreter or host */
+    u32 sig_id; /* == sig->id */
+    u32 index;  /* in the module's function index space */
+    s32 heat;   /* counts down: calls by RT_HEAT_CALL, back-edges by 1; below zero the tier manager is
+                   asked (interp_on_hot*, rt_h_tier_up), which sets it anew */
+    u8 tier;    /* enum jit_tier of the code behind `native`; 0: interpreter or host */
     u8 flags;
     u16 reserved;
     const struct rt_sig *sig;
-    void *code;                 /* interpreter code of this function, NULL until its first call; host functions: `env` */
-    void *host;                 /* rt_host_fn of a host function, else the tier manager's record */
+    void *code; /* interpreter code of this function, NULL until its first call; host functions: `env` */
+    void *host; /* rt_host_fn of a host function, else the tier manager's record */
 };
 _Static_assert(sizeof(struct rt_func) == 64, "a slot is a cache line");
 
@@ -131,7 +131,8 @@ struct rt_memory { /* ABI */
     bool guarded;  /* any 32-bit index + 32-bit offset faults instead of reaching foreign memory */
     bool no_max;   /* declared without a maximum; matters for matching imports only */
 };
-/* Creates a memory of `min` pages. `fixed`: at MAP_MEM0_BASE (E_LIMIT if the slot is taken or not available). */
+/* Creates a memory of `min` pages. `fixed`: at MAP_MEM0_BASE (E_LIMIT if the slot is taken or not available).
+ */
 MUST_CHECK status rt_memory_create(u64 min, u64 max, bool fixed, struct rt_memory **out);
 void rt_memory_release(struct rt_memory *m);
 /* Grows; returns the old size in pages or UINT64_MAX when it cannot. */
@@ -140,8 +141,8 @@ u64 rt_memory_grow(struct rt_memory *m, u64 delta_pages);
 extern u64 rt_memory_limit_pages;
 
 #define RT_TABLE_MAX 10000000u /* elements of one table (docs/limits.md) */
-struct rt_table { /* ABI */
-    void **elems; /* struct rt_func * or host references */
+struct rt_table {              /* ABI */
+    void **elems;              /* struct rt_func * or host references */
     u64 size;
     u64 max;
     u64 capacity;
@@ -162,10 +163,11 @@ struct rt_global { /* ABI: the value first */
 };
 
 /* --- Instances. One block of memory: this head, then own globals, own functions, and the pointer arrays, at
- * offsets that depend on the module alone (rt_layout), so that compiled code names all of it from one base. --- */
-struct rt_layout { /* derived from the module's counts; byte offsets from the instance */
-    u32 own_globals, own_funcs;  /* arrays of structs */
-    u32 own_mems, own_tables;    /* where the own ones start in the pointer arrays below */
+ * offsets that depend on the module alone (rt_layout), so that compiled code names all of it from one base.
+ * --- */
+struct rt_layout {                    /* derived from the module's counts; byte offsets from the instance */
+    u32 own_globals, own_funcs;       /* arrays of structs */
+    u32 own_mems, own_tables;         /* where the own ones start in the pointer arrays below */
     u32 mems, tables, globals, funcs; /* arrays of pointers over the index spaces, imports first */
     u32 size;
     u32 nmems, ntables, nglobals, nfuncs; /* with imports */
@@ -182,25 +184,25 @@ struct rt_instance { /* ABI: the first five fields */
     struct rt_func **funcs;
     struct rt_func *own_funcs;
     const struct rt_layout *layout;
-    const void *module; /* struct wasm_module */
+    const void *module;              /* struct wasm_module */
     struct rt_segment *data, *elems; /* heap blocks or NULL, freed with the instance */
     u32 ndata, nelems;
-    bool fixed; /* this block is at MAP_DATA_BASE: compiled code may name it as a constant */
+    bool fixed;   /* this block is at MAP_DATA_BASE: compiled code may name it as a constant */
     void *engine; /* struct engine instance of the room above */
 };
 void rt_layout_init(struct rt_layout *l, u32 nmems, u32 ntables, u32 nglobals, u32 nfuncs, u32 imp_mems,
                     u32 imp_tables, u32 imp_globals, u32 imp_funcs);
-/* Allocates and wires one block. `fixed`: at MAP_DATA_BASE (E_LIMIT if it is taken). Own globals, functions zeroed;
- * pointer arrays point to the own parts; the caller fills imports. */
+/* Allocates and wires one block. `fixed`: at MAP_DATA_BASE (E_LIMIT if it is taken). Own globals, functions
+ * zeroed; pointer arrays point to the own parts; the caller fills imports. */
 MUST_CHECK status rt_instance_create(const struct rt_layout *l, bool fixed, struct rt_instance **out);
-/* Releases every memory and table in the pointer arrays (filling in an import therefore adds a reference) and the
- * block; segments, imported globals and functions are their owners'. NULL is fine. */
+/* Releases every memory and table in the pointer arrays (filling in an import therefore adds a reference) and
+ * the block; segments, imported globals and functions are their owners'. NULL is fine. */
 void rt_instance_destroy(struct rt_instance *i);
 
 /* --- The running thread. --- */
 #define RT_RESULTS_MAX 1000 /* results of one function type (docs/limits.md) */
-#define RT_FRAMES_MAX 64
-struct rt_frame_record { /* one line of a wasm backtrace */
+#define RT_FRAMES_MAX  64
+struct rt_frame_record {        /* one line of a wasm backtrace */
     const struct rt_func *func; /* NULL: host */
     u32 tier;
     u64 offset; /* byte offset of the instruction in the module, or ERR_NO_OFFSET */
@@ -211,19 +213,19 @@ struct rt_catch { /* one call boundary; saved callee-saved registers first (rt_s
     void *interp_top;
     rt_cell *cells_top;
 };
-/* Head of an interpreter activation on the C stack: the interpreter links one per running frame, so that a backtrace can
- * merge them with compiled frames by address. */
+/* Head of an interpreter activation on the C stack: the interpreter links one per running frame, so that a
+ * backtrace can merge them with compiled frames by address. */
 struct rt_activation {
     struct rt_activation *prev;
     struct rt_func *func;
     const void *ip; /* last instruction that could trap or call */
 };
-struct rt_thread { /* ABI: stack_limit, results */
+struct rt_thread {                  /* ABI: stack_limit, results */
     uintptr_t stack_limit;          /* calls with sp below it trap with TRAP_STACK_EXHAUSTED */
-    rt_cell *cells_top, *cells_end; /* free part of the interpreter's value stack. Calls of a `cells` entry take what lies
-                                       above their cells; whoever enters native code or a host function from the
-                                       interpreter sets cells_top above its frame (rt_cells_to_native and
-                                       rt_cells_to_host do, and set it back) */
+    rt_cell *cells_top, *cells_end; /* free part of the interpreter's value stack. Calls of a `cells` entry
+                                       take what lies above their cells; whoever enters native code or a host
+                                       function from the interpreter sets cells_top above its frame
+                                       (rt_cells_to_native and rt_cells_to_host do, and set it back) */
     struct rt_activation *interp_top;
     struct rt_catch *catch_top;
     enum rt_trap trap; /* of the last rt_call that ended early */
@@ -235,18 +237,18 @@ struct rt_thread { /* ABI: stack_limit, results */
 };
 extern struct rt_thread rt_thread;
 
-/* Prepares rt_thread for the calling thread's stack and allocates the value stack. Once. E_LIMIT: the stack is too small,
- * E_NOMEM. */
+/* Prepares rt_thread for the calling thread's stack and allocates the value stack. Once. E_LIMIT: the stack
+ * is too small, E_NOMEM. */
 MUST_CHECK status rt_thread_init(void);
 
-/* The value stack is committed as it is used. Slow path of every frame: whoever needs cells up to `end` (exclusive)
- * tests `end > rt_thread.cells_end` and then calls this. True: cells_end is now at or above `end`. False: the stack is
- * full, trap with TRAP_STACK_EXHAUSTED. */
+/* The value stack is committed as it is used. Slow path of every frame: whoever needs cells up to `end`
+ * (exclusive) tests `end > rt_thread.cells_end` and then calls this. True: cells_end is now at or above
+ * `end`. False: the stack is full, trap with TRAP_STACK_EXHAUSTED. */
 bool rt_cells_reserve(const rt_cell *end);
 
-/* THE call boundary: calls `f` with cells; a trap (or exit) below it unwinds to here. Returns TRAP_NONE when the
- * results are in cells. Nests (host functions may call). On a trap rt_thread.frames holds the backtrace. `cells` need not be
- * on the value stack. */
+/* THE call boundary: calls `f` with cells; a trap (or exit) below it unwinds to here. Returns TRAP_NONE when
+ * the results are in cells. Nests (host functions may call). On a trap rt_thread.frames holds the backtrace.
+ * `cells` need not be on the value stack. */
 MUST_CHECK enum rt_trap rt_call(struct rt_func *f, rt_cell *cells);
 /* Ends the innermost rt_call. Called by interpreter, helpers and compiled code (through rt_h_trap). */
 _Noreturn void rt_trap(enum rt_trap t);
@@ -265,7 +267,8 @@ const struct rt_code *rt_code_find(uintptr_t pc); /* NULL: not compiled code */
 /* DEFINED ABOVE (jit/interp): byte offset in the module of interpreter instruction `ip` of `f`. */
 u64 interp_offset_of(const struct rt_func *f, const void *ip);
 /* DEFINED ABOVE (jit/interp): bounds of the interpreter's handlers, whose memory faults are guest traps. */
-extern const u8 interp_text_start[] __asm__("__start_interp_text"); /* section interp_text; the linker's names */
+extern const u8
+    interp_text_start[] __asm__("__start_interp_text"); /* section interp_text; the linker's names */
 extern const u8 interp_text_end[] __asm__("__stop_interp_text");
 
 #endif

@@ -1,4 +1,5 @@
-/* rt_helpers.h: prototypes of rt_helpers.def. `tier_up` and `profile_exit` are defined above (jit/tier, jit/prof). */
+/* rt_helpers.h: prototypes of rt_helpers.def. `tier_up` and `profile_exit` are defined above (jit/tier,
+ * jit/prof). */
 #ifndef JIT_RT_HELPERS_H
 #define JIT_RT_HELPERS_H
 

@@ -7,23 +7,28 @@
 #include "wasm.h"
 
 enum tier_mode { /* --tier */
-    TIER_MODE_AUTO = -1,
-    TIER_MODE_INTERP = TIER_INTERP,
-    TIER_MODE_O0, TIER_MODE_O1, TIER_MODE_O2, TIER_MODE_O3,
+                 TIER_MODE_AUTO = -1,
+                 TIER_MODE_INTERP = TIER_INTERP,
+                 TIER_MODE_O0,
+                 TIER_MODE_O1,
+                 TIER_MODE_O2,
+                 TIER_MODE_O3,
 };
 struct tier_config {
     enum tier_mode mode; /* fixed tiers compile each function at its first call */
     bool profile;        /* measure ticks of every call (jit_runtime.h); code carries the instrumentation */
     bool osr;            /* default true */
     u32 threshold[TIER_COUNT]; /* heat to reach a tier: [TIER_O0] leaves the interpreter; 0: tuning.def's */
-    bool verbose;        /* a line per tier change on PLAT_LOG */
+    bool verbose;              /* a line per tier change on PLAT_LOG */
 };
 MUST_CHECK status tier_init(const struct tier_config *c);
-/* rt_func.cells of functions that never ran: give this to wasm_instantiate. Decides interpreter or compiler. */
+/* rt_func.cells of functions that never ran: give this to wasm_instantiate. Decides interpreter or compiler.
+ */
 void tier_first_call(struct rt_func *f, rt_cell *cells);
 /* New thresholds for what climbs from now on; 0 keeps the old one. */
 void tier_set_thresholds(const u32 threshold[TIER_COUNT]);
-/* Compiles every function with at least the heat that leaves the interpreter at the highest tier, now. Returns how many. */
+/* Compiles every function with at least the heat that leaves the interpreter at the highest tier, now.
+ * Returns how many. */
 u32 tier_compile_hot(struct rt_instance *i);
 /* Registers a fresh instance (sets heat, remembers it for the report). After wasm_instantiate. */
 MUST_CHECK status tier_add_instance(struct rt_instance *i);
@@ -32,10 +37,10 @@ void tier_remove_instance(struct rt_instance *i);
 
 /* What the report and jit_runtime.h read. */
 struct tier_change {
-    u64 ticks;           /* plat_ticks() when the slot changed */
+    u64 ticks; /* plat_ticks() when the slot changed */
     u8 from, to;
     bool osr;
-    u32 loop;            /* OSR: which */
+    u32 loop; /* OSR: which */
     u64 code_bytes, compile_ticks;
 };
 struct tier_func_info {

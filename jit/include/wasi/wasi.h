@@ -1,26 +1,33 @@
 /* wasi.h: WASI preview 1 (module "wasi_snapshot_preview1"), as host functions over the seam.
  *
- * One wasi context per program. Files: read-only blobs (plat.h) seen as a tree of preopened directories; stdin, stdout, stderr
- * through the console. What is missing returns ENOSYS (52). */
+ * One wasi context per program. Files: read-only blobs (plat.h) seen as a tree of preopened directories;
+ * stdin, stdout, stderr through the console. What is missing returns ENOSYS (52). */
 #ifndef JIT_WASI_H
 #define JIT_WASI_H
 
 #include "rt.h"
 #include "wasm.h"
 
-struct wasi_preopen { const char *host, *guest; }; /* --dir=HOST[::GUEST]; image: host names a blob prefix ("" = all) */
+struct wasi_preopen {
+    const char *host, *guest;
+}; /* --dir=HOST[::GUEST]; image: host names a blob prefix ("" = all) */
 struct wasi_config {
-    u32 argc; const char *const *argv; /* argv[0] is the program's name; copied */
-    u32 nenv; const char *const *env;  /* "NAME=value"; copied */
-    u32 npreopens; const struct wasi_preopen *preopens;
+    u32 argc;
+    const char *const *argv; /* argv[0] is the program's name; copied */
+    u32 nenv;
+    const char *const *env; /* "NAME=value"; copied */
+    u32 npreopens;
+    const struct wasi_preopen *preopens;
 };
 struct wasi;
 MUST_CHECK status wasi_create(const struct wasi_config *c, struct wasi **out, struct err *e);
 void wasi_destroy(struct wasi *w);
-/* The host function for an import of WASI's module name, with its slot owned by `w`; NULL if the name is not WASI's.
- * A WASI name with another signature gives NULL as well and fills `e`. */
-struct rt_func *wasi_resolve(struct wasi *w, const struct wasm_module *m, const struct wasm_import *imp, struct err *e);
-/* Tells `w` whose memory the pointers mean; before the first call. E_INVAL: the module exports no memory "memory". */
+/* The host function for an import of WASI's module name, with its slot owned by `w`; NULL if the name is not
+ * WASI's. A WASI name with another signature gives NULL as well and fills `e`. */
+struct rt_func *wasi_resolve(struct wasi *w, const struct wasm_module *m, const struct wasm_import *imp,
+                             struct err *e);
+/* Tells `w` whose memory the pointers mean; before the first call. E_INVAL: the module exports no memory
+ * "memory". */
 MUST_CHECK status wasi_bind(struct wasi *w, struct rt_instance *i, struct err *e);
 
 #endif
