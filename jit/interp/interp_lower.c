@@ -19,6 +19,12 @@
 #define NONE UINT32_MAX
 
 enum acc_class { ACC_NONE, ACC_INT, ACC_F32, ACC_F64 };
+struct acc {  /* what the accumulator holds */
+    u32 cell; /* which also has this value, or NONE */
+    enum acc_class class;
+    u32 at;          /* the instruction that computed it */
+    interp_fn alone; /* its handler that leaves out the store to the cell; may be NULL */
+};
 
 enum value_kind { VALUE_CELL, VALUE_LOCAL, VALUE_CONST };
 struct value {
@@ -46,8 +52,7 @@ struct last {
     enum interp_form form;
     u32 a, b;
     u64 imm;
-    u32 acc_cell; /* accumulator before it */
-    enum acc_class acc_class;
+    struct acc before;
 };
 
 struct lower {
@@ -61,8 +66,8 @@ struct lower {
     u8 *text;
     u32 bytes, cap;
     struct last last;
-    u32 acc_cell;
-    enum acc_class acc_class;
+    struct acc acc;
+    u32 copy_at, copies; /* the last instruction, if it is COPY or COPY2 and no label came since */
     /* Operands. */
     struct value *values;
     u32 height, clean; /* all operands below `clean` are in their cells */
@@ -111,6 +116,7 @@ static void *emit(struct lower *l, interp_fn handler, u32 bytes)
     *(interp_opc *)(void *)p = (interp_opc)(uintptr_t)handler;
     l->bytes += bytes;
     l->last.valid = false;
+    l->copies = 0;
     return p;
 }
 
@@ -127,36 +133,34 @@ static void unemit_last(struct lower *l)
         if (l->want_map)
             l->nmap--;
     }
-    l->acc_cell = l->last.acc_cell;
-    l->acc_class = l->last.acc_class;
+    l->acc = l->last.before;
     l->last.valid = false;
 }
 
 /* A cell was written without the accumulator. */
 static void wrote(struct lower *l, u32 cell)
 {
-    if (l->acc_cell == cell)
-        l->acc_cell = NONE;
+    if (l->acc.cell == cell)
+        l->acc.cell = NONE;
 }
 
 static void forget_acc(struct lower *l)
 {
-    l->acc_cell = NONE;
+    l->acc.cell = NONE;
     l->last.valid = false;
+    l->copies = 0;
 }
 
-/* The instruction just emitted computed `dest`. */
-static void computed(struct lower *l, u32 bytes, u32 dest, enum acc_class class)
+/* The instruction just emitted computed `dest`; `alone` leaves it in the accumulator alone. */
+static void computed(struct lower *l, u32 bytes, u32 dest, enum acc_class class, interp_fn alone)
 {
     l->last.valid = l->st == ST_OK;
     l->last.at = l->bytes - bytes;
     l->last.bytes = bytes;
     l->last.dest = dest;
     l->last.is_alu = false;
-    l->last.acc_cell = l->acc_cell;
-    l->last.acc_class = l->acc_class;
-    l->acc_cell = class == ACC_NONE ? NONE : dest;
-    l->acc_class = class;
+    l->last.before = l->acc;
+    l->acc = (struct acc){class == ACC_NONE ? NONE : dest, class, l->last.at, alone};
 }
 
 /* --- Jumps. A field that waits for its target holds the one before it in its chain. --- */
@@ -234,11 +238,11 @@ static void emit_const(struct lower *l, u32 cell, u64 bits)
 {
     if (bits <= UINT32_MAX) {
         EMIT(ins_imm32, i, CONST32);
-        i->d = (interp_opnd)cell;
+        i->d = cell;
         i->imm = (s32)bits;
     } else {
         EMIT(ins_imm64, i, CONST64);
-        i->d = (interp_opnd)cell;
+        i->d = cell;
         i->imm = bits;
     }
     wrote(l, cell);
@@ -248,9 +252,20 @@ static void emit_copy(struct lower *l, u32 to, u32 from)
 {
     if (to == from)
         return;
-    EMIT(ins_2, i, COPY);
-    i->d = (interp_opnd)to;
-    i->a = (interp_opnd)from;
+    if (l->copies == 1 && l->st == ST_OK) {
+        struct ins_2 first = *(struct ins_2 *)(void *)(l->text + l->copy_at);
+        l->bytes = l->copy_at;
+        l->nmap -= l->want_map;
+        EMIT(ins_copy2, i, COPY2);
+        *i = (struct ins_copy2){i->h, first.d, first.a, to, from};
+        l->copies = 2;
+    } else {
+        l->copy_at = l->bytes;
+        EMIT(ins_2, i, COPY);
+        i->d = to;
+        i->a = from;
+        l->copies = 1;
+    }
     wrote(l, to);
 }
 
@@ -296,9 +311,15 @@ static u32 in_cell(struct lower *l, const struct value *v, u32 operand)
     return cell_of(l, operand);
 }
 
-static bool in_acc(const struct lower *l, u32 cell, enum acc_class class)
+/* Whether the operand in `cell`, just popped, can be taken from the accumulator; the caller must do so then.
+ * An operand is used once, so the instruction that computed it need not store it any more. */
+static bool take_acc(struct lower *l, u32 cell, enum acc_class class)
 {
-    return l->acc_cell == cell && l->acc_class == class;
+    if (l->acc.cell != cell || l->acc.class != class)
+        return false;
+    if (cell >= l->nlocals && l->acc.alone && l->st == ST_OK)
+        *(interp_opc *)(void *)(l->text + l->acc.at) = (interp_opc)(uintptr_t)l->acc.alone;
+    return true;
 }
 
 /* Pops an i32 operand into a cell. */
@@ -331,8 +352,9 @@ static enum wasm_opcode exchanged(enum wasm_opcode op)
 #define INTS(p)                                                                                              \
     SAME(p##_ADD)                                                                                            \
     SAME(p##_MUL)                                                                                            \
-    SAME(p##_AND) SAME(p##_OR) SAME(p##_XOR) SAME(p##_EQ) SAME(p##_NE) PAIR(p##_LT_S, p##_GT_S)              \
-        PAIR(p##_LT_U, p##_GT_U) PAIR(p##_LE_S, p##_GE_S) PAIR(p##_LE_U, p##_GE_U)
+    SAME(p##_AND)                                                                                            \
+    SAME(p##_OR) SAME(p##_XOR) SAME(p##_EQ) SAME(p##_NE) PAIR(p##_LT_S, p##_GT_S) PAIR(p##_LT_U, p##_GT_U)   \
+        PAIR(p##_LE_S, p##_GE_S) PAIR(p##_LE_U, p##_GE_U)
 #define FLOATS(p)                                                                                            \
     SAME(p##_ADD) SAME(p##_MUL) SAME(p##_EQ) SAME(p##_NE) PAIR(p##_LT, p##_GT) PAIR(p##_LE, p##_GE)
         INTS(I32) INTS(I64) FLOATS(F32) FLOATS(F64)
@@ -388,11 +410,11 @@ static void emit_alu_value(struct lower *l, const struct alu *x, u32 dest)
             ((struct ins_imm32 *)p)->imm = (s32)x->imm;
     }
     if (x->form == FORM_RR && !unary)
-        ((struct ins_3 *)p)->b = (interp_opnd)x->b;
+        ((struct ins_3 *)p)->b = x->b;
     if (x->form != FORM_AI && !(x->form == FORM_A && unary))
-        ((struct ins_2 *)p)->a = (interp_opnd)x->a;
-    ((struct ins_1 *)p)->d = (interp_opnd)dest;
-    computed(l, bytes, dest, class_of(result_of(x->op)));
+        ((struct ins_2 *)p)->a = x->a;
+    ((struct ins_1 *)p)->d = dest;
+    computed(l, bytes, dest, class_of(result_of(x->op)), interp_alu[x->op][SENSE_ACC][x->form]);
     l->last.is_alu = true;
     l->last.op = x->op;
     l->last.form = x->form;
@@ -409,12 +431,12 @@ static s32 *emit_alu_branch(struct lower *l, const struct alu *x, enum interp_se
     if (x->form == FORM_RI || x->form == FORM_AI) {
         if (wasm_op_info[x->op].sig[0] == 'd') {
             struct ins_br_imm64 *i = emit(l, h, sizeof *i);
-            i->a = (interp_opnd)x->a;
+            i->a = x->a;
             i->imm = x->imm;
             return &i->to;
         }
         struct ins_br_imm32 *i = emit(l, h, sizeof *i);
-        i->a = (interp_opnd)x->a;
+        i->a = x->a;
         i->imm = (s32)x->imm;
         return &i->to;
     }
@@ -423,8 +445,8 @@ static s32 *emit_alu_branch(struct lower *l, const struct alu *x, enum interp_se
         return &i->to;
     }
     struct ins_br *i = emit(l, h, sizeof *i);
-    i->a = (interp_opnd)x->a;
-    i->b = (interp_opnd)x->b;
+    i->a = x->a;
+    i->b = x->b;
     return &i->to;
 }
 
@@ -432,10 +454,19 @@ static void lower_alu1(struct lower *l, enum wasm_opcode op)
 {
     struct value v = pop(l);
     struct alu x = {.op = op, .form = FORM_R, .a = in_cell(l, &v, l->height)};
-    if (in_acc(l, x.a, class_of(wasm_op_info[op].sig[0])))
+    if (take_acc(l, x.a, class_of(wasm_op_info[op].sig[0])))
         x.form = FORM_A;
     emit_alu_value(l, &x, cell_of(l, l->height));
     push_cell(l);
+}
+
+/* x - c is x + -c: fewer forms to fuse with others. */
+static void subtraction_to_addition(struct alu *i)
+{
+    if (i->op == WASM_OP_I32_SUB || (i->op == WASM_OP_I64_SUB && (s64)i->imm != INT32_MIN)) {
+        i->op = i->op == WASM_OP_I32_SUB ? WASM_OP_I32_ADD : WASM_OP_I64_ADD;
+        i->imm = -i->imm;
+    }
 }
 
 static void lower_alu2(struct lower *l, enum wasm_opcode op)
@@ -455,11 +486,12 @@ static void lower_alu2(struct lower *l, enum wasm_opcode op)
     }
     if (is_immediate(&y, type)) {
         i.imm = y.bits;
+        subtraction_to_addition(&i);
         i.a = in_cell(l, &x, nx);
-        i.form = in_acc(l, i.a, class) ? FORM_AI : FORM_RI;
+        i.form = take_acc(l, i.a, class) ? FORM_AI : FORM_RI;
     } else {
         u32 a = in_cell(l, &x, nx), b = in_cell(l, &y, ny);
-        i.form = in_acc(l, a, class) ? FORM_AR : in_acc(l, b, class) ? FORM_RA : FORM_RR;
+        i.form = take_acc(l, a, class) ? FORM_AR : take_acc(l, b, class) ? FORM_RA : FORM_RR;
         i.a = i.form == FORM_AR ? b : a;
         i.b = b;
     }
@@ -477,67 +509,88 @@ static bool constant_address(const struct value *v, u64 offset, u32 *out)
     return true;
 }
 
-/* `local.get a; local.get b; i32.add; i32.load`: the addition joins the load. */
-static bool take_sum(struct lower *l, u32 cell, u32 *a, u32 *b)
+/* An address: form and its operands. */
+struct address {
+    enum interp_addr form;
+    u32 a, b;
+};
+
+/* `i32.add; i32.load`: the addition that computed operand cell `cell` joins the access. */
+static bool take_sum(struct lower *l, u32 cell, struct address *out)
 {
-    if (!l->last.valid || !l->last.is_alu || l->last.op != WASM_OP_I32_ADD || l->last.form != FORM_RR ||
-        l->last.dest != cell || cell < l->nlocals)
+    static const enum interp_addr forms[FORM_COUNT] = {ADDR_RR, ADDR_RI, ADDR_RA, ADDR_AI, ADDR_RA};
+    if (!l->last.valid || !l->last.is_alu || l->last.op != WASM_OP_I32_ADD || l->last.dest != cell ||
+        cell < l->nlocals)
         return false;
-    *a = l->last.a;
-    *b = l->last.b;
+    bool imm = l->last.form == FORM_RI || l->last.form == FORM_AI;
+    *out = (struct address){forms[l->last.form], l->last.a, imm ? (u32)l->last.imm : l->last.b};
     unemit_last(l);
     return true;
 }
 
+/* `sums`: whether the access has forms for sums. A constant address goes into *offset. */
+static struct address take_address(struct lower *l, const struct value *v, u32 operand, u32 *offset,
+                                   bool sums)
+{
+    struct address x = {.form = ADDR_I};
+    if (constant_address(v, *offset, offset))
+        return x;
+    u32 cell = in_cell(l, v, operand);
+    if (sums && v->kind == VALUE_CELL && take_sum(l, cell, &x))
+        return x;
+    x.a = cell;
+    x.form = take_acc(l, cell, ACC_INT) ? ADDR_A : ADDR_R;
+    return x;
+}
+
+static bool is_sum_encoding(enum interp_addr form)
+{
+    return form == ADDR_RR || form == ADDR_RI || form == ADDR_AI;
+}
+
 static void lower_load(struct lower *l, const struct wasm_instr *in)
 {
-    const interp_fn *h = interp_loads[l->checked][in->op];
+    const interp_fn(*h)[ADDR_COUNT] = interp_loads[l->checked][in->op - WASM_OP_I32_LOAD];
     struct value v = pop(l);
-    u32 dest = cell_of(l, l->height), offset = (u32)in->u.memarg.offset, a = 0, b, bytes;
-    enum interp_addr form = ADDR_R;
-    if (constant_address(&v, in->u.memarg.offset, &offset)) {
-        form = ADDR_I;
+    u32 dest = cell_of(l, l->height), offset = (u32)in->u.memarg.offset, bytes;
+    struct address x = take_address(l, &v, l->height, &offset, true);
+    if (is_sum_encoding(x.form)) {
+        struct ins_load_sum *i = emit(l, h[0][x.form], bytes = sizeof *i);
+        *i = (struct ins_load_sum){i->h, dest, x.a, x.b, offset};
     } else {
-        a = in_cell(l, &v, l->height);
-        if (v.kind == VALUE_CELL && take_sum(l, a, &a, &b))
-            form = ADDR_RR;
-        else if (in_acc(l, a, ACC_INT))
-            form = ADDR_A;
+        struct ins_load *i = emit(l, h[0][x.form], bytes = sizeof *i);
+        *i = (struct ins_load){i->h, dest, x.a, offset};
     }
-    if (form == ADDR_RR) {
-        struct ins_load_rr *i = emit(l, h[form], bytes = sizeof *i);
-        *i = (struct ins_load_rr){i->h, (interp_opnd)dest, (interp_opnd)a, (interp_opnd)b, offset};
-    } else {
-        struct ins_load *i = emit(l, h[form], bytes = sizeof *i);
-        *i = (struct ins_load){i->h, (interp_opnd)dest, (interp_opnd)a, offset};
-    }
-    computed(l, bytes, dest, class_of(result_of(in->op)));
+    computed(l, bytes, dest, class_of(result_of(in->op)), h[1][x.form]);
     push_cell(l);
+}
+
+static void emit_store(struct lower *l, enum wasm_opcode op, const struct address *x, u32 offset,
+                       const struct value *v, u32 operand)
+{
+    const interp_fn *h = interp_stores[l->checked][op - WASM_OP_I32_STORE][x->form];
+    if (v->kind == VALUE_CONST && h[SRC_I]) {
+        struct ins_store_imm *i = emit(l, h[SRC_I], sizeof *i);
+        *i = (struct ins_store_imm){i->h, x->a, offset, v->bits};
+        return;
+    }
+    u32 cell = in_cell(l, v, operand);
+    if (!h[SRC_I]) {
+        struct ins_store_sum *i = emit(l, h[SRC_R], sizeof *i);
+        *i = (struct ins_store_sum){i->h, x->a, x->b, cell, offset};
+        return;
+    }
+    bool acc = h[SRC_A] && take_acc(l, cell, class_of(wasm_op_info[op].sig[1]));
+    struct ins_store *i = emit(l, h[acc ? SRC_A : SRC_R], sizeof *i);
+    *i = (struct ins_store){i->h, x->a, cell, offset};
 }
 
 static void lower_store(struct lower *l, const struct wasm_instr *in)
 {
-    enum acc_class class = class_of(wasm_op_info[in->op].sig[1]);
     struct value v = pop(l), p = pop(l);
-    u32 offset = (u32)in->u.memarg.offset, a = 0;
-    enum interp_addr form = ADDR_I;
-    if (!constant_address(&p, in->u.memarg.offset, &offset)) {
-        a = in_cell(l, &p, l->height);
-        form = in_acc(l, a, ACC_INT) ? ADDR_A : ADDR_R;
-    }
-    if (v.kind == VALUE_CONST) {
-        struct ins_store_imm *i = emit(l, interp_stores[l->checked][in->op][form][SRC_I], sizeof *i);
-        i->a = (interp_opnd)a;
-        i->offset = offset;
-        i->imm = v.bits;
-        return;
-    }
-    u32 s = in_cell(l, &v, l->height + 1);
-    enum interp_src src = in_acc(l, s, class) && form != ADDR_A ? SRC_A : SRC_R;
-    struct ins_store *i = emit(l, interp_stores[l->checked][in->op][form][src], sizeof *i);
-    i->a = (interp_opnd)a;
-    i->v = (interp_opnd)s;
-    i->offset = offset;
+    u32 offset = (u32)in->u.memarg.offset;
+    struct address x = take_address(l, &p, l->height, &offset, v.kind == VALUE_LOCAL);
+    emit_store(l, in->op, &x, offset, &v, l->height + 1);
 }
 
 /* --- Locals, globals, select. --- */
@@ -550,8 +603,7 @@ static bool redirect(struct lower *l, u32 from, u32 local)
     if (l->newest[local] != NONE) { /* the copies come before it; none of them touches its operands */
         u8 ins[sizeof l->sink];
         struct last saved = *last;
-        enum acc_class class = l->acc_class;
-        bool has_acc = l->acc_cell == from;
+        struct acc acc = l->acc;
         memcpy(ins, l->text + last->at, last->bytes);
         unemit_last(l);
         detach_local(l, local);
@@ -559,17 +611,16 @@ static bool redirect(struct lower *l, u32 from, u32 local)
         memcpy(p, ins, saved.bytes);
         *last = saved;
         last->at = l->bytes - saved.bytes;
-        last->acc_cell = l->acc_cell;
-        last->acc_class = l->acc_class;
-        l->acc_cell = has_acc ? from : NONE;
-        l->acc_class = class;
+        last->before = l->acc;
+        l->acc = acc;
+        l->acc.at = last->at;
         if (l->st != ST_OK)
             return true;
     }
-    ((struct ins_1 *)(void *)(l->text + last->at))->d = (interp_opnd)local;
+    ((struct ins_1 *)(void *)(l->text + last->at))->d = local;
     last->dest = local;
-    if (l->acc_cell == from)
-        l->acc_cell = local;
+    if (l->acc.cell == from)
+        l->acc.cell = local;
     return true;
 }
 
@@ -589,9 +640,9 @@ static void lower_select(struct lower *l)
     struct value c = pop(l), y = pop(l), x = pop(l);
     u32 b = in_cell(l, &y, l->height + 1), a = in_cell(l, &x, l->height), k = in_cell(l, &c, l->height + 2);
     u32 dest = cell_of(l, l->height);
-    struct ins_select *i = emit_plain(l, in_acc(l, k, ACC_INT) ? PLAIN_SELECT_A : PLAIN_SELECT_R);
-    *i = (struct ins_select){i->h, (interp_opnd)dest, (interp_opnd)a, (interp_opnd)b, (interp_opnd)k};
-    computed(l, sizeof *i, dest, ACC_INT);
+    struct ins_select *i = emit_plain(l, take_acc(l, k, ACC_INT) ? PLAIN_SELECT_A : PLAIN_SELECT_R);
+    *i = (struct ins_select){i->h, dest, a, b, k};
+    computed(l, sizeof *i, dest, ACC_INT, NULL);
     push_cell(l);
 }
 
@@ -604,9 +655,9 @@ static void lower_global_get(struct lower *l, u32 global)
 {
     EMIT(ins_imm64, i, GLOBAL_GET);
     u32 dest = cell_of(l, l->height);
-    i->d = (interp_opnd)dest;
+    i->d = dest;
     i->imm = global_address(l, global);
-    computed(l, sizeof *i, dest, ACC_NONE);
+    computed(l, sizeof *i, dest, ACC_NONE, NULL);
     push_cell(l);
 }
 
@@ -614,7 +665,7 @@ static void lower_global_set(struct lower *l, u32 global)
 {
     u32 a = pop_cell(l);
     EMIT(ins_imm64, i, GLOBAL_SET);
-    i->a = (interp_opnd)a;
+    i->a = a;
     i->imm = global_address(l, global);
 }
 
@@ -644,10 +695,34 @@ static void aim(struct lower *l, s32 *field, struct target *t)
         jump_to(l, field, t->start);
 }
 
+/* Emits a jump, joined with copies right before it; returns its field. */
+static s32 *emit_jump_field(struct lower *l)
+{
+    u32 copies = l->st == ST_OK ? l->copies : 0;
+    struct ins_copy2 moves;
+    if (copies) {
+        memcpy(&moves, l->text + l->copy_at, copies == 2 ? sizeof moves : sizeof(struct ins_2));
+        l->bytes = l->copy_at;
+        l->nmap -= l->want_map;
+    }
+    if (copies == 1) {
+        EMIT(ins_copy_jump, i, COPY_JUMP);
+        i->d = moves.d;
+        i->a = moves.a;
+        return &i->to;
+    }
+    if (copies == 2) {
+        EMIT(ins_copy2_jump, i, COPY2_JUMP);
+        *i = (struct ins_copy2_jump){i->h, moves.d, moves.a, moves.d2, moves.a2, 0};
+        return &i->to;
+    }
+    EMIT(ins_jump, i, JUMP);
+    return &i->to;
+}
+
 static void emit_jump(struct lower *l, struct target *t)
 {
-    EMIT(ins_jump, i, JUMP);
-    aim(l, &i->to, t);
+    aim(l, emit_jump_field(l), t);
 }
 
 /* Whether the top values lie elsewhere than where `t` wants them, once they are in their cells. */
@@ -682,7 +757,7 @@ static void emit_return(struct lower *l)
         } else {
             u32 from = v->kind == VALUE_LOCAL ? v->local : cell_of(l, first);
             EMIT(ins_1, i, RETURN_R);
-            i->d = (interp_opnd)from;
+            i->d = from;
             return;
         }
     } else if (n > 1) {
@@ -736,12 +811,12 @@ static s32 *emit_cond(struct lower *l, const struct cond *c, enum interp_sense s
 {
     if (c->fused)
         return emit_alu_branch(l, &c->alu, sense);
-    if (in_acc(l, c->cell, ACC_INT)) {
+    if (take_acc(l, c->cell, ACC_INT)) {
         struct ins_jump *i = emit_plain(l, sense == SENSE_IF ? PLAIN_IF_A : PLAIN_UNLESS_A);
         return &i->to;
     }
     struct ins_br *i = emit_plain(l, sense == SENSE_IF ? PLAIN_IF_R : PLAIN_UNLESS_R);
-    i->a = (interp_opnd)c->cell;
+    i->a = c->cell;
     return &i->to;
 }
 
@@ -769,13 +844,28 @@ static void lower_br_if(struct lower *l, u32 label)
     bind(l, &skip);
 }
 
+/* `i32.const c; i32.add; br_table`: the constant joins the table; *cell becomes the other operand's. */
+static u32 take_bias(struct lower *l, u32 *cell)
+{
+    struct address x;
+    if (*cell < l->nlocals || !l->last.valid || (l->last.form != FORM_RI && l->last.form != FORM_AI))
+        return 0;
+    if (l->last.form == FORM_AI && l->last.before.cell == NONE)
+        return 0;
+    if (!take_sum(l, *cell, &x))
+        return 0;
+    *cell = l->acc.cell != NONE && x.form == ADDR_AI ? l->acc.cell : x.a;
+    return x.b;
+}
+
 static void lower_br_table(struct lower *l, const struct wasm_instr *in)
 {
-    u32 index = pop_cell(l), count = in->u.br_table.count;
+    u32 index = pop_cell(l), count = in->u.br_table.count, bias = take_bias(l, &index);
     flush(l);
-    bool acc = in_acc(l, index, ACC_INT);
+    bool acc = take_acc(l, index, ACC_INT);
     struct ins_table *i = emit_plain(l, acc ? PLAIN_TABLE_A : PLAIN_TABLE_R);
-    i->a = (interp_opnd)index;
+    i->a = index;
+    i->bias = bias;
     i->count = count;
     u32 at = l->bytes;
     u64 need = (u64)l->bytes + ((u64)count + 1) * sizeof(s32);
@@ -855,8 +945,7 @@ static bool lower_else(struct lower *l, bool reachable)
     struct block *b = &l->blocks[l->nblocks - 1];
     if (reachable) {
         flush(l);
-        EMIT(ins_jump, i, JUMP);
-        chain_add(l, &i->to, &b->to_end);
+        chain_add(l, emit_jump_field(l), &b->to_end);
     }
     bind(l, &b->to_else);
     b->op = WASM_OP_ELSE;
@@ -897,7 +986,7 @@ static void lower_call(struct lower *l, u32 func)
     const struct wasm_functype *t = wasm_func_type(l->m, func);
     flush(l);
     struct ins_call *i = emit_plain(l, func < l->m->imp_funcs ? PLAIN_CALL_SLOT : PLAIN_CALL);
-    i->base = (interp_opnd)cell_of(l, l->height - t->nparams);
+    i->base = cell_of(l, l->height - t->nparams);
     i->callee = l->f->inst->funcs[func];
     call_results(l, t->nparams, t->nresults);
 }
@@ -908,8 +997,8 @@ static void lower_call_indirect(struct lower *l, u32 type, u32 table)
     u32 index = pop_cell(l);
     flush(l);
     EMIT(ins_call_indirect, i, CALL_INDIRECT);
-    i->base = (interp_opnd)cell_of(l, l->height - t->nparams);
-    i->a = (interp_opnd)index;
+    i->base = cell_of(l, l->height - t->nparams);
+    i->a = index;
     i->table = table;
     i->sig_id = t->sig->id;
     call_results(l, t->nparams, t->nresults);
@@ -920,7 +1009,7 @@ static void lower_helper(struct lower *l, enum interp_plain p, u32 nparams, u32 
 {
     flush(l);
     struct ins_helper *i = emit_plain(l, p);
-    i->base = (interp_opnd)cell_of(l, l->height - nparams);
+    i->base = cell_of(l, l->height - nparams);
     i->x = x;
     i->y = y;
     call_results(l, nparams, nresults);
@@ -1080,7 +1169,7 @@ status interp_lower_func(const struct rt_func *f, struct interp_code **out, stru
                       .f = f,
                       .nlocals = wf->nlocals,
                       .nresults = f->sig->nresults,
-                      .acc_cell = NONE,
+                      .acc = {.cell = NONE},
                       .want_map = map != NULL,
                       .checked = m->nmems && !f->inst->mems[0]->guarded};
     if (!allocate(&l))

@@ -49,12 +49,22 @@ enum interp_form { /* of operations with one (x: R, A) or two operands (x y) */
                    FORM_A = FORM_AR,
 };
 enum interp_sense {              /* what an operation does with its result */
-                    SENSE_VALUE, /* store it */
+                    SENSE_VALUE, /* stores it, and leaves it in the accumulator */
+                    SENSE_ACC,   /* leaves it in the accumulator alone */
                     SENSE_IF,    /* jump if it is not zero */
                     SENSE_UNLESS,
                     SENSE_COUNT
 };
-enum interp_addr { ADDR_R, ADDR_A, ADDR_I, ADDR_RR, ADDR_COUNT }; /* RR: sum of two cells, wrapping */
+enum interp_addr { /* of an access: cell, accumulator, constant, or a sum of two of them that wraps */
+                   ADDR_R,
+                   ADDR_A,
+                   ADDR_I,
+                   ADDR_RR,
+                   ADDR_RI,
+                   ADDR_RA,
+                   ADDR_AI,
+                   ADDR_COUNT
+};
 enum interp_src { SRC_R, SRC_A, SRC_I, SRC_COUNT };
 
 /* --- Encodings. Every result cell is the first operand, so that it can be redirected. --- */
@@ -82,6 +92,20 @@ struct ins_imm64 {
     interp_opc h;
     interp_opnd d, a;
     interp_imm64 imm;
+};
+struct ins_copy2 {
+    interp_opc h;
+    interp_opnd d, a, d2, a2; /* one after the other */
+};
+struct ins_copy_jump {
+    interp_opc h;
+    interp_opnd d, a;
+    s32 to;
+};
+struct ins_copy2_jump {
+    interp_opc h;
+    interp_opnd d, a, d2, a2;
+    s32 to;
 };
 struct ins_select {
     interp_opc h;
@@ -111,17 +135,23 @@ struct ins_br_imm64 {
 struct ins_table {
     interp_opc h;
     interp_opnd a;
+    u32 bias; /* added to the index */
     u32 count;
-    s32 to[];
-}; /* count + 1 distances, default last */
+    s32 to[]; /* count + 1 distances, the default last */
+};
 struct ins_load {
     interp_opc h;
     interp_opnd d, a;
     u32 offset;
 };
-struct ins_load_rr {
+struct ins_load_sum {
     interp_opc h;
-    interp_opnd d, a, b;
+    interp_opnd d, a, b; /* b: cell or constant */
+    u32 offset;
+};
+struct ins_store_sum {
+    interp_opc h;
+    interp_opnd a, b, v;
     u32 offset;
 };
 struct ins_store {
@@ -154,11 +184,17 @@ struct ins_helper {
 
 /* --- Handler tables (interp_run.c). NULL: there is no such form. --- */
 extern const interp_fn interp_alu[WASM_OP_COUNT][SENSE_COUNT][FORM_COUNT];
-extern const interp_fn interp_loads[2][WASM_OP_COUNT][ADDR_COUNT]; /* [1]: with an explicit bounds check */
-extern const interp_fn interp_stores[2][WASM_OP_COUNT][ADDR_COUNT][SRC_COUNT];
+#define INTERP_LOADS  (WASM_OP_I64_LOAD32_U - WASM_OP_I32_LOAD + 1)
+#define INTERP_STORES (WASM_OP_I64_STORE32 - WASM_OP_I32_STORE + 1)
+/* [1]: with an explicit bounds check; then by opcode, counted from the first load; [1]: SENSE_ACC. */
+extern const interp_fn interp_loads[2][INTERP_LOADS][2][ADDR_COUNT];
+extern const interp_fn interp_stores[2][INTERP_STORES][ADDR_COUNT][SRC_COUNT];
 /* X(name, encoding): every other handler. */
 #define INTERP_PLAIN_LIST(X)                                                                                 \
     X(COPY, ins_2)                                                                                           \
+    X(COPY2, ins_copy2)                                                                                      \
+    X(COPY_JUMP, ins_copy_jump)                                                                              \
+    X(COPY2_JUMP, ins_copy2_jump)                                                                            \
     X(CONST32, ins_imm32)                                                                                    \
     X(CONST64, ins_imm64)                                                                                    \
     X(SELECT_R, ins_select)                                                                                  \

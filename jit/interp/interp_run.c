@@ -46,6 +46,11 @@
         __asm__("movlps %1, %0" : "=m"(fp[n]) : "x"(acc_f32));                                               \
     } while (0)
 #define PUT_f64(n, r) (*(f64 *)&fp[n] = acc_f64 = (r))
+/* Into the accumulator alone. */
+#define SET_u32(n, r) (acc = (u32)(r))
+#define SET_u64(n, r) (acc = (u64)(r))
+#define SET_f32(n, r) (acc_f32 = (r))
+#define SET_f64(n, r) (acc_f64 = (r))
 #define IMM_u32()     ((u32)i->imm)
 #define IMM_u64()     ((u64)(s64)i->imm)
 #define IMM_f32()     rt_bits_u32_f32((u32)i->imm)
@@ -149,8 +154,9 @@ enum {
     if (e)                                                                                                   \
     TAKE_JUMP()
 
-#define VALUE1(id, t, r, e, form) HANDLE(id##_##form, VAL_##form(t), OPERANDS1(t, form), id, PUT_##r(i->d, e))
-#define VALUE2(id, t, r, e, form) HANDLE(id##_##form, VAL_##form(t), OPERANDS2(t, form), id, PUT_##r(i->d, e))
+#define VALUE(n, id, t, r, e, form)                                                                          \
+    HANDLE(id##_##form, VAL_##form(t), OPERANDS##n(t, form), id, PUT_##r(i->d, e))                           \
+    HANDLE(id##_acc_##form, VAL_##form(t), OPERANDS##n(t, form), id, SET_##r(i->d, e))
 #define BRANCH(n, id, t, e, form)                                                                            \
     HANDLE(id##_if_##form, BR_##form(t), OPERANDS##n(t, form), id, JUMP_IF(e))                               \
     HANDLE(id##_unless_##form, BR_##form(t), OPERANDS##n(t, form), id, JUMP_IF(!(e)))
@@ -161,11 +167,11 @@ enum {
 #define BRANCH_f64(...)
 
 #define ALU1(id, t, r, e, translator)                                                                        \
-    VALUE1(id, t, r, e, R)                                                                                   \
-    VALUE1(id, t, r, e, A)                                                                                   \
+    VALUE(1, id, t, r, e, R)                                                                                 \
+    VALUE(1, id, t, r, e, A)                                                                                 \
     BRANCH_##r(1, id, t, e, R) BRANCH_##r(1, id, t, e, A)
 #define ALU2_FORM(id, t, r, e, form)                                                                         \
-    VALUE2(id, t, r, e, form)                                                                                \
+    VALUE(2, id, t, r, e, form)                                                                              \
     BRANCH_##r(2, id, t, e, form)
 #define ALU2(id, t, r, e, translator)                                                                        \
     ALU2_FORM(id, t, r, e, RR)                                                                               \
@@ -184,11 +190,11 @@ enum {
      [FORM_AR] = id##sense##AR,                                                                              \
      [FORM_AI] = id##sense##AI,                                                                              \
      [FORM_RA] = id##sense##RA}
-#define ROWS_u32(row, id)                                                                                    \
-    {[SENSE_VALUE] = row(id, _), [SENSE_IF] = row(id, _if_), [SENSE_UNLESS] = row(id, _unless_)}
-#define ROWS_u64(row, id) {[SENSE_VALUE] = row(id, _)}
-#define ROWS_f32(row, id) {[SENSE_VALUE] = row(id, _)}
-#define ROWS_f64(row, id) {[SENSE_VALUE] = row(id, _)}
+#define VALUES(row, id)   [SENSE_VALUE] = row(id, _), [SENSE_ACC] = row(id, _acc_)
+#define ROWS_u32(row, id) {VALUES(row, id), [SENSE_IF] = row(id, _if_), [SENSE_UNLESS] = row(id, _unless_)}
+#define ROWS_u64(row, id) {VALUES(row, id)}
+#define ROWS_f32(row, id) {VALUES(row, id)}
+#define ROWS_f64(row, id) {VALUES(row, id)}
 const interp_fn interp_alu[WASM_OP_COUNT][SENSE_COUNT][FORM_COUNT] = {
 #define ALU1(id, t, r, e, translator) [WASM_OP_##id] = ROWS_##r(ROW1, id),
 #define ALU2(id, t, r, e, translator) [WASM_OP_##id] = ROWS_##r(ROW2, id),
@@ -213,10 +219,16 @@ const interp_fn interp_alu[WASM_OP_COUNT][SENSE_COUNT][FORM_COUNT] = {
 #define ADDR_OF_A()  ((u64)ACC_u32())
 #define ADDR_OF_I()  ((u64)0)
 #define ADDR_OF_RR() ((u64)(GET_u32(i->a) + GET_u32(i->b)))
+#define ADDR_OF_RI() ((u64)(GET_u32(i->a) + i->b))
+#define ADDR_OF_RA() ((u64)(GET_u32(i->a) + ACC_u32()))
+#define ADDR_OF_AI() ((u64)(ACC_u32() + i->b))
 #define INS_LOAD_R   ins_load
 #define INS_LOAD_A   ins_load
 #define INS_LOAD_I   ins_load
-#define INS_LOAD_RR  ins_load_rr
+#define INS_LOAD_RR  ins_load_sum
+#define INS_LOAD_RI  ins_load_sum
+#define INS_LOAD_RA  ins_load
+#define INS_LOAD_AI  ins_load_sum
 #define RAW_s8       s8
 #define RAW_u8       u8
 #define RAW_s16      s16
@@ -233,8 +245,12 @@ const interp_fn interp_alu[WASM_OP_COUNT][SENSE_COUNT][FORM_COUNT] = {
 #define WIDEN_f32(v) (v)
 #define WIDEN_f64(v) (v)
 
-#define LOAD_FORM(id, m, t, check, form)                                                                     \
-    HANDLER(id##_##check##_##form)                                                                           \
+#define AT_ACCESS_u32(v) AT_LOAD(v)
+#define AT_ACCESS_u64(v) AT_LOAD(v)
+#define AT_ACCESS_f32(v) __asm__ volatile("" ::"r"(ip), "x"(v) : "memory")
+#define AT_ACCESS_f64(v) __asm__ volatile("" ::"r"(ip), "x"(v) : "memory")
+#define LOAD_HANDLER(name, m, t, check, form, put)                                                           \
+    HANDLER(name)                                                                                            \
     {                                                                                                        \
         INS(INS_LOAD_##form);                                                                                \
         u64 address = ADDR_OF_##form() + i->offset;                                                          \
@@ -243,26 +259,24 @@ const interp_fn interp_alu[WASM_OP_COUNT][SENSE_COUNT][FORM_COUNT] = {
         __builtin_memcpy(&v, mem + address, sizeof v);                                                       \
         t r = WIDEN_##t(v);                                                                                  \
         AT_ACCESS_##t(r);                                                                                    \
-        PUT_##t(i->d, r);                                                                                    \
+        put(i->d, r);                                                                                        \
         NEXT_INS();                                                                                          \
     }
-#define AT_ACCESS_u32(v) AT_LOAD(v)
-#define AT_ACCESS_u64(v) AT_LOAD(v)
-#define AT_ACCESS_f32(v) __asm__ volatile("" ::"r"(ip), "x"(v) : "memory")
-#define AT_ACCESS_f64(v) __asm__ volatile("" ::"r"(ip), "x"(v) : "memory")
+#define LOAD_FORM(id, m, t, check, form)                                                                     \
+    LOAD_HANDLER(id##_##check##_##form, m, t, check, form, PUT_##t)                                          \
+    LOAD_HANDLER(id##_##check##_acc_##form, m, t, check, form, SET_##t)
+#define LOAD_FORMS(id, m, t, check)                                                                          \
+    LOAD_FORM(id, m, t, check, R)                                                                            \
+    LOAD_FORM(id, m, t, check, A)                                                                            \
+    LOAD_FORM(id, m, t, check, I)                                                                            \
+    LOAD_FORM(id, m, t, check, RR)                                                                           \
+    LOAD_FORM(id, m, t, check, RI)                                                                           \
+    LOAD_FORM(id, m, t, check, RA)                                                                           \
+    LOAD_FORM(id, m, t, check, AI)
 #define LOAD(id, m, t)                                                                                       \
-    LOAD_FORM(id, m, t, PLAIN, R)                                                                            \
-    LOAD_FORM(id, m, t, PLAIN, A)                                                                            \
-    LOAD_FORM(id, m, t, PLAIN, I)                                                                            \
-    LOAD_FORM(id, m, t, PLAIN, RR)                                                                           \
-    LOAD_FORM(id, m, t, CHECKED, R)                                                                          \
-    LOAD_FORM(id, m, t, CHECKED, A)                                                                          \
-    LOAD_FORM(id, m, t, CHECKED, I)                                                                          \
-    LOAD_FORM(id, m, t, CHECKED, RR)
+    LOAD_FORMS(id, m, t, PLAIN)                                                                              \
+    LOAD_FORMS(id, m, t, CHECKED)
 
-#define INS_STORE_R    ins_store
-#define INS_STORE_A    ins_store
-#define INS_STORE_I    ins_store_imm
 #define SRC_OF_R(t)    GET_##t(i->v)
 #define SRC_OF_A(t)    ACC_##t()
 #define SRC_OF_I(t)    SRC_IMM_##t(i->imm)
@@ -270,10 +284,10 @@ const interp_fn interp_alu[WASM_OP_COUNT][SENSE_COUNT][FORM_COUNT] = {
 #define SRC_IMM_u64(v) (v)
 #define SRC_IMM_f32(v) rt_bits_u32_f32((u32)(v))
 #define SRC_IMM_f64(v) rt_bits_u64_f64(v)
-#define STORE_FORM(id, m, t, check, addr, src)                                                               \
+#define STORE_FORM(id, m, t, check, addr, src, ins)                                                          \
     HANDLER(id##_##check##_##addr##_##src)                                                                   \
     {                                                                                                        \
-        INS(INS_STORE_##src);                                                                                \
+        INS(ins);                                                                                            \
         u64 address = ADDR_OF_##addr() + i->offset;                                                          \
         m v = (m)SRC_OF_##src(t);                                                                            \
         check(sizeof v);                                                                                     \
@@ -282,14 +296,18 @@ const interp_fn interp_alu[WASM_OP_COUNT][SENSE_COUNT][FORM_COUNT] = {
         NEXT_INS();                                                                                          \
     }
 #define STORE_FORMS(id, m, t, check)                                                                         \
-    STORE_FORM(id, m, t, check, R, R)                                                                        \
-    STORE_FORM(id, m, t, check, R, A)                                                                        \
-    STORE_FORM(id, m, t, check, R, I)                                                                        \
-    STORE_FORM(id, m, t, check, A, R)                                                                        \
-    STORE_FORM(id, m, t, check, A, I)                                                                        \
-    STORE_FORM(id, m, t, check, I, R)                                                                        \
-    STORE_FORM(id, m, t, check, I, A)                                                                        \
-    STORE_FORM(id, m, t, check, I, I)
+    STORE_FORM(id, m, t, check, R, R, ins_store)                                                             \
+    STORE_FORM(id, m, t, check, R, A, ins_store)                                                             \
+    STORE_FORM(id, m, t, check, R, I, ins_store_imm)                                                         \
+    STORE_FORM(id, m, t, check, A, R, ins_store)                                                             \
+    STORE_FORM(id, m, t, check, A, I, ins_store_imm)                                                         \
+    STORE_FORM(id, m, t, check, I, R, ins_store)                                                             \
+    STORE_FORM(id, m, t, check, I, A, ins_store)                                                             \
+    STORE_FORM(id, m, t, check, I, I, ins_store_imm)                                                         \
+    STORE_FORM(id, m, t, check, RR, R, ins_store_sum)                                                        \
+    STORE_FORM(id, m, t, check, RI, R, ins_store_sum)                                                        \
+    STORE_FORM(id, m, t, check, RA, R, ins_store_sum)                                                        \
+    STORE_FORM(id, m, t, check, AI, R, ins_store_sum)
 #define STORE(id, m, t)                                                                                      \
     STORE_FORMS(id, m, t, PLAIN)                                                                             \
     STORE_FORMS(id, m, t, CHECKED)
@@ -297,34 +315,50 @@ const interp_fn interp_alu[WASM_OP_COUNT][SENSE_COUNT][FORM_COUNT] = {
 #undef LOAD
 #undef STORE
 
-#define LOAD_ROW(id, check)                                                                                  \
-    {[ADDR_R] = id##_##check##_R,                                                                            \
-     [ADDR_A] = id##_##check##_A,                                                                            \
-     [ADDR_I] = id##_##check##_I,                                                                            \
-     [ADDR_RR] = id##_##check##_RR}
-#define STORE_ROW(id, check)                                                                                 \
-    {                                                                                                        \
-        [ADDR_R] = {id##_##check##_R_R, id##_##check##_R_A, id##_##check##_R_I},                             \
-        [ADDR_A] = {id##_##check##_A_R, NULL, id##_##check##_A_I}, [ADDR_I] = {                              \
-            id##_##check##_I_R,                                                                              \
-            id##_##check##_I_A,                                                                              \
-            id##_##check##_I_I                                                                               \
-        }                                                                                                    \
+#define LOAD_ROW(id, kind)                                                                                   \
+    {[ADDR_R] = id##_##kind##R,   [ADDR_A] = id##_##kind##A,   [ADDR_I] = id##_##kind##I,                    \
+     [ADDR_RR] = id##_##kind##RR, [ADDR_RI] = id##_##kind##RI, [ADDR_RA] = id##_##kind##RA,                  \
+     [ADDR_AI] = id##_##kind##AI}
+#define LOAD_ROWS(id, check)                                                                                 \
+    [WASM_OP_##id - WASM_OP_I32_LOAD] = {LOAD_ROW(id, check##_), LOAD_ROW(id, check##_acc_)}
+#define STORE_ROW(id, kind)                                                                                  \
+    [WASM_OP_##id - WASM_OP_I32_STORE] = {                                                                   \
+        [ADDR_R] = {id##_##kind##_R_R, id##_##kind##_R_A, id##_##kind##_R_I},                                \
+        [ADDR_A] = {id##_##kind##_A_R, NULL, id##_##kind##_A_I},                                             \
+        [ADDR_I] = {id##_##kind##_I_R, id##_##kind##_I_A, id##_##kind##_I_I},                                \
+        [ADDR_RR] = {id##_##kind##_RR_R},                                                                    \
+        [ADDR_RI] = {id##_##kind##_RI_R},                                                                    \
+        [ADDR_RA] = {id##_##kind##_RA_R},                                                                    \
+        [ADDR_AI] = {id##_##kind##_AI_R},                                                                    \
     }
-const interp_fn interp_loads[2][WASM_OP_COUNT][ADDR_COUNT] = {
 #define STORE(id, m, t)
-#define LOAD(id, m, t) [0][WASM_OP_##id] = LOAD_ROW(id, PLAIN), [1][WASM_OP_##id] = LOAD_ROW(id, CHECKED),
+const interp_fn interp_loads[2][INTERP_LOADS][2][ADDR_COUNT] = {
+    {
+#define LOAD(id, m, t) LOAD_ROWS(id, PLAIN),
 #include "wasm_mem.def"
 #undef LOAD
-#undef STORE
+    },
+    {
+#define LOAD(id, m, t) LOAD_ROWS(id, CHECKED),
+#include "wasm_mem.def"
+#undef LOAD
+    },
 };
-const interp_fn interp_stores[2][WASM_OP_COUNT][ADDR_COUNT][SRC_COUNT] = {
+#undef STORE
 #define LOAD(id, m, t)
-#define STORE(id, m, t) [0][WASM_OP_##id] = STORE_ROW(id, PLAIN), [1][WASM_OP_##id] = STORE_ROW(id, CHECKED),
+const interp_fn interp_stores[2][INTERP_STORES][ADDR_COUNT][SRC_COUNT] = {
+    {
+#define STORE(id, m, t) STORE_ROW(id, PLAIN),
 #include "wasm_mem.def"
-#undef LOAD
 #undef STORE
+    },
+    {
+#define STORE(id, m, t) STORE_ROW(id, CHECKED),
+#include "wasm_mem.def"
+#undef STORE
+    },
 };
+#undef LOAD
 
 /* --- Moving values. --- */
 HANDLER(COPY)
@@ -332,6 +366,26 @@ HANDLER(COPY)
     INS(ins_2);
     fp[i->d] = fp[i->a];
     NEXT_INS();
+}
+HANDLER(COPY2)
+{
+    INS(ins_copy2);
+    fp[i->d] = fp[i->a];
+    fp[i->d2] = fp[i->a2];
+    NEXT_INS();
+}
+HANDLER(COPY_JUMP)
+{
+    INS(ins_copy_jump);
+    fp[i->d] = fp[i->a];
+    TAKE_JUMP();
+}
+HANDLER(COPY2_JUMP)
+{
+    INS(ins_copy2_jump);
+    fp[i->d] = fp[i->a];
+    fp[i->d2] = fp[i->a2];
+    TAKE_JUMP();
 }
 HANDLER(CONST32)
 {
@@ -392,7 +446,7 @@ PLAIN_BRANCH(UNLESS_R, ins_br, !GET_u32(i->a))
 PLAIN_BRANCH(UNLESS_A, ins_jump, !(u32)acc)
 
 #define TABLE_JUMP(index)                                                                                    \
-    u32 k = (index);                                                                                         \
+    u32 k = (index) + i->bias;                                                                               \
     const s32 *to = &i->to[k < i->count ? k : i->count];                                                     \
     ip = (const u8 *)to + *to;                                                                               \
     if (*to < 0 && __builtin_expect(--f->heat < 0, 0))                                                       \
