@@ -13,55 +13,6 @@ LLVMValueRef ir_pop(struct ir_func *f)
     return f->stack[--f->depth];
 }
 
-/* Dead loads are what LLVM removes first. `v` may be one, or be computed from some; a call inside the unit
- * may be found to do nothing but load. */
-static void keep_traps(struct ir_func *f, LLVMValueRef v, bool used, u32 limit)
-{
-    struct ir_unit *x = f->x;
-    LLVMUseRef use = LLVMGetFirstUse(v);
-    if (limit == 0 || (used ? use && LLVMGetNextUse(use) : use != NULL))
-        return;
-    if (LLVMIsALoadInst(v)) {
-        if (LLVMGetMetadata(v, x->md_tbaa) == x->tbaa[IR_REGION_GUEST])
-            LLVMSetVolatile(v, true);
-    } else if (LLVMIsAUnaryInstruction(v) || LLVMIsABinaryOperator(v) || LLVMIsACmpInst(v) ||
-               LLVMIsASelectInst(v)) {
-        for (int k = 0; k < LLVMGetNumOperands(v); k++) {
-            LLVMValueRef o = LLVMGetOperand(v, (unsigned)k);
-            if (LLVMIsAInstruction(o))
-                keep_traps(f, o, true, limit - 1);
-        }
-    }
-}
-
-void ir_keep_traps(struct ir_func *f, LLVMValueRef v)
-{
-    if (LLVMIsAInstruction(v))
-        keep_traps(f, v, LLVMGetFirstUse(v) != NULL, 8);
-}
-
-/* An empty instruction that "reads" the result of a call inside the unit. */
-static void keep_call(struct ir_func *f, LLVMValueRef v)
-{
-    struct ir_unit *x = f->x;
-    LLVMTypeRef t = LLVMTypeOf(v);
-    LLVMTypeRef asm_type = LLVMFunctionType(x->t_void, &t, 1, false);
-    const char *constraint = t == x->t_f32 || t == x->t_f64 ? "x" : "r";
-    LLVMValueRef nothing =
-        LLVMGetInlineAsm(asm_type, "", 0, constraint, 1, true, false, LLVMInlineAsmDialectATT, false);
-    LLVMBuildCall2(x->b, asm_type, nothing, &v, 1, "");
-}
-
-static void drop(struct ir_func *f)
-{
-    LLVMValueRef v = ir_pop(f);
-    if (LLVMIsACallInst(v) && LLVMIsAFunction(LLVMGetCalledValue(v)) && !LLVMGetFirstUse(v) &&
-        LLVMGetIntrinsicID(LLVMGetCalledValue(v)) == 0)
-        keep_call(f, v);
-    else
-        ir_keep_traps(f, v);
-}
-
 static void select_value(struct ir_func *f)
 {
     LLVMValueRef c = ir_cond(f, ir_pop(f));
@@ -74,7 +25,7 @@ static void variable(struct ir_func *f, const struct wasm_instr *in)
 {
     struct ir_unit *x = f->x;
     switch ((unsigned)in->op) {
-    case WASM_OP_DROP: drop(f); break;
+    case WASM_OP_DROP: ir_pop(f); break;
     case WASM_OP_SELECT:
     case WASM_OP_SELECT_T: select_value(f); break;
     case WASM_OP_LOCAL_GET:

@@ -65,6 +65,14 @@ LLVMBasicBlockRef ir_block(struct ir_func *f)
     return LLVMAppendBasicBlockInContext(f->x->ctx, f->fn, "");
 }
 
+void ir_place(struct ir_func *f, LLVMBasicBlockRef b)
+{
+    LLVMBasicBlockRef last = LLVMGetLastBasicBlock(f->fn);
+    if (b != last)
+        LLVMMoveBasicBlockAfter(b, last);
+    LLVMPositionBuilderAtEnd(f->x->b, b);
+}
+
 LLVMValueRef ir_offset(struct ir_unit *x, LLVMBuilderRef b, LLVMValueRef base, u64 offset)
 {
     LLVMValueRef by = ir_int(x->t_i64, offset);
@@ -148,7 +156,7 @@ static LLVMValueRef symbol(struct ir_unit *x, const char *name)
 {
     LLVMValueRef g = LLVMAddGlobal(x->mod, LLVMArrayType2(x->t_i8, 0), name);
     LLVMSetVisibility(g, LLVMHiddenVisibility); /* no indirection through a table of addresses */
-    LLVMSetAlignment(g, 16);
+    LLVMSetAlignment(g, 8);
     return g;
 }
 
@@ -340,25 +348,6 @@ static void close_entry(struct ir_func *f, LLVMBasicBlockRef first)
     ir_br_cond(f, low, ir_trap_target(f, TRAP_STACK_EXHAUSTED), first);
 }
 
-/* Loads without a use, and locals that are only ever written: what was meant to trap must still trap. */
-static void keep_unused(struct ir_func *f)
-{
-    for (u32 k = 0; k < f->f->nlocals; k++) {
-        bool read = false;
-        for (LLVMUseRef u = LLVMGetFirstUse(f->locals[k]); u && !read; u = LLVMGetNextUse(u))
-            read = LLVMIsALoadInst(LLVMGetUser(u)) != NULL;
-        for (LLVMUseRef u = read ? NULL : LLVMGetFirstUse(f->locals[k]); u; u = LLVMGetNextUse(u))
-            ir_keep_traps(f, LLVMGetOperand(LLVMGetUser(u), 0));
-    }
-    for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f->fn); b; b = LLVMGetNextBasicBlock(b)) {
-        for (LLVMValueRef i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i)) {
-            if (LLVMIsALoadInst(i) && !LLVMGetFirstUse(i) &&
-                LLVMGetMetadata(i, f->x->md_tbaa) == f->x->tbaa[IR_REGION_GUEST])
-                LLVMSetVolatile(i, true);
-        }
-    }
-}
-
 static void build_func(struct ir_unit *x, u32 index)
 {
     struct ir_func f;
@@ -383,20 +372,16 @@ static void build_func(struct ir_unit *x, u32 index)
         enter_at_loop(&f);
     }
     if (f.labels[0].target) {
-        LLVMAppendExistingBasicBlock(f.fn, f.labels[0].target);
-        LLVMPositionBuilderAtEnd(x->b, f.labels[0].target);
+        ir_place(&f, f.labels[0].target);
         for (u32 k = 0; k < f.type->nresults; k++)
             f.stack[k] = f.labels[0].phis[k];
         emit_return(&f);
     }
     close_entry(&f, first);
-    keep_unused(&f);
 }
 
 static void init_unit(struct ir_unit *x, const struct llvm_target *t)
 {
-    x->b = LLVMCreateBuilderInContext(x->ctx);
-    x->entry = LLVMCreateBuilderInContext(x->ctx);
     make_types(x);
     make_metadata(x);
     make_attrs(x, t);
@@ -406,16 +391,19 @@ static void init_unit(struct ir_unit *x, const struct llvm_target *t)
     x->funcs = ir_alloc(x, x->m->nfuncs * sizeof *x->funcs);
 }
 
-void ir_build(const struct llvm_unit *u, u32 id, const struct llvm_target *t, LLVMModuleRef mod,
-              struct arena *arena)
+void ir_build(const struct llvm_unit *u, u32 id, const struct llvm_target *t, const struct ir_tools *tools)
 {
-    struct ir_unit x = {
-        .u = u, .m = u->module, .id = id, .arena = arena, .ctx = LLVMGetModuleContext(mod), .mod = mod};
+    struct ir_unit x = {.u = u,
+                        .m = u->module,
+                        .id = id,
+                        .arena = tools->arena,
+                        .ctx = LLVMGetModuleContext(tools->mod),
+                        .mod = tools->mod,
+                        .b = tools->b,
+                        .entry = tools->entry};
     init_unit(&x, t);
     for (u32 k = 0; k < u->nfuncs; k++)
         x.funcs[u->funcs[k].index] = declare(&x, &u->funcs[k]);
     for (u32 k = 0; k < u->nfuncs; k++)
         build_func(&x, u->funcs[k].index);
-    LLVMDisposeBuilder(x.b);
-    LLVMDisposeBuilder(x.entry);
 }

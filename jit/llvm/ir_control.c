@@ -98,7 +98,7 @@ static void make_target(struct ir_func *f, struct ir_label *l)
     if (l->target)
         return;
     LLVMBasicBlockRef here = LLVMGetInsertBlock(x->b);
-    l->target = LLVMCreateBasicBlockInContext(x->ctx, "");
+    l->target = ir_block(f);
     LLVMPositionBuilderAtEnd(x->b, l->target);
     u32 n = l->height - l->base + l->arity;
     l->phis = ir_alloc(x, n * sizeof *l->phis);
@@ -129,8 +129,7 @@ static void branch(struct ir_func *f, struct ir_label *l)
 /* Goes on at the label's target, with the stack as its phis have it. */
 static void place_target(struct ir_func *f, struct ir_label *l)
 {
-    LLVMAppendExistingBasicBlock(f->fn, l->target);
-    LLVMPositionBuilderAtEnd(f->x->b, l->target);
+    ir_place(f, l->target);
     u32 n = l->height - l->base + l->arity;
     for (u32 k = 0; k < n; k++)
         f->stack[l->base + k] = l->phis[k];
@@ -179,7 +178,7 @@ static void op_if(struct ir_func *f, const struct wasm_blocktype *t)
     ir_label_push(f, IR_LABEL_IF, t->nparams, t->nresults, t->params, t->results);
     struct ir_label *l = top(f);
     LLVMBasicBlockRef then = ir_block(f);
-    l->other = LLVMCreateBasicBlockInContext(x->ctx, "");
+    l->other = ir_block(f);
     l->saved = ir_alloc(x, f->depth * sizeof *l->saved);
     memcpy(l->saved, f->stack, f->depth * sizeof *l->saved);
     LLVMBuildCondBr(x->b, c, then, l->other);
@@ -189,8 +188,7 @@ static void op_if(struct ir_func *f, const struct wasm_blocktype *t)
 /* Starts the arm of an `if` that its condition did not choose so far. */
 static void place_other(struct ir_func *f, struct ir_label *l)
 {
-    LLVMAppendExistingBasicBlock(f->fn, l->other);
-    LLVMPositionBuilderAtEnd(f->x->b, l->other);
+    ir_place(f, l->other);
     f->depth = l->height + l->nparams;
     memcpy(f->stack, l->saved, f->depth * sizeof *f->stack);
     f->reachable = true;

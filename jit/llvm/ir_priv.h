@@ -74,9 +74,6 @@ struct ir_label {
     u32 arity; /* values a branch carries */
     const rt_type *branch_types;
 };
-struct ir_trap_block {
-    LLVMBasicBlockRef block;
-};
 struct ir_func { /* one function being built */
     struct ir_unit *x;
     const struct wasm_func *f;
@@ -112,7 +109,9 @@ void *ir_alloc(struct ir_unit *x, size_t bytes);
 LLVMValueRef ir_int(LLVMTypeRef t, u64 v);
 LLVMValueRef ir_intrinsic(struct ir_unit *x, const char *name, LLVMTypeRef *overloads, unsigned n,
                           LLVMValueRef *args, unsigned nargs);
-LLVMBasicBlockRef ir_block(struct ir_func *f);
+LLVMBasicBlockRef ir_block(struct ir_func *f); /* a new one */
+void ir_place(struct ir_func *f,
+              LLVMBasicBlockRef b); /* code goes on in `b`, which follows all others so far */
 /* base + offset, in bytes, without any promise to LLVM. */
 LLVMValueRef ir_offset(struct ir_unit *x, LLVMBuilderRef b, LLVMValueRef base, u64 offset);
 LLVMValueRef ir_load(struct ir_unit *x, LLVMBuilderRef b, LLVMTypeRef t, LLVMValueRef addr, enum ir_region r);
@@ -128,8 +127,6 @@ void ir_count_heat(struct ir_func *f, u32 by);
 void ir_body(struct ir_func *f, const u8 *p);
 void ir_push(struct ir_func *f, LLVMValueRef v);
 LLVMValueRef ir_pop(struct ir_func *f);
-/* `v` is not used any more: keeps loads and calls alive that it comes from, because they may trap. */
-void ir_keep_traps(struct ir_func *f, LLVMValueRef v);
 
 /* ir_control.c */
 void ir_label_push(struct ir_func *f, enum ir_label_kind kind, u32 nparams, u32 nresults,

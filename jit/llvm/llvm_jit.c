@@ -41,7 +41,7 @@ struct job { /* one compilation */
     bool emit, assembly; /* llvm_jit_emit_text */
     struct arena arena;
     LLVMContextRef ctx;
-    LLVMModuleRef mod;
+    struct ir_tools tools;
     struct llvm_object *object;
     struct llvm_code *out;
     char **text;
@@ -211,16 +211,19 @@ static void translate(struct job *j)
     j->ctx = LLVMContextCreate();
     LLVMContextSetDiscardValueNames(j->ctx, !j->emit);
     LLVMContextSetDiagnosticHandler(j->ctx, on_diagnostic, NULL);
-    j->mod = LLVMModuleCreateWithNameInContext("unit", j->ctx);
+    j->tools = (struct ir_tools){.mod = LLVMModuleCreateWithNameInContext("unit", j->ctx),
+                                 .b = LLVMCreateBuilderInContext(j->ctx),
+                                 .entry = LLVMCreateBuilderInContext(j->ctx),
+                                 .arena = &j->arena};
     char *triple = LLVMGetTargetMachineTriple(tm);
     LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(tm);
-    LLVMSetTarget(j->mod, triple);
-    LLVMSetModuleDataLayout(j->mod, layout);
+    LLVMSetTarget(j->tools.mod, triple);
+    LLVMSetModuleDataLayout(j->tools.mod, layout);
     LLVMDisposeTargetData(layout);
     LLVMDisposeMessage(triple);
-    ir_build(j->u, j->id, &target, j->mod, &j->arena);
+    ir_build(j->u, j->id, &target, &j->tools);
     char *text = NULL;
-    if (config.verify && LLVMVerifyModule(j->mod, LLVMReturnStatusAction, &text))
+    if (config.verify && LLVMVerifyModule(j->tools.mod, LLVMReturnStatusAction, &text))
         llvm_bail(BAILOUT_LLVM_ERROR, text);
     LLVMDisposeMessage(text);
 }
@@ -229,7 +232,7 @@ static void optimise(struct job *j)
 {
     u64 per_ms = plat_ticks_per_second() / 1000;
     u64 start = plat_ticks();
-    llvm_pipeline_run(j->mod, machine(j->u->tier), j->u->tier, start + tuning[j->u->tier].ms * per_ms);
+    llvm_pipeline_run(j->tools.mod, machine(j->u->tier), j->u->tier, start + tuning[j->u->tier].ms * per_ms);
     if (plat_ticks() - start > tuning[j->u->tier].ms_max * per_ms)
         llvm_bail(BAILOUT_TIME, "the time for compiling is used up");
 }
@@ -238,7 +241,7 @@ static LLVMMemoryBufferRef generate(struct job *j, LLVMCodeGenFileType type)
 {
     LLVMMemoryBufferRef buffer = NULL;
     char *text = NULL;
-    if (LLVMTargetMachineEmitToMemoryBuffer(machine(j->u->tier), j->mod, type, &text, &buffer))
+    if (LLVMTargetMachineEmitToMemoryBuffer(machine(j->u->tier), j->tools.mod, type, &text, &buffer))
         llvm_bail(BAILOUT_LLVM_ERROR, text);
     return buffer;
 }
@@ -281,7 +284,7 @@ static void emit_text(struct job *j)
         *j->text = copy_text(LLVMGetBufferStart(b), LLVMGetBufferSize(b));
         LLVMDisposeMemoryBuffer(b);
     } else {
-        char *s = LLVMPrintModuleToString(j->mod);
+        char *s = LLVMPrintModuleToString(j->tools.mod);
         *j->text = copy_text(s, strlen(s));
         LLVMDisposeMessage(s);
     }
@@ -370,6 +373,10 @@ static void end_job(struct job *j)
         j->lost_next = lost;
         lost = j;
         return;
+    }
+    if (j->tools.mod) {
+        LLVMDisposeBuilder(j->tools.b);
+        LLVMDisposeBuilder(j->tools.entry);
     }
     if (j->ctx)
         LLVMContextDispose(j->ctx); /* with its module */

@@ -12,6 +12,11 @@ extern "C" {
 #include <new>
 #include <string>
 
+#include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InlineAsm.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/PassInstrumentation.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -26,6 +31,7 @@ extern "C" {
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
 #include "llvm/Transforms/Scalar/SROA.h"
 #include "llvm/Transforms/Scalar/SimplifyCFG.h"
+#include "llvm/Transforms/Utils/Mem2Reg.h"
 
 using namespace llvm;
 
@@ -53,7 +59,8 @@ void llvm_pipeline_init(void)
     LLVMInitializeX86TargetMC();
     LLVMInitializeX86AsmPrinter();
     LLVMInitializeX86AsmParser();
-    /* Every instruction of a function runs inside its frame, so that backtraces and the profiler miss no caller. */
+    /* Every instruction of a function runs inside its frame, so that backtraces and the profiler miss no
+     * caller. */
     const char *options[] = {"llvm", "-enable-shrink-wrap=false"};
     cl::ParseCommandLineOptions(2, options);
     install_fatal_error_handler(on_fatal);
@@ -123,10 +130,89 @@ LLVMTargetMachineRef llvm_pipeline_target(enum jit_tier tier, const struct llvm_
 
 /* --- Passes. --- */
 
+/* What traps must trap even when nobody wants its value, but LLVM removes a load whose value is not used, and
+ * a call of a function that only loads. A value is wanted when it reaches a store, a call, a branch or a
+ * result; a load that is not becomes volatile, and the result of a call that is not goes into an empty
+ * instruction. */
+class KeepTrapsPass : public PassInfoMixin<KeepTrapsPass>
+{
+  public:
+    PreservedAnalyses run(Function &f, FunctionAnalysisManager &)
+    {
+        SmallPtrSet<Instruction *, 32> wanted;
+        mark(f, wanted);
+        for (Instruction &i : make_early_inc_range(instructions(f))) {
+            if (auto *load = dyn_cast<LoadInst>(&i)) {
+                if (!wanted.contains(load) && is_guest(*load))
+                    load->setVolatile(true);
+            } else if (auto *call = dyn_cast<CallInst>(&i)) {
+                if (call->use_empty() && is_defined(*call) && !call->getType()->isVoidTy())
+                    consume(*call);
+            }
+        }
+        return PreservedAnalyses::none();
+    }
+    static bool isRequired()
+    {
+        return true;
+    }
+
+  private:
+    static bool is_guest(const LoadInst &load)
+    {
+        const MDNode *access = load.getMetadata(LLVMContext::MD_tbaa);
+        return access &&
+               cast<MDString>(cast<MDNode>(access->getOperand(0))->getOperand(0))->getString() == "guest";
+    }
+
+    static bool is_defined(const CallInst &call)
+    {
+        const Function *callee = call.getCalledFunction();
+        return callee && !callee->isDeclaration();
+    }
+
+    static void mark(Function &f, SmallPtrSetImpl<Instruction *> &wanted)
+    {
+        SmallVector<Instruction *, 64> todo;
+        for (Instruction &i : instructions(f)) {
+            if (i.isTerminator() || i.mayHaveSideEffects())
+                todo.push_back(&i);
+        }
+        while (!todo.empty()) {
+            Instruction *i = todo.pop_back_val();
+            if (!wanted.insert(i).second)
+                continue;
+            for (Value *o : i->operands()) {
+                if (auto *from = dyn_cast<Instruction>(o))
+                    todo.push_back(from);
+            }
+        }
+    }
+
+    static void consume(CallInst &call)
+    {
+        Type *t = call.getType();
+        auto *type = FunctionType::get(Type::getVoidTy(t->getContext()), {t}, false);
+        auto *nothing = InlineAsm::get(type, "", t->isFloatingPointTy() ? "x" : "r", true);
+        IRBuilder<> b(call.getNextNode());
+        b.CreateCall(type, nothing, {&call})->setDoesNotAccessMemory();
+    }
+};
+
+/* Before everything else: locals into registers, so that KeepTrapsPass sees what happens to their values. */
+static FunctionPassManager first_passes(enum jit_tier tier)
+{
+    FunctionPassManager f;
+    if (tier > TIER_O0)
+        f.addPass(PromotePass());
+    f.addPass(KeepTrapsPass());
+    return f;
+}
+
 /* The cheap ones that pay most: locals into registers, then what falls out of that. */
 static ModulePassManager lean_pipeline()
 {
-    FunctionPassManager f;
+    FunctionPassManager f = first_passes(TIER_O1);
     f.addPass(SROAPass(SROAOptions::ModifyCFG));
     f.addPass(EarlyCSEPass(true));
     f.addPass(SimplifyCFGPass());
@@ -151,7 +237,11 @@ static ModulePassManager pipeline(PassBuilder &builder, enum jit_tier tier)
     case TIER_O1: return lean_pipeline();
     case TIER_O2: return builder.buildPerModuleDefaultPipeline(OptimizationLevel::O2);
     case TIER_O3: return builder.buildPerModuleDefaultPipeline(OptimizationLevel::O3);
-    default: return builder.buildO0DefaultPipeline(OptimizationLevel::O0);
+    default: {
+        ModulePassManager m;
+        m.addPass(createModuleToFunctionPassAdaptor(first_passes(TIER_O0)));
+        return m;
+    }
     }
 }
 
@@ -168,6 +258,9 @@ bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, enum jit_tier t
     CGSCCAnalysisManager components;
     ModuleAnalysisManager modules;
     PassBuilder builder(reinterpret_cast<TargetMachine *>(tm), tuning(tier), std::nullopt, &callbacks);
+    builder.registerPipelineStartEPCallback([&](ModulePassManager &p, OptimizationLevel) {
+        p.addPass(createModuleToFunctionPassAdaptor(first_passes(tier)));
+    });
     builder.registerModuleAnalyses(modules);
     builder.registerCGSCCAnalyses(components);
     builder.registerFunctionAnalyses(functions);

@@ -24,10 +24,13 @@ void llvm_abort_install(void); /* arranges for that */
 struct llvm_target { /* what code is made for */
     const char *cpu, *features;
 };
-/* Fills `mod`, empty but for its data layout, with the unit; ends by llvm_bail() when it cannot. Functions
- * are named u<id>f<index>. */
-void ir_build(const struct llvm_unit *u, u32 id, const struct llvm_target *t, LLVMModuleRef mod,
-              struct arena *arena);
+struct ir_tools {      /* owned by the caller, who frees them also when the translator bails out */
+    LLVMModuleRef mod; /* empty but for its data layout */
+    LLVMBuilderRef b, entry;
+    struct arena *arena;
+};
+/* Fills the module with the unit; ends by llvm_bail() when it cannot. Functions are named u<id>f<index>. */
+void ir_build(const struct llvm_unit *u, u32 id, const struct llvm_target *t, const struct ir_tools *tools);
 
 /* --- llvm_pipeline.cpp --- */
 /* Once, before anything else: registers the target and routes LLVM's fatal errors to llvm_bail(). */
