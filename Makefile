@@ -33,7 +33,7 @@ inc_of = $(if $(filter jit/%,$(1)),-Ijit/include/$(patsubst jit/%,%,$(1)),-I$(1)
 CFLAGS_common := -O2 -g -Wall -Wextra -Werror -Wstrict-prototypes -Wswitch-enum -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer \
 	-fno-strict-aliasing -ffp-contract=off -fno-pic -fno-pie -fcf-protection=none -ffunction-sections -fdata-sections
 CFLAGS_host   := -DANNEAL_HOST=1
-CFLAGS_asan   := -DANNEAL_HOST=1 -DANNEAL_ASAN=1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
+CFLAGS_asan   := -DANNEAL_HOST=1 -DANNEAL_ASAN=1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-sanitize=function
 CFLAGS_image  := -DANNEAL_IMAGE=1 -fno-stack-protector -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=0
 CFLAGS_c      := -std=c11
 CFLAGS_cpp    := -std=c++17 -fno-exceptions -Wno-unused-parameter
