@@ -65,7 +65,7 @@ struct lower {
     /* Code. */
     u8 *text;
     u32 bytes, cap;
-    struct last last;
+    struct last last, prev; /* prev: the one right before, likewise */
     struct acc acc;
     u32 copy_at, copies; /* the last instruction, if it is COPY or COPY2 and no label came since */
     /* Operands. */
@@ -115,6 +115,7 @@ static void *emit(struct lower *l, interp_fn handler, u32 bytes)
     memset(p, 0, bytes);
     *(interp_opc *)(void *)p = (interp_opc)(uintptr_t)handler;
     l->bytes += bytes;
+    l->prev = l->last;
     l->last.valid = false;
     l->copies = 0;
     return p;
@@ -134,7 +135,8 @@ static void unemit_last(struct lower *l)
             l->nmap--;
     }
     l->acc = l->last.before;
-    l->last.valid = false;
+    l->last = l->prev;
+    l->prev.valid = false;
 }
 
 /* A cell was written without the accumulator. */
@@ -147,7 +149,7 @@ static void wrote(struct lower *l, u32 cell)
 static void forget_acc(struct lower *l)
 {
     l->acc.cell = NONE;
-    l->last.valid = false;
+    l->last.valid = l->prev.valid = false;
     l->copies = 0;
 }
 
@@ -353,7 +355,8 @@ static enum wasm_opcode exchanged(enum wasm_opcode op)
     SAME(p##_ADD)                                                                                            \
     SAME(p##_MUL)                                                                                            \
     SAME(p##_AND)                                                                                            \
-    SAME(p##_OR) SAME(p##_XOR) SAME(p##_EQ) SAME(p##_NE) PAIR(p##_LT_S, p##_GT_S) PAIR(p##_LT_U, p##_GT_U)   \
+    SAME(p##_OR)                                                                                             \
+    SAME(p##_XOR) SAME(p##_EQ) SAME(p##_NE) PAIR(p##_LT_S, p##_GT_S) PAIR(p##_LT_U, p##_GT_U)                \
         PAIR(p##_LE_S, p##_GE_S) PAIR(p##_LE_U, p##_GE_U)
 #define FLOATS(p)                                                                                            \
     SAME(p##_ADD) SAME(p##_MUL) SAME(p##_EQ) SAME(p##_NE) PAIR(p##_LT, p##_GT) PAIR(p##_LE, p##_GE)
@@ -398,8 +401,37 @@ static u32 alu_value_bytes(const struct alu *x)
     return 0;
 }
 
+/* Joins an operation with the one right before it whose result it takes from the accumulator. */
+static bool emit_fused(struct lower *l, const struct alu *x, u32 dest)
+{
+    const struct last *p = &l->last;
+    if (x->form == FORM_RR || x->form == FORM_RI || !p->valid || !p->is_alu || p->dest < l->nlocals ||
+        l->acc.at != p->at)
+        return false;
+    for (u32 k = 0; k < INTERP_FUSIONS; k++) {
+        const struct interp_fusion *u = &interp_fusions[k];
+        if (u->first != p->op || u->second != x->op || !u->handlers[0][p->form][x->form])
+            continue;
+        struct ins_fused ins = {.d = dest, .a = p->a, .b = p->b, .c = x->a};
+        if (p->form == FORM_RI || p->form == FORM_AI)
+            ins.b = (u32)p->imm;
+        if (x->form == FORM_AI)
+            ins.c = (u32)x->imm;
+        enum interp_form form = p->form;
+        unemit_last(l);
+        struct ins_fused *i = emit(l, u->handlers[0][form][x->form], sizeof *i);
+        ins.h = i->h;
+        *i = ins;
+        computed(l, sizeof *i, dest, class_of(result_of(x->op)), u->handlers[1][form][x->form]);
+        return true;
+    }
+    return false;
+}
+
 static void emit_alu_value(struct lower *l, const struct alu *x, u32 dest)
 {
+    if (emit_fused(l, x, dest))
+        return;
     u32 bytes = alu_value_bytes(x);
     bool unary = wasm_op_info[x->op].sig[1] == '_';
     void *p = emit(l, interp_alu[x->op][SENSE_VALUE][x->form], bytes);
@@ -494,6 +526,8 @@ static void lower_alu2(struct lower *l, enum wasm_opcode op)
         i.form = take_acc(l, a, class) ? FORM_AR : take_acc(l, b, class) ? FORM_RA : FORM_RR;
         i.a = i.form == FORM_AR ? b : a;
         i.b = b;
+        if (i.form == FORM_AR && exchanged(i.op) == i.op)
+            i.form = FORM_RA; /* fewer forms to fuse with others */
     }
     emit_alu_value(l, &i, cell_of(l, l->height));
     push_cell(l);
@@ -805,10 +839,43 @@ static struct cond pop_cond(struct lower *l)
     return c;
 }
 
+/* `i += c` right before a comparison of it; NULL: it is not that. */
+static s32 *emit_test(struct lower *l, const struct cond *c, enum interp_sense sense)
+{
+    const struct last *p = &l->last;
+    struct alu x = c->alu;
+    if (!c->fused)
+        x = (struct alu){.op = WASM_OP_I32_NE, .form = FORM_AI};
+    if (sense != SENSE_IF || !p->valid || !p->is_alu || p->op != WASM_OP_I32_ADD || p->form != FORM_RI ||
+        l->acc.at != p->at || l->acc.cell == NONE || (c->fused ? x.form == FORM_RR : c->cell != l->acc.cell))
+        return NULL;
+    if (x.form == FORM_RA && exchanged(x.op) != WASM_OP_COUNT)
+        x.op = exchanged(x.op), x.form = FORM_AR;
+    if (x.form != FORM_AI && x.form != FORM_AR)
+        return NULL;
+    for (u32 k = 0; k < INTERP_TESTS; k++) {
+        const struct interp_test *t = &interp_tests[k];
+        if (t->op != x.op)
+            continue;
+        struct ins_test ins = {.d = p->dest, .a = p->a, .step = (u32)p->imm, .b = x.a};
+        if (x.form == FORM_AI)
+            ins.b = (u32)x.imm;
+        unemit_last(l);
+        struct ins_test *i = emit(l, x.form == FORM_AI ? t->constant : t->cell, sizeof *i);
+        ins.h = i->h;
+        *i = ins;
+        return &i->to;
+    }
+    return NULL;
+}
+
 /* Emits a jump for when the condition is (`sense` SENSE_IF) or is not fulfilled; returns the jump's field.
  * Copies may have been emitted since pop_cond(): they keep the accumulator. */
 static s32 *emit_cond(struct lower *l, const struct cond *c, enum interp_sense sense)
 {
+    s32 *field = emit_test(l, c, sense);
+    if (field)
+        return field;
     if (c->fused)
         return emit_alu_branch(l, &c->alu, sense);
     if (take_acc(l, c->cell, ACC_INT)) {

@@ -93,6 +93,17 @@ struct ins_imm64 {
     interp_opnd d, a;
     interp_imm64 imm;
 };
+struct ins_fused {
+    interp_opc h;
+    interp_opnd d, a, b, c; /* b, c: cell or constant */
+};
+struct ins_test {
+    interp_opc h;
+    interp_opnd d, a;
+    u32 step;
+    interp_opnd b; /* cell or constant */
+    s32 to;
+};
 struct ins_copy2 {
     interp_opc h;
     interp_opnd d, a, d2, a2; /* one after the other */
@@ -189,6 +200,38 @@ extern const interp_fn interp_alu[WASM_OP_COUNT][SENSE_COUNT][FORM_COUNT];
 /* [1]: with an explicit bounds check; then by opcode, counted from the first load; [1]: SENSE_ACC. */
 extern const interp_fn interp_loads[2][INTERP_LOADS][2][ADDR_COUNT];
 extern const interp_fn interp_stores[2][INTERP_STORES][ADDR_COUNT][SRC_COUNT];
+/* interp_fuse.def. */
+struct interp_fusion {
+    u16 first, second;
+    interp_fn handlers[2][FORM_COUNT][FORM_COUNT]; /* [1]: SENSE_ACC; form of the first, of the second */
+};
+struct interp_test {
+    u16 op;
+    interp_fn cell, constant;
+};
+#define FUSE_INT(first, second, type)   +1
+#define FUSE_FLOAT(first, second, type) +1
+#define TEST(op)
+enum {
+    INTERP_FUSIONS = 0
+#include "interp_fuse.def"
+};
+#undef FUSE_INT
+#undef FUSE_FLOAT
+#undef TEST
+#define FUSE_INT(first, second, type)
+#define FUSE_FLOAT(first, second, type)
+#define TEST(op) +1
+enum {
+    INTERP_TESTS = 0
+#include "interp_fuse.def"
+};
+#undef FUSE_INT
+#undef FUSE_FLOAT
+#undef TEST
+extern const struct interp_fusion interp_fusions[INTERP_FUSIONS];
+extern const struct interp_test interp_tests[INTERP_TESTS];
+
 /* X(name, encoding): every other handler. */
 #define INTERP_PLAIN_LIST(X)                                                                                 \
     X(COPY, ins_2)                                                                                           \

@@ -203,6 +203,98 @@ const interp_fn interp_alu[WASM_OP_COUNT][SENSE_COUNT][FORM_COUNT] = {
 #undef ALU2
 };
 
+/* --- Pairs of numeric operations (interp_fuse.def). --- */
+#define ALU1(id, t, r, e, translator)
+#define ALU2(id, t, r, e, translator)                                                                        \
+    static inline __attribute__((always_inline, unused)) r alu_##id(t x, t y)                                \
+    {                                                                                                        \
+        return e;                                                                                            \
+    }
+#include "wasm_alu.def"
+#undef ALU1
+#undef ALU2
+
+/* A constant in a cell's place. */
+#define FIELD_u32(n)        ((u32)(n))
+#define FIELD_u64(n)        ((u64)(s64)(s32)(n))
+#define FIRST_RR(op, t)     alu_##op(GET_##t(i->a), GET_##t(i->b))
+#define FIRST_RI(op, t)     alu_##op(GET_##t(i->a), FIELD_##t(i->b))
+#define FIRST_AI(op, t)     alu_##op(ACC_##t(), FIELD_##t(i->b))
+#define FIRST_RA(op, t)     alu_##op(GET_##t(i->a), ACC_##t())
+#define FIRST_AR(op, t)     alu_##op(ACC_##t(), GET_##t(i->a))
+#define SECOND_AI(op, t, x) alu_##op(x, FIELD_##t(i->c))
+#define SECOND_RA(op, t, x) alu_##op(GET_##t(i->c), x)
+#define SECOND_AR(op, t, x) alu_##op(x, GET_##t(i->c))
+#define FUSED(first, second, t, f1, f2, kind, put)                                                           \
+    HANDLER(first##_##second##_##kind##f1##_##f2)                                                            \
+    {                                                                                                        \
+        INS(ins_fused);                                                                                      \
+        put##_##t(i->d, SECOND_##f2(second, t, FIRST_##f1(first, t)));                                       \
+        NEXT_INS();                                                                                          \
+    }
+#define FUSED_FORMS(first, second, t, f1, f2)                                                                \
+    FUSED(first, second, t, f1, f2, , PUT)                                                                   \
+    FUSED(first, second, t, f1, f2, acc_, SET)
+#define FUSE_INT_SECOND(first, second, t, f2)                                                                \
+    FUSED_FORMS(first, second, t, RR, f2)                                                                    \
+    FUSED_FORMS(first, second, t, RI, f2)                                                                    \
+    FUSED_FORMS(first, second, t, AI, f2)                                                                    \
+    FUSED_FORMS(first, second, t, RA, f2)
+#define FUSE_INT(first, second, t)                                                                           \
+    FUSE_INT_SECOND(first, second, t, AI)                                                                    \
+    FUSE_INT_SECOND(first, second, t, RA)
+#define FUSE_FLOAT_SECOND(first, second, t, f2)                                                              \
+    FUSED_FORMS(first, second, t, RR, f2)                                                                    \
+    FUSED_FORMS(first, second, t, RA, f2)                                                                    \
+    FUSED_FORMS(first, second, t, AR, f2)
+#define FUSE_FLOAT(first, second, t)                                                                         \
+    FUSE_FLOAT_SECOND(first, second, t, RA)                                                                  \
+    FUSE_FLOAT_SECOND(first, second, t, AR)
+#define TEST_HANDLER(name, op, y)                                                                            \
+    HANDLER(name)                                                                                            \
+    {                                                                                                        \
+        INS(ins_test);                                                                                       \
+        u32 x = GET_u32(i->a) + i->step;                                                                     \
+        PUT_u32(i->d, x);                                                                                    \
+        if (alu_##op(x, y))                                                                                  \
+            TAKE_JUMP();                                                                                     \
+        NEXT_INS();                                                                                          \
+    }
+#define TEST(op)                                                                                             \
+    TEST_HANDLER(op##_test_R, op, GET_u32(i->b))                                                             \
+    TEST_HANDLER(op##_test_I, op, i->b)
+#include "interp_fuse.def"
+#undef FUSE_INT
+#undef FUSE_FLOAT
+#undef TEST
+
+#define INT_ROW(pair, f1)   [FORM_##f1] = {[FORM_AI] = pair##f1##_AI, [FORM_RA] = pair##f1##_RA}
+#define INT_ROWS(pair)      {INT_ROW(pair, RR), INT_ROW(pair, RI), INT_ROW(pair, AI), INT_ROW(pair, RA)}
+#define FLOAT_ROW(pair, f1) [FORM_##f1] = {[FORM_RA] = pair##f1##_RA, [FORM_AR] = pair##f1##_AR}
+#define FLOAT_ROWS(pair)    {FLOAT_ROW(pair, RR), FLOAT_ROW(pair, RA), FLOAT_ROW(pair, AR)}
+#define TEST(op)
+#define FUSE_INT(first, second, t)                                                                           \
+    {WASM_OP_##first, WASM_OP_##second, {INT_ROWS(first##_##second##_), INT_ROWS(first##_##second##_acc_)}},
+#define FUSE_FLOAT(first, second, t)                                                                         \
+    {WASM_OP_##first,                                                                                        \
+     WASM_OP_##second,                                                                                       \
+     {FLOAT_ROWS(first##_##second##_), FLOAT_ROWS(first##_##second##_acc_)}},
+const struct interp_fusion interp_fusions[INTERP_FUSIONS] = {
+#include "interp_fuse.def"
+};
+#undef FUSE_INT
+#undef FUSE_FLOAT
+#undef TEST
+#define FUSE_INT(first, second, t)
+#define FUSE_FLOAT(first, second, t)
+#define TEST(op) {WASM_OP_##op, op##_test_R, op##_test_I},
+const struct interp_test interp_tests[INTERP_TESTS] = {
+#include "interp_fuse.def"
+};
+#undef FUSE_INT
+#undef FUSE_FLOAT
+#undef TEST
+
 /* --- Loads and stores. Guarded memories need no check: what lies behind them faults. The barriers keep `ip`
  * where it is until the access is done. --- */
 #define AT_LOAD(value) __asm__ volatile("" ::"r"(ip), "r"(value) : "memory")
