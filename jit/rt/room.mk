@@ -4,5 +4,3 @@ jit/rt.SRC  := rt_sig.c rt_memory.c rt_table.c rt_instance.c rt_thread.c rt_trap
 	rt_helpers.c rt_fault.c
 jit/rt.SEES := kernel_lib
 jit/rt.IN   := host image
-# Private headers are found beside the source; public ones stand in jit/include/rt.
-jit/rt.CFLAGS := -Ijit/include/rt

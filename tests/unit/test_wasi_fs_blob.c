@@ -1,5 +1,5 @@
 /* Blobs as a tree of files. */
-#include "../../jit/wasi/wasi_fs.h"
+#include "wasi_fs.h"
 
 #include <string.h>
 
