@@ -4,7 +4,7 @@
 #include "io/port_priv.h"
 
 enum { DATA = 0, INT_ENABLE = 1, FIFO = 2, LINE = 3, MODEM = 4, STATUS = 5, SCRATCH = 7 };
-enum { LINE_8N1 = 0x03, LINE_DIVISOR = 0x80, FIFO_ON_CLEAR = 0x07, MODEM_ON = 0x03, MODEM_LOOP = 0x13 };
+enum { LINE_8N1 = 0x03, LINE_DIVISOR = 0x80, FIFO_ON_CLEAR = 0xc7, MODEM_ON = 0x03, MODEM_LOOP = 0x13 };
 enum { STATUS_DATA = 0x01, STATUS_EMPTY = 0x20 };
 enum { FIFO_BYTES = 16, DIVISOR_115200 = 1, WAIT_MAX = 100000 };
 

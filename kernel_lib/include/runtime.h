@@ -20,13 +20,13 @@ int image_main(const struct boot_info *info);
 /* What the boot loader gave us; NULL before kernel_main. */
 const struct boot_info *runtime_boot_info(void);
 /* Kernel options that kernel_lib reads itself (cmdline.h has the grammar):
- *   console=split          log on COM2, error stream on COM3, if those ports exist
- *   stdin=framed|none      input from a program (framing below), or none
- *   exit=poweroff|reboot|halt   how the machine ends, instead of trying each in this order
- *   selftest=NAME          a deliberate fault, which must end in the right report (cpu/selftest.c)
- * stdin=framed: 0x10 is an escape: 0x10 0x02 starts the input (what came before is noise), 0x10 0x10 is one
- * byte 0x10, 0x10 0x04 ends the input; all other bytes stand for themselves. Without it the input is plain:
- * return becomes newline and byte 4 (Ctrl-D) ends the input. */
+ *   console=split          log on COM2, error stream on COM3, if those ports exist; on each the bytes 0x10
+ * 0x02 come first, to tell what follows from firmware's and boot loader's output stdin=framed|none      input
+ * from a program (framing below), or none exit=poweroff|reboot|halt   how the machine ends, instead of trying
+ * each in this order selftest=NAME          a deliberate fault, which must end in the right report
+ * (cpu/selftest.c) stdin=framed: 0x10 is an escape: 0x10 0x02 starts the input (what came before is noise),
+ * 0x10 0x10 is one byte 0x10, 0x10 0x04 ends the input; all other bytes stand for themselves. Without it the
+ * input is plain: return becomes newline and byte 4 (Ctrl-D) ends the input. */
 
 /* --- Console. --- */
 /* plat_write and plat_read are the console. This brings the screen up to date, which otherwise happens from

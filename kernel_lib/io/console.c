@@ -38,6 +38,8 @@ void console_configure(const struct boot_info *info)
             lines[PLAT_LOG] = SERIAL_COM2;
         if (serial_present(SERIAL_COM3))
             lines[PLAT_ERR] = SERIAL_COM3;
+        for (int i = SERIAL_COM1; i <= SERIAL_COM3; i++)
+            serial_send((enum serial_line)i, "\x10\x02", 2); /* here our output starts */
     }
     screen_init(&info->fb);
     input_init(info, &uarts[SERIAL_COM1]);

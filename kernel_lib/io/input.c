@@ -4,13 +4,14 @@
 #include "cmdline.h"
 #include "cpu/cpu_priv.h"
 #include "dev/kbd_priv.h"
+#include "dev/timer_priv.h"
 #include "io/console_priv.h"
 #include "plat.h"
 #include "runtime.h"
 
 #include <string.h>
 
-enum { END = 0x04, START = 0x02, ESCAPE = 0x10, QUEUE = 4096 };
+enum { END = 0x04, START = 0x02, ESCAPE = 0x10, QUEUE = 4096, WAIT_NS = 50000 };
 enum mode { MODE_PLAIN, MODE_FRAMED_NOISE, MODE_FRAMED };
 
 static struct uart *serial;
@@ -85,6 +86,15 @@ static bool ready(void)
     return head != tail || ended;
 }
 
+/* Not by spinning: polling a port keeps an emulator from delivering the next bytes. At 115200 baud a FIFO of
+ * 16 bytes takes longer than this to fill. */
+static void wait(void)
+{
+    uint64_t flags = cpu_irq_save();
+    timer_wait(WAIT_NS);
+    cpu_irq_restore(flags);
+}
+
 bool plat_read_ready(void)
 {
     return ready();
@@ -99,7 +109,7 @@ size_t plat_read(void *buf, size_t len)
     if (!ready())
         console_flush();
     while (!ready())
-        cpu_pause();
+        wait();
     for (; n < len && head != tail; n++)
         out[n] = queue[head++ % QUEUE];
     return n;

@@ -323,6 +323,15 @@ static void test_streams(void)
     plat_write(PLAT_LOG, "to log\n", 7);
 }
 
+static void test_flood(void)
+{
+    char line[101];
+    memset(line, 'x', 100);
+    line[100] = '\n';
+    for (int i = 0; i < 5000; i++)
+        plat_write(PLAT_OUT, line, sizeof line);
+}
+
 static void test_modules(void)
 {
     struct plat_blob b, again;
@@ -353,6 +362,7 @@ static void test_machine(void)
             (unsigned long long)plat_memory_total() / 1024, (unsigned long long)memory_bytes_free() / 1024,
             (unsigned long long)plat_memory_used() / 1024);
     fmt_out(PLAT_OUT, "cmdline [%s]\n", info->cmdline);
+    fmt_out(PLAT_OUT, "ticks to here %llu\n", (unsigned long long)(plat_ticks() - plat_start_ticks()));
     fmt_out(PLAT_OUT, "serial %d %d %d\n", serial_present(SERIAL_COM1), serial_present(SERIAL_COM2),
             serial_present(SERIAL_COM3));
 }
@@ -363,7 +373,7 @@ static const struct {
 } tests[] = {{"machine", test_machine}, {"memory", test_memory}, {"stack", test_stack},
              {"faults", test_faults},   {"clock", test_clock},   {"timer", test_timer},
              {"random", test_random},   {"echo", test_echo},     {"streams", test_streams},
-             {"modules", test_modules}};
+             {"modules", test_modules}, {"flood", test_flood}};
 
 int image_main(const struct boot_info *info)
 {
