@@ -43,12 +43,12 @@ static int cmd_run(int argc, char **argv)
     struct err e = {0};
     options_init(&o);
     int k = 0;
-    for (; k < argc && strncmp(argv[k], "--", 2) == 0; k++) {
+    for (size_t used; k < argc && strncmp(argv[k], "--", 2) == 0; k += (int)used) {
         if (strcmp(argv[k], "--") == 0) {
             k++;
             break;
         }
-        if (options_parse(&o, argv[k], &e) != ST_OK)
+        if (options_parse(&o, (const char *const *)argv + k, (size_t)(argc - k), &used, &e) != ST_OK)
             return bad(&e);
     }
     if (k == argc)
@@ -153,12 +153,13 @@ static int cmd_compile(int argc, char **argv)
     options_init(&o);
     o.tier = TIER_MODE_O3;
     int k = 0;
-    for (; k < argc && strncmp(argv[k], "--", 2) == 0; k++) {
+    for (size_t used = 1; k < argc && strncmp(argv[k], "--", 2) == 0; k += (int)used, used = 1) {
         if (strcmp(argv[k], "--verify") == 0)
             verify = true;
         else if (strncmp(argv[k], "--jobs=", 7) == 0 && strcmp(argv[k] + 7, "1") != 0)
             return bad_use("compile: --jobs=1 is what exists");
-        else if (strncmp(argv[k], "--jobs=", 7) != 0 && options_parse(&o, argv[k], &e) != ST_OK)
+        else if (strncmp(argv[k], "--jobs=", 7) != 0 &&
+                 options_parse(&o, (const char *const *)argv + k, (size_t)(argc - k), &used, &e) != ST_OK)
             return bad(&e);
     }
     if (o.tier < TIER_MODE_O0)

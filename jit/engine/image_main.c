@@ -42,8 +42,11 @@ static status parse_options(size_t n, const char *const *words, struct options *
             k++;
             break;
         }
-        if (strncmp(words[k], "--", 2) == 0)
-            TRY(options_parse(o, words[k], e));
+        size_t used;
+        if (strncmp(words[k], "--", 2) != 0)
+            continue;
+        TRY(options_parse(o, words + k, n - k, &used, e));
+        k += used - 1;
     }
     *rest = k;
     return ST_OK;

@@ -148,13 +148,20 @@ bool options_knows(const char *arg)
     return find(arg) != NULL;
 }
 
-status options_parse(struct options *o, const char *arg, struct err *e)
+status options_parse(struct options *o, const char *const *args, size_t n, size_t *used, struct err *e)
 {
-    const struct option *opt = find(arg);
+    const struct option *opt = find(args[0]);
+    *used = 1;
     if (!opt)
-        return err_set(e, E_INVAL, ERR_NO_OFFSET, "unknown option '%s'", arg);
-    const char *eq = strchr(arg, '=');
-    return opt->parse((char *)o + opt->offset, eq ? eq + 1 : "", opt->name, opt->arg, e);
+        return err_set(e, E_INVAL, ERR_NO_OFFSET, "unknown option '%s'", args[0]);
+    const char *value = strchr(args[0], '=');
+    if (value) {
+        value++;
+    } else if (*opt->arg && n > 1) {
+        value = args[1];
+        *used = 2;
+    }
+    return opt->parse((char *)o + opt->offset, value ? value : "", opt->name, opt->arg, e);
 }
 
 void options_help(enum plat_stream s)

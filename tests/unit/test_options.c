@@ -6,8 +6,9 @@
 
 static status parse(struct options *o, const char *arg, struct err *e)
 {
+    size_t used;
     *e = (struct err){0};
-    return options_parse(o, arg, e);
+    return options_parse(o, &arg, 1, &used, e);
 }
 
 TEST(options_values)
@@ -28,6 +29,22 @@ TEST(options_values)
     CHECK_EQ(parse(&o, "--env=B=2", &e), ST_OK);
     CHECK_EQ(o.env.n, 2);
     CHECK_STR(o.env.item[1], "B=2");
+}
+
+TEST(options_value_in_the_next_word)
+{
+    static const char *const words[] = {"--invoke", "fib", "file.wasm"};
+    struct options o;
+    struct err e = {0};
+    size_t used;
+    options_init(&o);
+    CHECK_EQ(options_parse(&o, words, 3, &used, &e), ST_OK);
+    CHECK_EQ(used, 2);
+    CHECK_STR(o.invoke, "fib");
+    static const char *const flag[] = {"--verbose", "file.wasm"};
+    CHECK_EQ(options_parse(&o, flag, 2, &used, &e), ST_OK);
+    CHECK_EQ(used, 1);
+    CHECK(o.verbose);
 }
 
 TEST(options_refused)

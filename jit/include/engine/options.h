@@ -22,9 +22,11 @@ struct options { /* strings point into argv */
 void options_init(struct options *o);
 /* Whether `arg` looks like an option of ours ("--name" or "--name=..."). */
 bool options_knows(const char *arg);
-/* Parses one argument. E_INVAL: not an option, or a value it does not have (`e` says which and what there
+/* Parses the option at args[0] of `n` words: "--name=value", "--name value" or "--name". `*used` says how
+ * many words that took. E_INVAL: not an option, or a value it does not have (`e` says which and what there
  * is). */
-MUST_CHECK status options_parse(struct options *o, const char *arg, struct err *e);
+MUST_CHECK status options_parse(struct options *o, const char *const *args, size_t n, size_t *used,
+                                struct err *e);
 /* Prints the list of options, one a line. */
 void options_help(enum plat_stream s);
 
