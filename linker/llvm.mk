@@ -14,3 +14,9 @@ HOST_LDFLAGS  := -fuse-ld=lld -Wl,--gc-sections -Wl,-z,separate-code,-z,norelro
 # $(call link_host,OUT,OBJECTS) and $(call link_asan,OUT,OBJECTS): a program with LLVM in it.
 link_host = $(CXX) -static $(HOST_LDFLAGS) -Wl,-T,linker/llvm_ctors.ld -o $(1) $(2) $(LLVM_LIBS_HOST)
 link_asan = $(CXX) -no-pie $(HOST_LDFLAGS) -fsanitize=address,undefined -Wl,-T,linker/llvm_ctors.ld -o $(1) $(2) $(LLVM_LIBS_HOST)
+
+# --- Image. ----------------------------------------------------------------------------------------------
+# kernel_lib/libc stands before these and defines what they lack, and whatever of LLVM-libc would enter a kernel.
+GCC_LIBS   = $(dir $(shell $(CXX) -print-file-name=libstdc++.a))
+IMAGE_LIBS = -L$(LLVM)/lib $(LLVM_ARCHIVES) $(LLVM)/lib/libllvmlibc.a $(GCC_LIBS)libstdc++.a $(GCC_LIBS)libgcc_eh.a \
+	$(GCC_LIBS)libgcc.a $(shell $(CXX) -print-file-name=libz.a)

@@ -11,8 +11,4 @@
  * going on; when it returns, or is NULL, abort() panics. */
 extern void (*libc_on_abort)(void);
 
-/* Once, after memory and thread-local storage are there and before any C++ code: character tables, standard
- * streams, and the constructors of libstdc++ (not LLVM's: see llvm_ctors.h). */
-void libc_init(void);
-
 #endif
