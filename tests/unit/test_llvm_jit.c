@@ -45,6 +45,7 @@ static void finish(struct subject *s)
         interp_instance_fini(s->i);
     rt_instance_destroy(s->i);
     wasm_module_destroy(s->m);
+    llvm_jit_fini();
 }
 
 static struct llvm_unit unit_of(const struct subject *s, enum jit_tier t, const struct llvm_unit_func *funcs,
