@@ -114,10 +114,11 @@ static enum wasi_errno vector_get(struct wasi *w, u32 ptr, u32 count, struct vec
     return v->bytes <= UINT32_MAX ? WASI_SUCCESS : WASI_INVAL;
 }
 
+/* Checks again: reading into one buffer may have changed what the next one is. NULL then. */
 static u8 *vector_at(const struct wasi *w, const struct vector *v, u32 k, u32 *len)
 {
     *len = (u32)wasi_load(v->iovs, k * WASI_IOVEC_BYTES + 4, 4);
-    return w->mem->base + wasi_load(v->iovs, k * WASI_IOVEC_BYTES, 4);
+    return wasi_mem(w, (u32)wasi_load(v->iovs, k * WASI_IOVEC_BYTES, 4), *len);
 }
 
 /* Several small buffers leave in one write; a large vector in one write a buffer. */
@@ -159,6 +160,8 @@ static enum wasi_errno file_read(struct wasi *w, struct wasi_file *f, const stru
     for (u32 k = 0; k < v->count; k++) {
         u32 len;
         u8 *p = vector_at(w, v, k, &len);
+        if (!p)
+            return *total ? WASI_SUCCESS : WASI_FAULT;
         if (!len)
             continue;
         size_t got;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 static const char *dir;
@@ -57,6 +58,18 @@ static void look(const char *name)
     if (stat(at(name), &st) == 0)
         printf("  stat: %s, %lld bytes\n", S_ISDIR(st.st_mode) ? "directory" : "file",
                S_ISDIR(st.st_mode) ? 0 : (long long)st.st_size);
+}
+
+/* The first buffer is the list of buffers itself: what is read there must not be believed. */
+static void read_over_the_list(void)
+{
+    struct iovec v[2];
+    char rest[8];
+    int fd = open(at("a.txt"), O_RDONLY);
+    v[0] = (struct iovec){v, 14};
+    v[1] = (struct iovec){rest, sizeof rest};
+    printf("over the list: %zd\n", readv(fd, v, 2));
+    close(fd);
 }
 
 static void result(const char *what, int r)
@@ -117,6 +130,7 @@ int main(int argc, char **argv)
     list("a.txt");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         look(names[i]);
+    read_over_the_list();
     write_some();
     return 0;
 }
