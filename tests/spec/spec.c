@@ -199,10 +199,19 @@ static void file_choose(char *path)
     file_add(level ? level : path, name);
 }
 
+/* The engine's own options; returns how many words it took. */
+static int engine_option(char **argv, int n)
+{
+    size_t used;
+    struct err e = {0};
+    if (options_parse(&engine_options, (const char *const *)argv, (size_t)n, &used, &e) != ST_OK)
+        die("%s", e.text);
+    return (int)used;
+}
+
 static void parse_args(int argc, char **argv)
 {
     const char *env = getenv("SPEC_DIR");
-    struct err e = {0};
     bool asked_for = false; /* the folder, on the command line */
     config.dir = env ? env : "../shared/wasm-spec";
     for (int i = 0; i < NLEVELS; i++)
@@ -219,8 +228,8 @@ static void parse_args(int argc, char **argv)
             file_choose(a);
         else if (a[0] != '-')
             config.dir = a, asked_for = true;
-        else if (options_parse(&engine_options, a, &e) != ST_OK)
-            die("%s", e.text);
+        else
+            i += engine_option(argv + i, argc - i) - 1;
     }
     if (nfiles == 0)
         check_folder(asked_for);
