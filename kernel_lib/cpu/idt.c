@@ -2,6 +2,7 @@
  */
 #include "cpu/cpu_priv.h"
 
+#include "dev/timer_priv.h"
 #include "memory/stack_priv.h"
 #include "plat.h"
 
@@ -121,4 +122,6 @@ void idt_dispatch(struct cpu_frame *f, uintptr_t cr2)
         panic_fault(f, cr2);
     else if (handlers[f->vector])
         handlers[f->vector](f);
+    else
+        timer_acknowledge_unknown();
 }

@@ -90,12 +90,13 @@ static void put(char c)
     text[(top + row) % rows][col++] = (uint8_t)c;
 }
 
-void screen_write(const char *buf, size_t len)
+bool screen_write(const char *buf, size_t len)
 {
     if (!pixels || !cols || !rows)
-        return;
+        return false;
     for (size_t i = 0; i < len; i++)
         put(buf[i]);
+    return true;
 }
 
 static uint32_t grey(void)

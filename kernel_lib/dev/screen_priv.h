@@ -3,13 +3,14 @@
 #ifndef KERNEL_LIB_SCREEN_PRIV_H
 #define KERNEL_LIB_SCREEN_PRIV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "boot_info.h"
 
 /* Without a display all calls do nothing. After vm_init. */
 void screen_init(const struct boot_framebuffer *fb);
-void screen_write(const char *text, size_t len);
+bool screen_write(const char *text, size_t len); /* false: there is no display */
 void screen_draw(void);
 
 #endif

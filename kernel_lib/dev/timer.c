@@ -32,12 +32,14 @@ enum {
     APIC_INITIAL = 0x380
 };
 enum { APIC_CURRENT = 0x390, APIC_DIVIDE = 0x3e0, APIC_BY_16 = 3, APIC_ON = 0x100, LVT_PERIODIC = 1 << 17 };
+enum { SOON_COUNTS = 0x200000 }; /* of a clock of 25 MHz to 1 GHz by 16: 30 ms to 1.3 s */
 enum { LVT_MASKED = 1 << 16, BASE_X2APIC = 1 << 10, BASE_ON = 1 << 11, X2APIC_MSR = 0x800 };
 
 static enum { TIMER_NONE, TIMER_APIC, TIMER_PIT } kind;
 static volatile uint32_t *apic; /* NULL: by MSR (x2APIC) */
 static uint64_t apic_hz;
 static void (*hook)(const struct timer_sample *);
+static void (*later)(void);
 
 void pic_mask_all(void)
 {
@@ -73,16 +75,30 @@ static void sample(const struct cpu_frame *f)
         hook(&s);
 }
 
+static void on_tick(const struct cpu_frame *f)
+{
+    if (later)
+        later();
+    sample(f);
+}
+
 static void on_apic(struct cpu_frame *f)
 {
     apic_write(APIC_EOI, 0);
-    sample(f);
+    on_tick(f);
 }
 
 static void on_pit(struct cpu_frame *f)
 {
     port_write8(PIC1, PIC_EOI);
-    sample(f);
+    on_tick(f);
+}
+
+/* Firmware may have left a device that interrupts. Unacknowledged it would block the timer. */
+void timer_acknowledge_unknown(void)
+{
+    if (kind == TIMER_APIC)
+        apic_write(APIC_EOI, 0);
 }
 
 static bool apic_init(void)
@@ -171,15 +187,28 @@ status timer_set_hook(uint64_t period_ns, void (*new_hook)(const struct timer_sa
 {
     if (kind == TIMER_NONE)
         return E_UNSUPPORTED;
-    __asm__ volatile("cli" ::: "memory");
+    uint64_t flags = cpu_irq_save();
     hook = new_hook;
-    if (!hook) {
+    if (hook)
+        start(period_ns, LVT_PERIODIC);
+    else
         stop();
-        return ST_OK;
-    }
-    start(period_ns, LVT_PERIODIC);
-    __asm__ volatile("sti" ::: "memory");
+    cpu_irq_restore(flags);
     return ST_OK;
+}
+
+void timer_soon(void (*f)(void))
+{
+    uint64_t flags = cpu_irq_save();
+    later = f;
+    if (!hook && kind == TIMER_APIC) { /* not calibrated: that takes time, and "soon" is good enough */
+        apic_write(APIC_DIVIDE, APIC_BY_16);
+        apic_write(APIC_LVT_TIMER, VEC_TIMER);
+        apic_write(APIC_INITIAL, SOON_COUNTS);
+    } else if (!hook && kind == TIMER_PIT) {
+        pit_start();
+    }
+    cpu_irq_restore(flags);
 }
 
 bool timer_wait(uint64_t ns)

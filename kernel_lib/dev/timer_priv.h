@@ -12,5 +12,10 @@ void timer_init(void);
 /* Halts until an interrupt or about `ns` later. Interrupts are off before and after. False: there is no
  * timer. */
 bool timer_wait(uint64_t ns);
+/* Calls `f` from an interrupt some hundredths of a second later, once or more, until the timer is wanted for
+ * something else; only while interrupts are on. Never where there is no timer. */
+void timer_soon(void (*f)(void));
+/* For interrupts that nobody handles. */
+void timer_acknowledge_unknown(void);
 
 #endif

@@ -9,6 +9,7 @@
 #include "cmdline.h"
 #include "cpu/cpu_priv.h"
 #include "dev/screen_priv.h"
+#include "dev/timer_priv.h"
 #include "dev/uart_priv.h"
 #include "io/input_priv.h"
 #include "runtime.h"
@@ -22,7 +23,7 @@ static struct uart uarts[sizeof ports / sizeof *ports];
 static enum serial_line lines[] = {
     [PLAT_OUT] = SERIAL_COM1, [PLAT_ERR] = SERIAL_COM1, [PLAT_LOG] = SERIAL_COM1};
 static uint64_t drawn_at;
-static bool dirty;
+static volatile bool dirty, writing;
 
 void console_init(void)
 {
@@ -64,18 +65,34 @@ void console_flush(void)
 {
     if (!dirty)
         return;
+    writing = true;
     dirty = false;
     screen_draw();
     drawn_at = cpu_tsc();
+    writing = false;
+}
+
+/* From the timer's interrupt: what was written last must not stay unseen while the app computes. */
+static void flush_soon(void)
+{
+    if (!writing)
+        console_flush();
 }
 
 void console_write(enum plat_stream s, const void *buf, size_t len)
 {
     uart_write(&uarts[lines[s]], buf, len);
-    screen_write(buf, len);
+    writing = true;
+    bool on_screen = screen_write(buf, len);
+    writing = false;
+    if (!on_screen)
+        return;
+    bool first = !dirty;
     dirty = true;
     if (cpu_tsc() - drawn_at > DRAW_TICKS)
         console_flush();
+    else if (first)
+        timer_soon(flush_soon);
 }
 
 void plat_write(enum plat_stream s, const void *buf, size_t len)

@@ -11,14 +11,26 @@
 
 #include <string.h>
 
-enum { END = 0x04, START = 0x02, ESCAPE = 0x10, QUEUE = 4096, WAIT_NS = 50000 };
-enum mode { MODE_PLAIN, MODE_FRAMED_NOISE, MODE_FRAMED };
+enum {
+    END = 0x04,
+    BACKSPACE = 0x08,
+    DELETE = 0x7f,
+    KILL = 0x15,
+    START = 0x02,
+    ESCAPE = 0x10,
+    QUEUE = 4096,
+    LINE = 512,
+    WAIT_NS = 50000
+};
+enum mode { MODE_PLAIN, MODE_TTY, MODE_FRAMED_NOISE, MODE_FRAMED };
 
 static struct uart *serial;
 static enum mode mode;
 static bool escaped, ended;
 static uint8_t queue[QUEUE];
-static size_t head, tail; /* bytes taken, bytes put; both count up */
+static size_t head, tail;  /* bytes taken, bytes put; both count up */
+static uint8_t line[LINE]; /* being typed */
+static size_t line_len;
 
 void input_init(const struct boot_info *info, struct uart *line)
 {
@@ -27,7 +39,9 @@ void input_init(const struct boot_info *info, struct uart *line)
     cmdline_option(info->cmdline, "stdin", value, sizeof value);
     if (strcmp(value, "framed") == 0)
         mode = MODE_FRAMED_NOISE;
-    else
+    else if (strcmp(value, "tty") == 0)
+        mode = MODE_TTY;
+    if (mode != MODE_FRAMED_NOISE)
         kbd_init();
     ended = strcmp(value, "none") == 0;
 }
@@ -62,21 +76,69 @@ static void take_framed(uint8_t byte)
         put(byte);
 }
 
+static void echo(const char *text)
+{
+    console_write(PLAT_OUT, text, strlen(text));
+    console_flush();
+}
+
+static void line_undo(void)
+{
+    if (line_len == 0)
+        return;
+    line_len--;
+    echo("\b \b");
+}
+
+static void line_done(void)
+{
+    for (size_t i = 0; i < line_len; i++)
+        put(line[i]);
+    line_len = 0;
+}
+
+/* A person at a terminal: echo, backspace, Ctrl-U; whole lines are handed over. */
+static void take_typed(uint8_t byte)
+{
+    if (byte == BACKSPACE || byte == DELETE) {
+        line_undo();
+    } else if (byte == KILL) {
+        while (line_len)
+            line_undo();
+    } else if (byte == END) {
+        ended = line_len == 0;
+        line_done();
+    } else if (line_len + 1 < LINE || byte == '\r' || byte == '\n') {
+        byte = byte == '\r' ? '\n' : byte;
+        line[line_len++] = byte;
+        echo(byte == '\n' ? "\r\n" : (char[]){(char)byte, 0});
+        if (byte == '\n')
+            line_done();
+    }
+}
+
 static void take(uint8_t byte)
 {
     if (mode == MODE_PLAIN)
         take_plain(byte);
+    else if (mode == MODE_TTY)
+        take_typed(byte);
     else
         take_framed(byte);
+}
+
+static bool has_room(void)
+{
+    return tail - head + LINE <= QUEUE;
 }
 
 /* Moves what has arrived into the queue. The rest waits in the UART, which stops the sender. */
 static void poll(void)
 {
     int c;
-    while (!ended && tail - head < QUEUE && (c = uart_read(serial)) >= 0)
+    while (!ended && has_room() && (c = uart_read(serial)) >= 0)
         take((uint8_t)c);
-    while (!ended && mode == MODE_PLAIN && tail - head < QUEUE && (c = kbd_read()) >= 0)
+    while (!ended && mode < MODE_FRAMED_NOISE && has_room() && (c = kbd_read()) >= 0)
         take((uint8_t)c);
 }
 

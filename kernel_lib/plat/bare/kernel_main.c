@@ -29,6 +29,7 @@ static void constructors_run(void)
 
 static _Noreturn void on_main_stack(void)
 {
+    __asm__ volatile("sti");
     constructors_run();
     selftest_run(info);
     plat_exit(image_main(info));
