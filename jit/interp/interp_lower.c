@@ -343,34 +343,28 @@ static char result_of(enum wasm_opcode op)
     return sig[strlen(sig) - 1];
 }
 
-/* The operation that gives the same with its operands exchanged, or WASM_OP_COUNT. */
+/* The operation that gives the same with its operands exchanged; 0 (unreachable): there is none. */
 static enum wasm_opcode exchanged(enum wasm_opcode op)
 {
-    static const struct {
-        u16 from, to;
-    } pairs[] = {
-#define SAME(id)     {WASM_OP_##id, WASM_OP_##id},
-#define PAIR(id, to) {WASM_OP_##id, WASM_OP_##to}, {WASM_OP_##to, WASM_OP_##id},
+    static const u16 to[WASM_OP_COUNT] = {
+#define SAME(id)        [WASM_OP_##id] = WASM_OP_##id
+#define PAIR(id, other) [WASM_OP_##id] = WASM_OP_##other, [WASM_OP_##other] = WASM_OP_##id
 #define INTS(p)                                                                                              \
-    SAME(p##_ADD)                                                                                            \
-    SAME(p##_MUL)                                                                                            \
-    SAME(p##_AND)                                                                                            \
-    SAME(p##_OR)                                                                                             \
-    SAME(p##_XOR) SAME(p##_EQ) SAME(p##_NE) PAIR(p##_LT_S, p##_GT_S) PAIR(p##_LT_U, p##_GT_U)                \
-        PAIR(p##_LE_S, p##_GE_S) PAIR(p##_LE_U, p##_GE_U)
+    SAME(p##_ADD), SAME(p##_MUL), SAME(p##_AND), SAME(p##_OR), SAME(p##_XOR), SAME(p##_EQ), SAME(p##_NE),    \
+        PAIR(p##_LT_S, p##_GT_S), PAIR(p##_LT_U, p##_GT_U), PAIR(p##_LE_S, p##_GE_S),                        \
+        PAIR(p##_LE_U, p##_GE_U)
 #define FLOATS(p)                                                                                            \
-    SAME(p##_ADD) SAME(p##_MUL) SAME(p##_EQ) SAME(p##_NE) PAIR(p##_LT, p##_GT) PAIR(p##_LE, p##_GE)
-        INTS(I32) INTS(I64) FLOATS(F32) FLOATS(F64)
+    SAME(p##_ADD), SAME(p##_MUL), SAME(p##_EQ), SAME(p##_NE), PAIR(p##_LT, p##_GT), PAIR(p##_LE, p##_GE)
+        INTS(I32),
+        INTS(I64),
+        FLOATS(F32),
+        FLOATS(F64),
 #undef SAME
 #undef PAIR
 #undef INTS
 #undef FLOATS
     };
-    for (size_t k = 0; k < sizeof pairs / sizeof pairs[0]; k++) {
-        if (pairs[k].from == op)
-            return pairs[k].to;
-    }
-    return WASM_OP_COUNT;
+    return to[op];
 }
 
 /* Whether a constant fits the immediate of an operation on `type`. */
@@ -508,7 +502,7 @@ static void lower_alu2(struct lower *l, enum wasm_opcode op)
     struct value y = pop(l), x = pop(l);
     u32 nx = l->height, ny = l->height + 1;
     struct alu i = {.op = op};
-    if (!is_immediate(&y, type) && is_immediate(&x, type) && exchanged(op) != WASM_OP_COUNT) {
+    if (!is_immediate(&y, type) && is_immediate(&x, type) && exchanged(op)) {
         i.op = exchanged(op);
         struct value t = x;
         x = y;
@@ -849,7 +843,7 @@ static s32 *emit_test(struct lower *l, const struct cond *c, enum interp_sense s
     if (sense != SENSE_IF || !p->valid || !p->is_alu || p->op != WASM_OP_I32_ADD || p->form != FORM_RI ||
         l->acc.at != p->at || l->acc.cell == NONE || (c->fused ? x.form == FORM_RR : c->cell != l->acc.cell))
         return NULL;
-    if (x.form == FORM_RA && exchanged(x.op) != WASM_OP_COUNT)
+    if (x.form == FORM_RA && exchanged(x.op))
         x.op = exchanged(x.op), x.form = FORM_AR;
     if (x.form != FORM_AI && x.form != FORM_AR)
         return NULL;
