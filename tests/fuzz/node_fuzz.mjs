@@ -1,0 +1,35 @@
+// node --experimental-wasm-type-reflection node_fuzz.mjs FILE: runs a module as
+// `anneal run --fuzz` does and prints the same lines, except the hash of the memory.
+import { readFileSync } from "fs";
+
+const view = new DataView(new ArrayBuffer(8));
+function show(v) {
+    if (typeof v === "bigint") return v + "n";
+    if (typeof v !== "number") return v === null ? "null" : "ref";
+    if (Number.isNaN(v)) return "nan";
+    view.setFloat64(0, v);
+    return view.getBigUint64(0).toString(16).padStart(16, "0");
+}
+const line = (...words) => process.stdout.write(words.join(" ") + "\n");
+const module = new WebAssembly.Module(readFileSync(process.argv[2]));
+const imports = {};
+for (const { module: m, name } of WebAssembly.Module.imports(module))
+    (imports[m] ??= {})[name] = (...args) => line(name, ...args.map(show));
+
+let instance;
+try {
+    instance = new WebAssembly.Instance(module, imports);
+} catch {
+    line("instantiate trap");
+}
+for (const { name, kind } of instance ? WebAssembly.Module.exports(module) : []) {
+    if (kind !== "function") continue;
+    const f = instance.exports[name];
+    try {
+        const { parameters } = WebAssembly.Function.type(f);
+        const r = f(...parameters.map((t) => (t === "i64" ? 0n : 0)));
+        line(name, "=", ...(r === undefined ? [] : Array.isArray(r) ? r : [r]).map(show));
+    } catch {
+        line(name, "= trap");
+    }
+}
