@@ -18,6 +18,7 @@ struct program {
     struct err err; /* first error of resolving imports */
     u64 first_wasm_ticks;
     enum rt_trap trap;
+    bool profiled;
 };
 
 static void complain(const char *name, const struct err *e)
@@ -66,6 +67,13 @@ static bool resolve(void *env, const struct wasm_module *m, const struct wasm_im
     return f != NULL;
 }
 
+/* What the app sees as argv[0]: the same in every build, wherever the file lies. */
+static const char *program_name(const struct options *o, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return o->name ? o->name : slash ? slash + 1 : path;
+}
+
 static status open_wasi(struct program *p, int argc, const char *const *argv, struct err *e)
 {
     static struct wasi_preopen dirs[OPTIONS_LIST_MAX];
@@ -80,13 +88,20 @@ static status open_wasi(struct program *p, int argc, const char *const *argv, st
         hosts[k][len] = 0;
         dirs[k] = (struct wasi_preopen){.host = hosts[k], .guest = sep ? sep + 2 : hosts[k]};
     }
+    const char **own = heap_calloc((size_t)argc, sizeof *own); /* wasi_create copies */
+    if (!own)
+        return err_set(e, E_NOMEM, ERR_NO_OFFSET, "out of memory");
+    memcpy(own, argv, (size_t)argc * sizeof *own);
+    own[0] = program_name(p->o, argv[0]);
     struct wasi_config c = {.argc = (u32)argc,
-                            .argv = argv,
+                            .argv = own,
                             .nenv = p->o->env.n,
                             .env = p->o->env.item,
                             .npreopens = p->o->dirs.n,
                             .preopens = dirs};
-    return wasi_create(&c, &p->wasi, e);
+    status st = wasi_create(&c, &p->wasi, e);
+    heap_free(own);
+    return st;
 }
 
 /* --- Running. --- */
@@ -194,7 +209,8 @@ static status load(struct program *p, const u8 *bytes, size_t len, int argc, con
         *e = p->err; /* says more than "unknown import" */
     TRY(st);
     TRY(tier_add_instance(p->inst));
-    if (o.profile == 1)
+    p->profiled = o.profile == 1;
+    if (p->profiled)
         prof_begin(p->inst);
     engine_jit_bind(p->inst);
     if (o.fuzz)
@@ -224,7 +240,7 @@ int engine_run(const struct options *o, const u8 *bytes, size_t len, int argc, c
                                   .first_wasm_ticks = p.first_wasm_ticks,
                                   .exit_code = code,
                                   .trap = p.trap,
-                                  .profiled = prof_running()};
+                                  .profiled = p.profiled};
         if (engine_report_write(&r, o->report) != ST_OK) {
             fmt_out(PLAT_ERR, "anneal: cannot write the report to %s\n", o->report);
             code = code ? code : ENGINE_EXIT_BAD;

@@ -14,7 +14,7 @@ struct options { /* strings point into argv */
     int tier;    /* enum tier_mode */
     bool base_memory, verbose, fuzz;
     int profile, osr; /* -1: not given */
-    const char *cpu, *report, *invoke;
+    const char *cpu, *report, *invoke, *name;
     u64 threshold;  /* 0: defaults */
     u64 max_memory; /* bytes; 0: no bound */
     struct options_list dirs, env;
