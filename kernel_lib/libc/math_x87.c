@@ -10,8 +10,8 @@
 #include <string.h>
 
 /* ln 2 in two parts, the first short enough that its product with an exponent is exact. */
-#define LN2_HIGH 0xb.17217f7cp-4L
-#define LN2_LOW  0x1.d1cf79abc9e3b398p-36L
+#define LN2_HIGH 0xb17217f7p-32L
+#define LN2_LOW  0x1a39ef35793c76730p-97L
 
 static const long double log2_e = 1.442695040888963407359924681001892137L;
 static const long double ln_2 = 0.693147180559945309417232121458176568L;
@@ -60,7 +60,7 @@ static long double square_root(long double x)
 
 static long double absolute(long double x)
 {
-    return x < 0 ? -x : x;
+    return __builtin_fabsl(x);
 }
 
 static bool is_nan(double x)
