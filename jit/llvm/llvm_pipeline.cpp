@@ -59,10 +59,15 @@ void llvm_pipeline_init(void)
     LLVMInitializeX86TargetMC();
     LLVMInitializeX86AsmPrinter();
     LLVMInitializeX86AsmParser();
-    /* Every instruction of a function runs inside its frame, so that backtraces and the profiler miss no
-     * caller. */
-    const char *options[] = {"llvm", "-enable-shrink-wrap=false"};
-    cl::ParseCommandLineOptions(2, options);
+    const char *options[] = {
+        "llvm",
+        /* Every instruction of a function runs inside its frame: backtraces and the profiler miss no caller.
+         */
+        "-enable-shrink-wrap=false",
+        /* A store in a loop stays there (see moves_stores). */
+        "-disable-licm-promotion",
+    };
+    cl::ParseCommandLineOptions(sizeof options / sizeof *options, options);
     install_fatal_error_handler(on_fatal);
     install_bad_alloc_error_handler(on_no_memory);
     std::set_new_handler(on_new_failed);
@@ -245,13 +250,21 @@ static ModulePassManager pipeline(PassBuilder &builder, enum jit_tier tier)
     }
 }
 
+/* LLVM does not know that accesses of guest memory trap. These passes take a store away because a later one
+ * overwrites it, or sink it, across such accesses: after a trap, what the module had written before would be
+ * missing. */
+static bool moves_stores(StringRef pass)
+{
+    return pass == "DSEPass" || pass == "MergedLoadStoreMotionPass";
+}
+
 bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, enum jit_tier tier, u64 deadline)
 {
     bool in_time = true;
     PassInstrumentationCallbacks callbacks;
-    callbacks.registerShouldRunOptionalPassCallback([&](StringRef, Any) {
+    callbacks.registerShouldRunOptionalPassCallback([&](StringRef pass, Any) {
         in_time = in_time && plat_ticks() < deadline;
-        return in_time;
+        return in_time && !moves_stores(pass);
     });
     LoopAnalysisManager loops;
     FunctionAnalysisManager functions;
