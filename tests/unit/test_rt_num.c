@@ -41,7 +41,7 @@ TEST(rt_num_orders_zeros)
 
 TEST(rt_num_truncates_to_the_exact_bounds)
 {
-    CHECK_EQ(rt_trunc_f64_s32(-2147483648.9), INT32_MIN);
+    CHECK_EQ((s32)rt_trunc_f64_s32(-2147483648.9), INT32_MIN);
     CHECK_EQ(rt_trunc_f64_u32(4294967295.9), UINT32_MAX);
     CHECK_EQ(rt_trunc_f64_u64(-0.9), 0);
     CHECK_EQ(rt_trunc_f64_u64(0x1.fffffffffffffp63), 0xfffffffffffff800u);
