@@ -3,22 +3,17 @@
 
 #include <string.h>
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 /* Reads one word at *at into `out`, at most `size` - 1 bytes of it; false at the end of the line. */
 static bool next_word(const char **at, char *out, size_t size, size_t *len)
 {
     const char *p = *at;
     bool quoted = false;
     size_t n = 0;
-    while (is_space(*p))
+    while (*p == ' ')
         p++;
     if (!*p)
         return false;
-    for (; *p && (quoted || !is_space(*p)); p++) {
+    for (; *p && (quoted || *p != ' '); p++) {
         if (*p == '"') {
             quoted = !quoted;
             continue;

@@ -1,11 +1,11 @@
 /* cmdline.h: one quoting for every command line: the kernel's (QEMU -append, GRUB's multiboot2 line) and the
  * modules'.
  *
- * Words are separated by spaces, tabs and newlines. "..." keeps them inside a word; a backslash takes the
- * next byte as it is, inside and outside of quotes; "" is an empty word; any other byte stands for itself. So
- * every byte but NUL passes: quote a word by putting it in "..." with a backslash before each " and each
- * backslash. (This is also what GRUB2 writes.) On the kernel's line, words before a word `--` are options,
- * those behind it the app's arguments. */
+ * Words are separated by spaces. "..." keeps them inside a word; a backslash takes the next byte as it is,
+ * inside and outside of quotes; "" is an empty word; any other byte stands for itself. So every byte but NUL
+ * passes: quote a word by putting it in "..." with a backslash before each " and each backslash. (GRUB2
+ * writes its lines like that, but loses empty words.) On the kernel's line, words before a word `--` are
+ * options, those behind it the app's arguments. */
 #ifndef KERNEL_LIB_CMDLINE_H
 #define KERNEL_LIB_CMDLINE_H
 

@@ -22,9 +22,9 @@ static const char *split(const char *line)
 TEST(cmdline_splits_words)
 {
     CHECK_STR(split(""), "");
-    CHECK_STR(split(" \t\n"), "");
+    CHECK_STR(split("   "), "");
     CHECK_STR(split("one"), "one");
-    CHECK_STR(split("  one\ttwo \n three "), "one|two|three");
+    CHECK_STR(split("  one two   three "), "one|two|three");
 }
 
 TEST(cmdline_quotes)
@@ -36,7 +36,7 @@ TEST(cmdline_quotes)
     CHECK_STR(split("it's"), "it's");
     CHECK_STR(split("\"open ended"), "open ended");
     CHECK_STR(split("end\\"), "end\\");
-    CHECK_STR(split("\"line\nfeed\""), "line\nfeed");
+    CHECK_STR(split("line\nfeed a\tb"), "line\nfeed|a\tb"); /* GRUB2 does not quote these */
 }
 
 TEST(cmdline_counts_more_than_it_stores)
