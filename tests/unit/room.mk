@@ -2,7 +2,8 @@
 # own (build/tests/unit, product `unit`), so that the hosted products link without them.
 ROOMS += tests/unit
 tests/unit.IN := image unit
-tests/unit.SRC := unit.c $(patsubst tests/unit/%,%,$(sort $(wildcard tests/unit/test_*.c)))
+tests/unit.SRC := unit.c cxx_throw.cpp $(patsubst tests/unit/%,%,$(sort $(wildcard tests/unit/test_*.c)))
 tests/unit.SRC.host := host_main.c
 tests/unit.SRC.asan := host_main.c
+tests/unit.CFLAGS := -fexceptions # cxx_throw.cpp
 tests/unit.SEES := $(filter kernel_lib jit/%,$(ROOMS))
