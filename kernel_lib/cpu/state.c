@@ -6,8 +6,9 @@
 
 #include <cpuid.h>
 
+#define CR4_MCE     (1ull << 6) /* a machine check is reported, instead of ending the machine */
 #define CR4_OSXSAVE (1ull << 18)
-enum { XCR0_X87_SSE = 0x3, XCR0_AVX = 0x4, XCR0_AVX512 = 0xe0, FXSAVE_BYTES = 512 };
+enum { XCR0_X87_SSE = 0x3, XCR0_AVX = 0x4, XCR0_AVX512 = 0xe0, FXSAVE_BYTES = 512, CPUID_MCE = 1 << 7 };
 
 /* Read by idt_stubs.asm. */
 uint64_t cpu_state_bytes = FXSAVE_BYTES;
@@ -32,15 +33,22 @@ static struct state_leaf state_leaf(void)
     return (struct state_leaf){a, b};
 }
 
+static void cr4_set(uint64_t bits)
+{
+    uint64_t cr4;
+    __asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
+    __asm__ volatile("mov %0, %%cr4" ::"r"(cr4 | bits));
+}
+
 void cpu_state_init(void)
 {
     uint32_t a, b, c, d;
     __cpuid(1, a, b, c, d);
+    if (d & CPUID_MCE)
+        cr4_set(CR4_MCE);
     if (!(c & bit_XSAVE))
         return;
-    uint64_t cr4;
-    __asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
-    __asm__ volatile("mov %0, %%cr4" ::"r"(cr4 | CR4_OSXSAVE));
+    cr4_set(CR4_OSXSAVE);
     uint32_t have = state_leaf().possible;
     mask = XCR0_X87_SSE;
     if (have & XCR0_AVX)
