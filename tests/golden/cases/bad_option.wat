@@ -1,3 +1,4 @@
+;; where: hosted
 ;; run: --tier=fast FILE
 ;; tiers: auto
 ;; exit: 1
