@@ -80,13 +80,24 @@ static bool must_move(const struct lower *l, const struct target *t)
     return t->nvalues && l->height - t->nvalues != t->height;
 }
 
-/* Moves the top values (without popping them) down to the target's operands. Ascending: no value is
- * overwritten before it has moved, for each goes down. */
-static void emit_moves(struct lower *l, const struct target *t)
+/* Moves the top `n` operands (without popping them) down to the cells from `to` on. Ascending: no value is
+ * overwritten before it has moved. Many are one instruction: code stays linear in the size of the body. */
+static void emit_moves(struct lower *l, u32 to, u32 n)
 {
-    u32 first = l->height - t->nvalues;
-    for (u32 k = 0; k < t->nvalues; k++)
-        low_move(l, low_cell(l, t->height + k), &l->values[first + k], first + k);
+    u32 first = l->height - n;
+    if (n <= 2) {
+        for (u32 k = 0; k < n; k++)
+            low_move(l, to + k, &l->values[first + k], first + k);
+        return;
+    }
+    low_flush(l);
+    if (to == low_cell(l, first))
+        return;
+    EMIT(ins_move, i, MOVE);
+    i->d = to;
+    i->a = low_cell(l, first);
+    i->count = n;
+    low_forget(l);
 }
 
 /* Leaves the function with the top `nresults` operands. */
@@ -111,8 +122,7 @@ static void emit_return(struct lower *l)
         }
     } else if (n > 1) {
         low_flush(l); /* their values may be in the very locals that are overwritten now */
-        for (u32 k = 0; k < n; k++)
-            low_copy(l, k, low_cell(l, first + k));
+        emit_moves(l, 0, n);
     }
     low_emit_plain(l, PLAIN_RETURN);
 }
@@ -124,7 +134,7 @@ static void lower_br(struct lower *l, u32 label)
         emit_return(l);
         return;
     }
-    emit_moves(l, &t);
+    emit_moves(l, low_cell(l, t.height), t.nvalues);
     emit_jump(l, &t);
 }
 
@@ -222,7 +232,7 @@ static void lower_br_if(struct lower *l, u32 label)
     }
     u32 skip = NONE;
     low_chain(l, emit_cond(l, &c, SENSE_UNLESS), &skip);
-    emit_moves(l, &t);
+    emit_moves(l, low_cell(l, t.height), t.nvalues);
     emit_jump(l, &t);
     low_bind(l, &skip);
 }
@@ -263,7 +273,7 @@ static void lower_br_table(struct lower *l, const struct wasm_instr *in)
         u32 field = at + k * (u32)sizeof(s32);
         if (must_move(l, &t)) { /* by way of moves of its own behind the table */
             low_jump_to(l, (s32 *)(void *)(l->text + field), l->bytes);
-            emit_moves(l, &t);
+            emit_moves(l, low_cell(l, t.height), t.nvalues);
             emit_jump(l, &t);
         } else {
             aim(l, (s32 *)(void *)(l->text + field), &t);

@@ -108,6 +108,11 @@ struct ins_copy2 {
     interp_opc h;
     interp_opnd d, a, d2, a2; /* one after the other */
 };
+struct ins_move {
+    interp_opc h;
+    interp_opnd d, a; /* d < a */
+    u32 count;
+};
 struct ins_copy_jump {
     interp_opc h;
     interp_opnd d, a;
@@ -236,6 +241,7 @@ extern const struct interp_test interp_tests[INTERP_TESTS];
 #define INTERP_PLAIN_LIST(X)                                                                                 \
     X(COPY, ins_2)                                                                                           \
     X(COPY2, ins_copy2)                                                                                      \
+    X(MOVE, ins_move)                                                                                        \
     X(COPY_JUMP, ins_copy_jump)                                                                              \
     X(COPY2_JUMP, ins_copy2_jump)                                                                            \
     X(CONST32, ins_imm32)                                                                                    \

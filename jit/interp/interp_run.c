@@ -466,6 +466,17 @@ HANDLER(COPY2)
     fp[i->d2] = fp[i->a2];
     NEXT_INS();
 }
+HANDLER(MOVE)
+{
+    INS(ins_move);
+    const rt_cell *from = &fp[i->a];
+    rt_cell *to = &fp[i->d];
+    for (u32 k = 0; k < i->count; k++) {
+        to[k] = from[k];
+        __asm__ volatile("" ::: "memory"); /* they may overlap, and are few */
+    }
+    NEXT_INS();
+}
 HANDLER(COPY_JUMP)
 {
     INS(ins_copy_jump);

@@ -88,6 +88,14 @@ TEST(interp_moves_values_with_branches)
     CHECK_EQ(call2("brtable", 1, 0), 23);
     CHECK_EQ(call2("brtable", 2, 0), 3);
     CHECK_EQ(call2("brtable", UINT32_MAX, 0), 3);
+    for (u32 k = 0; k < 4; k++) {
+        rt_cell many[4] = {k};
+        CHECK_EQ(call("many", many), TRAP_NONE);
+        CHECK_EQ((u32)many[0], k ? k : 100);
+        CHECK_EQ((u32)many[1], k ? 1 : 200);
+        CHECK_EQ((u32)many[2], k ? 2 : 7);
+        CHECK_EQ((u32)many[3], k ? k : 8);
+    }
     CHECK_EQ(call2("loop", 100, 0), 5050);
     CHECK_EQ(call2("dead", 0, 0), 3);
     stop();
@@ -108,10 +116,10 @@ static void check_trap(const char *name, u64 a, u64 b, enum rt_trap trap, u64 of
 
 static void check_traps(void)
 {
-    check_trap("load", 65536 - 4, 0, TRAP_MEMORY_OOB, 0x1a2);
-    check_trap("load", UINT32_MAX, 0, TRAP_MEMORY_OOB, 0x1a2);
-    check_trap("sum_load", 65536, UINT32_MAX - 3, TRAP_MEMORY_OOB, 0x1ae);
-    check_trap("store", 65529, 1, TRAP_MEMORY_OOB, 0x1b9);
+    check_trap("load", 65536 - 4, 0, TRAP_MEMORY_OOB, 0x1b9);
+    check_trap("load", UINT32_MAX, 0, TRAP_MEMORY_OOB, 0x1b9);
+    check_trap("sum_load", 65536, UINT32_MAX - 3, TRAP_MEMORY_OOB, 0x1c5);
+    check_trap("store", 65529, 1, TRAP_MEMORY_OOB, 0x1d0);
     CHECK_EQ(call2("load", 65528, 0), 1);
     CHECK_EQ(call2("sum_load", 65536, UINT32_MAX - 65535), 0);
 }
@@ -120,14 +128,14 @@ TEST(interp_traps_say_where)
 {
     REQUIRE(start());
     check_traps();
-    check_trap("div", 1, 0, TRAP_DIV_BY_ZERO, 0x1c3);
-    check_trap("div", 1u << 31, UINT32_MAX, TRAP_INT_OVERFLOW, 0x1c3);
-    check_trap("indirect", 1, 1, TRAP_INDIRECT_TYPE, 0x1d3);
-    check_trap("indirect", 1, 3, TRAP_UNDEFINED_ELEMENT, 0x1d3);
+    check_trap("div", 1, 0, TRAP_DIV_BY_ZERO, 0x1da);
+    check_trap("div", 1u << 31, UINT32_MAX, TRAP_INT_OVERFLOW, 0x1da);
+    check_trap("indirect", 1, 1, TRAP_INDIRECT_TYPE, 0x1ea);
+    check_trap("indirect", 1, 3, TRAP_UNDEFINED_ELEMENT, 0x1ea);
     CHECK_EQ(call2("indirect", 21, 0), 42);
-    check_trap("outer", UINT32_MAX, 0, TRAP_MEMORY_OOB, 0x1a2);
+    check_trap("outer", UINT32_MAX, 0, TRAP_MEMORY_OOB, 0x1b9);
     CHECK_EQ(rt_thread.nframes, 2);
-    CHECK_EQ(rt_thread.frames[1].offset, 0x1ca);
+    CHECK_EQ(rt_thread.frames[1].offset, 0x1e1);
     CHECK_EQ(rt_thread.frames[1].func->index, 14);
     stop();
 }
@@ -146,9 +154,9 @@ TEST(interp_checks_memories_without_guard)
 TEST(interp_ends_deep_recursion)
 {
     REQUIRE(start());
-    check_trap("deep", 1, 0, TRAP_STACK_EXHAUSTED, 0x1db);
+    check_trap("deep", 1, 0, TRAP_STACK_EXHAUSTED, 0x1f2);
     CHECK_EQ(rt_thread.nframes, RT_FRAMES_MAX);
-    check_trap("deep", 1, 0, TRAP_STACK_EXHAUSTED, 0x1db);
+    check_trap("deep", 1, 0, TRAP_STACK_EXHAUSTED, 0x1f2);
     CHECK_EQ(call2("fib", 10, 0), 55);
     stop();
 }
