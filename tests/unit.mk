@@ -15,3 +15,13 @@ unit: $(BUILD)/tests/unit ## unit tests, hosted
 	$<
 unit-asan: $(BUILD)/asan/tests/unit ## unit tests under the address and undefined-behaviour sanitizers
 	$<
+
+# The same on the fake platform: what needs a machine whose clock and memory the test controls.
+FAKE_OBJS := $(patsubst %,$(BUILD)/obj/host/kernel_lib/%.o,core/err.c core/fmt.c core/kheap.c core/heap_image.c plat/fake/fake_plat.c) \
+	$(patsubst %,$(BUILD)/obj/host/%.o,tests/unit/unit.c tests/unit/host_main.c $(sort $(wildcard tests/unit/fake/*.c)))
+-include $(FAKE_OBJS:.o=.d)
+$(BUILD)/tests/unit-fake: $(FAKE_OBJS)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_LDFLAGS) -static -o $@ $^
+TEST_PRODUCTS += $(BUILD)/tests/unit-fake

@@ -5,5 +5,6 @@ tests/unit.IN := image unit
 tests/unit.SRC := unit.c cxx_throw.cpp $(patsubst tests/unit/%,%,$(sort $(wildcard tests/unit/test_*.c)))
 tests/unit.SRC.host := host_main.c
 tests/unit.SRC.asan := host_main.c
-tests/unit.CFLAGS := -fexceptions # cxx_throw.cpp
+# Private headers that tests look into; exceptions for cxx_throw.cpp.
+tests/unit.CFLAGS := -Itests/unit -Ikernel_lib/plat/fake -Ikernel_lib/libc -fexceptions
 tests/unit.SEES := $(filter kernel_lib jit/%,$(ROOMS))

@@ -1,5 +1,5 @@
 /* The functions that fold constants in the image, against values computed with 200 bits. */
-#include "../../kernel_lib/libc/math_x87.h"
+#include "math_x87.h"
 
 #include <string.h>
 
