@@ -25,7 +25,7 @@ EMBED_LIBS := -lstdc++ -lz -lzstd -lpthread -ldl -lm
 $(BUILD)/tests/embed: tests/embed/example.c $(BUILD)/libanneal.a
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -std=c11 -O2 -Wall -Wextra -Werror -Ijit/include $< $(BUILD)/libanneal.a -static -fno-pie -no-pie -fuse-ld=lld $(EMBED_LIBS) -o $@
+	$(Q)$(CC) -std=c11 -O2 -Wall -Wextra -Werror -Ijit/include $< $(BUILD)/libanneal.a -static -fno-pie -fuse-ld=lld $(EMBED_LIBS) -o $@
 
 .PHONY: deps check fmt
 deps: ## install missing Debian packages by name (asks for root once)
