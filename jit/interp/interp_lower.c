@@ -189,7 +189,7 @@ static s32 *emit_test(struct lower *l, const struct cond *c, enum interp_sense s
         struct ins_test *i = low_emit(l, x.form == FORM_AI ? t->constant : t->cell, sizeof *i);
         ins.h = i->h;
         *i = ins;
-        l->acc.cell = NONE; /* the counter went through it */
+        l->acc = (struct acc){.cell = ins.d, .class = ACC_INT}; /* the counter went through it */
         return &i->to;
     }
     return NULL;

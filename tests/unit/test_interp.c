@@ -72,6 +72,7 @@ TEST(interp_forwards_operands)
     CHECK_EQ(call2("overwritten", 11, 4), 11 * (11 - 4) + 5 - 7);
     CHECK_F64(fdot(3.0, 4.0, 0.25), 3.0 * 4.0 - 4.0 * 0.25 / 0.5);
     CHECK_EQ(call2("fib", 15, 0), 610);
+    CHECK_EQ(call2("counter", 5, 40), 118);
     stop();
 }
 
@@ -116,10 +117,10 @@ static void check_trap(const char *name, u64 a, u64 b, enum rt_trap trap, u64 of
 
 static void check_traps(void)
 {
-    check_trap("load", 65536 - 4, 0, TRAP_MEMORY_OOB, 0x1b9);
-    check_trap("load", UINT32_MAX, 0, TRAP_MEMORY_OOB, 0x1b9);
-    check_trap("sum_load", 65536, UINT32_MAX - 3, TRAP_MEMORY_OOB, 0x1c5);
-    check_trap("store", 65529, 1, TRAP_MEMORY_OOB, 0x1d0);
+    check_trap("load", 65536 - 4, 0, TRAP_MEMORY_OOB, 0x1c4);
+    check_trap("load", UINT32_MAX, 0, TRAP_MEMORY_OOB, 0x1c4);
+    check_trap("sum_load", 65536, UINT32_MAX - 3, TRAP_MEMORY_OOB, 0x1d0);
+    check_trap("store", 65529, 1, TRAP_MEMORY_OOB, 0x1db);
     CHECK_EQ(call2("load", 65528, 0), 1);
     CHECK_EQ(call2("sum_load", 65536, UINT32_MAX - 65535), 0);
 }
@@ -128,14 +129,14 @@ TEST(interp_traps_say_where)
 {
     REQUIRE(start());
     check_traps();
-    check_trap("div", 1, 0, TRAP_DIV_BY_ZERO, 0x1da);
-    check_trap("div", 1u << 31, UINT32_MAX, TRAP_INT_OVERFLOW, 0x1da);
-    check_trap("indirect", 1, 1, TRAP_INDIRECT_TYPE, 0x1ea);
-    check_trap("indirect", 1, 3, TRAP_UNDEFINED_ELEMENT, 0x1ea);
+    check_trap("div", 1, 0, TRAP_DIV_BY_ZERO, 0x1e5);
+    check_trap("div", 1u << 31, UINT32_MAX, TRAP_INT_OVERFLOW, 0x1e5);
+    check_trap("indirect", 1, 1, TRAP_INDIRECT_TYPE, 0x1f5);
+    check_trap("indirect", 1, 3, TRAP_UNDEFINED_ELEMENT, 0x1f5);
     CHECK_EQ(call2("indirect", 21, 0), 42);
-    check_trap("outer", UINT32_MAX, 0, TRAP_MEMORY_OOB, 0x1b9);
+    check_trap("outer", UINT32_MAX, 0, TRAP_MEMORY_OOB, 0x1c4);
     CHECK_EQ(rt_thread.nframes, 2);
-    CHECK_EQ(rt_thread.frames[1].offset, 0x1e1);
+    CHECK_EQ(rt_thread.frames[1].offset, 0x1ec);
     CHECK_EQ(rt_thread.frames[1].func->index, 14);
     stop();
 }
@@ -154,9 +155,9 @@ TEST(interp_checks_memories_without_guard)
 TEST(interp_ends_deep_recursion)
 {
     REQUIRE(start());
-    check_trap("deep", 1, 0, TRAP_STACK_EXHAUSTED, 0x1f2);
+    check_trap("deep", 1, 0, TRAP_STACK_EXHAUSTED, 0x1fd);
     CHECK_EQ(rt_thread.nframes, RT_FRAMES_MAX);
-    check_trap("deep", 1, 0, TRAP_STACK_EXHAUSTED, 0x1f2);
+    check_trap("deep", 1, 0, TRAP_STACK_EXHAUSTED, 0x1fd);
     CHECK_EQ(call2("fib", 10, 0), 55);
     stop();
 }
