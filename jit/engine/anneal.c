@@ -6,6 +6,7 @@
 #include "engine.h"
 #include "fmt.h"
 #include "heap.h"
+#include "interp.h"
 #include "llvm_jit.h"
 #include "plat.h"
 
@@ -278,7 +279,8 @@ void anneal_instance_delete(anneal_instance *i)
         return;
     if (i->rt) {
         tier_remove_instance(i->rt);
-        wasm_instance_destroy(i->rt);
+        interp_instance_fini(i->rt);
+        rt_instance_destroy(i->rt);
     }
     while (i->hosts) {
         struct host_func *h = i->hosts;

@@ -289,8 +289,6 @@ struct wasm_instantiate_options {
  * E_NOMEM, E_LIMIT. */
 MUST_CHECK status wasm_instantiate(const struct wasm_module *m, const struct wasm_instantiate_options *o,
                                    struct rt_instance **out, enum rt_trap *trap, struct err *e);
-/* Releases what the instance holds; nothing may call into it or hold its functions any more. */
-void wasm_instance_destroy(struct rt_instance *i);
 void wasm_instance_export(const struct rt_instance *i, const struct wasm_export *x,
                           struct wasm_extern_value *out);
 static inline const struct wasm_module *wasm_module_of(const struct rt_instance *i)
