@@ -64,8 +64,11 @@ void llvm_pipeline_init(void)
         /* Every instruction of a function runs inside its frame: backtraces and the profiler miss no caller.
          */
         "-enable-shrink-wrap=false",
-        /* A store in a loop stays there (see moves_stores). */
+        /* A store in a loop stays there, and the code generator keeps the order of stores (see moves_stores).
+         */
         "-disable-licm-promotion",
+        "-combiner-global-alias-analysis=false",
+        "-enable-aa-sched-mi=false",
     };
     cl::ParseCommandLineOptions(sizeof options / sizeof *options, options);
     install_fatal_error_handler(on_fatal);
