@@ -162,6 +162,45 @@ TEST(llvm_jit_needs_no_base_register_for_fixed_memory)
     finish(&s);
 }
 
+/* The load only feeds a local that is written again before anyone reads it. */
+TEST(llvm_jit_traps_for_values_nobody_reads)
+{
+    struct subject s;
+    REQUIRE(start(&s,
+                  MODULE(TYPE_II_I, ONE_FUNC, SEC(5, 1, 0, 1),
+                         CODE(0x20, 0, 0x28, 2, 0, 0x41, 3, 0x6a, 0x21, 1, 0x41, 7, 0x21, 1, 0x20, 1)),
+                  false));
+    EACH_TIER(t)
+    {
+        rt_cell r;
+        REQUIRE(compile(&s, (enum jit_tier)t));
+        CHECK_EQ(call(&s, 0, 65536, 0, &r), TRAP_MEMORY_OOB);
+        CHECK_EQ(call(&s, 0, 0, 0, &r), TRAP_NONE);
+        CHECK_EQ((u32)r, 7);
+    }
+    finish(&s);
+}
+
+/* Results 2..n are stored side by side, which O3 does with vectors: nothing may assume more than 8-byte
+ * alignment. */
+TEST(llvm_jit_returns_many_values)
+{
+    struct subject s;
+    REQUIRE(start(&s,
+                  MODULE(SEC(1, 1, 0x60, 0, 5, 0x7e, 0x7e, 0x7e, 0x7e, 0x7e), ONE_FUNC,
+                         CODE(0x42, 1, 0x42, 2, 0x42, 3, 0x42, 4, 0x42, 5)),
+                  false));
+    EACH_TIER(t)
+    {
+        rt_cell cells[5] = {0};
+        REQUIRE(compile(&s, (enum jit_tier)t));
+        CHECK_EQ(rt_call(s.i->funcs[0], cells), TRAP_NONE);
+        for (u32 k = 0; k < 5; k++)
+            CHECK_EQ(cells[k], k + 1);
+    }
+    finish(&s);
+}
+
 /* A recursion without end uses up the stack at every tier, and is not turned into a loop. */
 TEST(llvm_jit_checks_the_stack)
 {
