@@ -55,9 +55,9 @@ struct edge {
 /* The moment at which the ACPI timer changes. */
 static struct edge pm_edge(uint16_t port)
 {
-    uint32_t first = port_read32(port), now = first;
+    uint32_t first = port_read32(port);
     for (int i = 0; i < POLL_MAX; i++) {
-        now = port_read32(port);
+        uint32_t now = port_read32(port);
         if (now != first)
             return (struct edge){cpu_tsc(), now, true};
     }

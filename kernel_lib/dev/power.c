@@ -2,6 +2,7 @@
 #include "cmdline.h"
 #include "cpu/cpu_priv.h"
 #include "dev/acpi_priv.h"
+#include "io/console_priv.h"
 #include "io/port_priv.h"
 #include "memory/vm_priv.h"
 #include "runtime.h"
@@ -67,7 +68,7 @@ _Noreturn void power_halt(void)
 
 _Noreturn void power_end_panic(void)
 {
-    console_flush();
+    console_finish();
     power_debug_exit(RUNTIME_EXIT_PANIC);
     power_halt();
 }
@@ -76,7 +77,7 @@ _Noreturn void plat_exit(int code)
 {
     char how[16] = "";
     const struct boot_info *info = runtime_boot_info();
-    console_flush();
+    console_finish();
     if (info)
         cmdline_option(info->cmdline, "exit", how, sizeof how);
     if (strcmp(how, "halt") == 0)

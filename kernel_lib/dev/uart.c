@@ -1,19 +1,27 @@
 /* uart.c: 16550 UART by polling. Source: National Semiconductor PC16550D data sheet. */
 #include "dev/uart_priv.h"
 
+#include "cpu/cpu_priv.h"
 #include "io/port_priv.h"
 
 enum { DATA = 0, INT_ENABLE = 1, FIFO = 2, LINE = 3, MODEM = 4, STATUS = 5, SCRATCH = 7 };
 enum { LINE_8N1 = 0x03, LINE_DIVISOR = 0x80, FIFO_ON_CLEAR = 0xc7, MODEM_ON = 0x03, MODEM_LOOP = 0x13 };
-enum { STATUS_DATA = 0x01, STATUS_EMPTY = 0x20 };
-enum { FIFO_BYTES = 16, DIVISOR_115200 = 1, WAIT_MAX = 100000 };
+enum { STATUS_DATA = 0x01, STATUS_EMPTY = 0x20, STATUS_SENT = 0x40 };
+enum { FIFO_BYTES = 16, DIVISOR_115200 = 1 };
+#define WAIT_TICKS (1ull << 36) /* some 20 to 60 s */
 
-static bool wait_for(uint16_t port, uint8_t bit)
+/* Long enough for a reader on the other side of an emulated line to pause; a port that stays silent is given
+ * up. */
+static bool wait_for(struct uart *u, uint8_t bit)
 {
-    for (int i = 0; i < WAIT_MAX; i++)
-        if (port_read8(port + STATUS) & bit)
-            return true;
-    return false;
+    uint64_t start = cpu_tsc();
+    while (!(port_read8(u->port + STATUS) & bit)) {
+        if (cpu_tsc() - start > WAIT_TICKS) {
+            u->port = 0;
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Not by loopback: a test byte would mix with input that is already arriving. */
@@ -55,18 +63,24 @@ bool uart_init(struct uart *u, uint16_t port)
     return true;
 }
 
-void uart_write(const struct uart *u, const void *buf, size_t len)
+void uart_write(struct uart *u, const void *buf, size_t len)
 {
     const uint8_t *p = buf;
     while (u->port && len) {
         size_t n = len < FIFO_BYTES ? len : FIFO_BYTES;
-        if (!wait_for(u->port, STATUS_EMPTY))
+        if (!wait_for(u, STATUS_EMPTY))
             return;
         for (size_t i = 0; i < n; i++)
             port_write8(u->port + DATA, p[i]);
         p += n;
         len -= n;
     }
+}
+
+void uart_drain(struct uart *u)
+{
+    if (u->port)
+        wait_for(u, STATUS_SENT);
 }
 
 int uart_read(struct uart *u)

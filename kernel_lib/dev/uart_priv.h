@@ -14,7 +14,9 @@ struct uart {
 
 /* Tests by the scratch register whether a UART answers at the port, and sets it up; false: not there. */
 bool uart_init(struct uart *u, uint16_t port);
-void uart_write(const struct uart *u, const void *buf, size_t len);
+void uart_write(struct uart *u, const void *buf, size_t len);
+/* Waits until all of it has left. */
+void uart_drain(struct uart *u);
 /* One received byte, or -1. */
 int uart_read(struct uart *u);
 

@@ -46,6 +46,13 @@ void console_configure(const struct boot_info *info)
     input_init(info, &uarts[SERIAL_COM1]);
 }
 
+void console_finish(void)
+{
+    console_flush();
+    for (int i = SERIAL_COM1; i <= SERIAL_COM3; i++)
+        uart_drain(&uarts[i]);
+}
+
 bool serial_present(enum serial_line line)
 {
     return uarts[line].port != 0;

@@ -12,5 +12,7 @@ void console_configure(const struct boot_info *info);
 void console_write(enum plat_stream s, const void *buf, size_t len);
 /* Makes sure that the screen shows all that was written. */
 void console_flush(void);
+/* Before the end: also waits until the serial lines have sent all. */
+void console_finish(void);
 
 #endif

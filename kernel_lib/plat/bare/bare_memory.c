@@ -43,9 +43,14 @@ void plat_release(void *addr, size_t bytes)
     space_release((uintptr_t)addr, bytes);
 }
 
-static uint64_t image_bytes(void)
+/* The image and the boot modules, which stay where the boot loader put them. */
+static uint64_t fixed_bytes(void)
 {
-    return (uintptr_t)image_end - (uintptr_t)image_start;
+    const struct boot_info *info = runtime_boot_info();
+    uint64_t bytes = (uintptr_t)image_end - (uintptr_t)image_start;
+    for (size_t i = 0; i < info->nmodules; i++)
+        bytes += info->modules[i].len;
+    return bytes;
 }
 
 uint64_t plat_memory_total(void)
@@ -55,12 +60,12 @@ uint64_t plat_memory_total(void)
 
 uint64_t plat_memory_used(void)
 {
-    return image_bytes() + vm_bytes_committed();
+    return fixed_bytes() + vm_bytes_committed();
 }
 
 uint64_t plat_memory_peak(void)
 {
-    return image_bytes() + vm_bytes_peak();
+    return fixed_bytes() + vm_bytes_peak();
 }
 
 uint64_t memory_bytes_free(void)
