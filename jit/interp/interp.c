@@ -44,9 +44,9 @@ void interp_instance_fini(struct rt_instance *i)
 
 static void run_profiled(struct rt_func *f, rt_cell *cells)
 {
-    u64 start = plat_ticks();
+    u64 start = plat_ticks() - rt_thread.ticks_excluded;
     interp_run(f, cells);
-    rt_h_profile_exit(f->inst, f->index, plat_ticks() - start);
+    rt_h_profile_exit(f->inst, f->index, plat_ticks() - rt_thread.ticks_excluded - start);
 }
 
 void interp_call(struct rt_func *f, rt_cell *cells)

@@ -305,13 +305,21 @@ static void enter_at_loop(struct ir_func *f)
     ir_body(f, pos);
 }
 
+/* Ticks of the guest: those of compilations on the way do not count. */
+static LLVMValueRef guest_ticks(struct ir_unit *x)
+{
+    LLVMValueRef now = ir_intrinsic(x, "llvm.readcyclecounter", NULL, 0, NULL, 0);
+    LLVMValueRef at = ir_offset(x, x->b, x->thread, offsetof(struct rt_thread, ticks_excluded));
+    return LLVMBuildSub(x->b, now, ir_load(x, x->b, x->t_i64, at, IR_REGION_THREAD), "");
+}
+
 static void emit_profile(struct ir_func *f)
 {
     struct ir_unit *x = f->x;
     if (!f->ticks)
         return;
-    LLVMValueRef now = ir_intrinsic(x, "llvm.readcyclecounter", NULL, 0, NULL, 0);
-    LLVMValueRef args[] = {f->inst, ir_int(x->t_i32, f->index), LLVMBuildSub(x->b, now, f->ticks, "")};
+    LLVMValueRef ticks = LLVMBuildSub(x->b, guest_ticks(x), f->ticks, "");
+    LLVMValueRef args[] = {f->inst, ir_int(x->t_i32, f->index), ticks};
     ir_call_helper(f, IR_HELPER_profile_exit, args, 3);
 }
 
@@ -358,7 +366,7 @@ static void build_func(struct ir_unit *x, u32 index)
     make_locals(&f);
     init_locals(&f);
     if (x->u->profile && !f.osr)
-        f.ticks = ir_intrinsic(x, "llvm.readcyclecounter", NULL, 0, NULL, 0);
+        f.ticks = guest_ticks(x);
     if (!f.osr)
         ir_count_heat(&f, RT_HEAT_CALL);
     ir_label_push(&f, IR_LABEL_FUNC, 0, f.type->nresults, NULL, f.type->types + f.type->nparams);

@@ -15,7 +15,9 @@ static bool compile(const struct llvm_unit *u, struct llvm_code *out, enum bailo
     *why = BAILOUT_NONE;
     bool ok = llvm_jit_compile(u, out, why, NULL) == ST_OK;
     prof_enter(was);
-    tier_sum.ticks_compiler += plat_ticks() - start;
+    u64 ticks = plat_ticks() - start;
+    tier_sum.ticks_compiler += ticks;
+    rt_thread.ticks_excluded += ticks;
     if (!ok)
         tier_sum.bailouts++;
     return ok;

@@ -230,6 +230,7 @@ struct rt_thread {                  /* ABI: stack_limit, results */
     struct rt_catch *catch_top;
     enum rt_trap trap; /* of the last rt_call that ended early */
     u32 exit_code;
+    u64 ticks_excluded; /* spent in the compiler so far: calls that were running are not charged for it */
     u64 fault_addr;
     u32 nframes;
     struct rt_frame_record frames[RT_FRAMES_MAX];

@@ -1,7 +1,9 @@
-/* wasi.h: WASI preview 1 (module "wasi_snapshot_preview1"), as host functions over the seam.
+/* wasi.h: WASI preview 1 (module "wasi_snapshot_preview1") whole, and its forerunner "wasi_unstable", as host
+ * functions over the seam.
  *
- * One wasi context per program. Files: read-only blobs (plat.h) seen as a tree of preopened directories;
- * stdin, stdout, stderr through the console. What is missing returns ENOSYS (52). */
+ * One wasi context per program. Files: preopened directories, of the host or of the file system in memory
+ * (wasi_fs.h); stdin, stdout, stderr through the console. There are no sockets: the functions for them answer
+ * ENOTSOCK for every open descriptor. */
 #ifndef JIT_WASI_H
 #define JIT_WASI_H
 
@@ -10,7 +12,7 @@
 
 struct wasi_preopen {
     const char *host, *guest;
-}; /* --dir=HOST[::GUEST]; image: host names a blob prefix ("" = all) */
+}; /* --dir=HOST[::GUEST]; image: host names a directory of the boot modules' tree */
 struct wasi_config {
     u32 argc;
     const char *const *argv; /* argv[0] is the program's name; copied */
