@@ -31,15 +31,7 @@ void heap_budget_begin(size_t bytes_max, uint64_t deadline_ticks, void (*on_exce
     (void)on_exceeded;
 }
 
-size_t heap_budget_end(void)
-{
-    return 0;
-}
-
-size_t heap_budget_drop(void)
-{
-    return 0;
-}
+void heap_budget_end(void) {}
 
 void heap_stats_get(struct heap_stats *out)
 {

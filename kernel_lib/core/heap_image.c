@@ -28,14 +28,9 @@ void heap_budget_begin(size_t bytes_max, uint64_t deadline_ticks, void (*on_exce
     kheap_budget_begin(bytes_max, deadline_ticks, on_exceeded);
 }
 
-size_t heap_budget_end(void)
+void heap_budget_end(void)
 {
-    return kheap_budget_end();
-}
-
-size_t heap_budget_drop(void)
-{
-    return kheap_budget_drop();
+    kheap_budget_end();
 }
 
 void heap_stats_get(struct heap_stats *out)

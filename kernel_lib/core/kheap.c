@@ -8,10 +8,7 @@
  *   - nothing: free with memory (FREE) or free without (RELEASED). Free neighbours of a kind are merged; the
  *     last page of a free run also knows its first page. Free runs stand in bins by length.
  * A free small block carries a canary in its second word. It is checked when the block is handed out (a
- * write after free shows) and looked for when a block is freed (a double free shows).
- *
- * A budget opens a second generation of small-block runs, so that all that a compilation allocated can be
- * dropped at once, and otherwise joins the rest. */
+ * write after free shows) and looked for when a block is freed (a double free shows). */
 #include "kheap.h"
 
 #include <stdbool.h>
@@ -43,9 +40,8 @@ struct block {
 struct run {
     uint8_t state; /* enum run_state */
     uint8_t class;
-    uint8_t generation; /* 0, or 1 while a budget is open */
-    bool listed;        /* SMALL with room: in its class's list. FREE, RELEASED: in a bin */
-    uint32_t first;     /* INNER of a small run, last page of a free one: index of the first page */
+    bool listed;    /* SMALL with room: in its class's list. FREE, RELEASED: in a bin */
+    uint32_t first; /* INNER of a small run, last page of a free one: index of the first page */
     uint32_t pages;
     uint32_t used;       /* SMALL: blocks handed out */
     uint32_t bump;       /* SMALL: offset of the first block that was never used */
@@ -59,13 +55,12 @@ struct run {
 static struct {
     uint8_t *base;
     struct run *runs;
-    size_t top, max;               /* pages: beginning of what was never used; end of the reservation */
-    size_t runs_committed;         /* bytes */
-    struct run *rooms[2][CLASSES]; /* small runs with a free block, by generation */
-    struct run *bins[2][BINS];     /* [0] FREE, [1] RELEASED */
+    size_t top, max;            /* pages: beginning of what was never used; end of the reservation */
+    size_t runs_committed;      /* bytes */
+    struct run *rooms[CLASSES]; /* small runs with a free block */
+    struct run *bins[2][BINS];  /* [0] FREE, [1] RELEASED */
     uintptr_t secret;
     size_t pages_used, pages_free, pages_peak;
-    uint8_t generation;
     struct {
         size_t pages_base, pages_max;
         uint64_t deadline;
@@ -295,7 +290,6 @@ static struct run *run_alloc(size_t pages, enum run_state state)
             return NULL;
     }
     r->state = (uint8_t)state;
-    r->generation = h.generation;
     h.pages_used += pages;
     if (h.pages_used > h.pages_peak)
         h.pages_peak = h.pages_used;
@@ -344,7 +338,7 @@ static struct run *small_run_new(size_t class)
         r[i].state = INNER;
         r[i].first = r->first;
     }
-    list_push(&h.rooms[h.generation][class], r);
+    list_push(&h.rooms[class], r);
     return r;
 }
 
@@ -355,7 +349,7 @@ static bool has_room(const struct run *r)
 
 static void *small_alloc(size_t class)
 {
-    struct run *r = h.rooms[h.generation][class];
+    struct run *r = h.rooms[class];
     if (!r && !(r = small_run_new(class)))
         return NULL;
     struct block *b = r->free;
@@ -370,7 +364,7 @@ static void *small_alloc(size_t class)
     b->canary = 0; /* also in a block never used: the pages may have been another class's */
     r->used++;
     if (!has_room(r))
-        list_remove(&h.rooms[h.generation][class], r);
+        list_remove(&h.rooms[class], r);
     return b;
 }
 
@@ -381,7 +375,7 @@ static void small_free(struct run *r, struct block *b)
     b->canary = canary_of(b);
     b->next = r->free;
     r->free = b;
-    struct run **rooms = &h.rooms[r->generation][r->class];
+    struct run **rooms = &h.rooms[r->class];
     if (!r->listed)
         list_push(rooms, r);
     if (--r->used == 0 && (r->next || r->prev)) { /* keep one run of each class that is in use */
@@ -419,7 +413,7 @@ static void *large_alloc(size_t bytes)
 
 void *kheap_alloc(size_t bytes)
 {
-    if (__builtin_expect(h.generation && --h.budget.countdown == 0, 0)) {
+    if (__builtin_expect(h.budget.on_exceeded && --h.budget.countdown == 0, 0)) {
         h.budget.countdown = DEADLINE_EVERY;
         if (plat_ticks() > h.budget.deadline)
             h.budget.on_exceeded();
@@ -537,8 +531,7 @@ static void *large_aligned(size_t align, size_t bytes)
     if (skip) {
         struct run *head = r;
         r += skip;
-        *r = (struct run){
-            .state = LARGE, .generation = head->generation, .pages = head->pages - (uint32_t)skip};
+        *r = (struct run){.state = LARGE, .pages = head->pages - (uint32_t)skip};
         head->pages = (uint32_t)skip;
         run_free(head);
     }
@@ -561,8 +554,7 @@ void *kheap_aligned(size_t align, size_t bytes)
 /* --- Budgets. --- */
 void kheap_budget_begin(size_t bytes_max, uint64_t deadline_ticks, void (*on_exceeded)(void))
 {
-    ASSERT(!h.generation && on_exceeded);
-    h.generation = 1;
+    ASSERT(!h.budget.on_exceeded && on_exceeded);
     h.budget.pages_base = h.pages_used;
     h.budget.pages_max = bytes_max / PLAT_PAGE;
     h.budget.deadline = deadline_ticks;
@@ -570,54 +562,10 @@ void kheap_budget_begin(size_t bytes_max, uint64_t deadline_ticks, void (*on_exc
     h.budget.on_exceeded = on_exceeded;
 }
 
-/* Calls `fn` for every run of the open generation. `fn` may free the run. Returns their bytes. */
-static size_t generation_walk(void (*fn)(struct run *))
+void kheap_budget_end(void)
 {
-    size_t pages = 0;
-    for (size_t page = 0, next; page < h.top; page = next) {
-        struct run *r = &h.runs[page];
-        next = page + r->pages;
-        if ((r->state != SMALL && r->state != LARGE) || !r->generation)
-            continue;
-        pages += r->pages;
-        fn(r);
-    }
-    return pages * PLAT_PAGE;
-}
-
-static void generation_close(void)
-{
-    ASSERT(h.generation);
-    h.generation = 0;
+    ASSERT(h.budget.on_exceeded);
     memset(&h.budget, 0, sizeof h.budget);
-}
-
-static void run_keep(struct run *r)
-{
-    if (r->state == SMALL && r->listed) {
-        list_remove(&h.rooms[1][r->class], r);
-        list_push(&h.rooms[0][r->class], r);
-    }
-    r->generation = 0;
-}
-
-static void run_drop(struct run *r)
-{
-    if (r->state == SMALL && r->listed)
-        list_remove(&h.rooms[1][r->class], r);
-    run_free(r);
-}
-
-size_t kheap_budget_end(void)
-{
-    generation_close();
-    return generation_walk(run_keep);
-}
-
-size_t kheap_budget_drop(void)
-{
-    generation_close();
-    return generation_walk(run_drop);
 }
 
 void kheap_stats_get(struct kheap_stats *out)

@@ -16,14 +16,10 @@ void heap_free(void *p);                       /* NULL is fine */
 /* A limit for work that may have to be abandoned (a compilation). While a budget is open, an allocation (also
  * malloc's and new's) that would take the memory used since `begin` beyond `bytes_max`, or that comes after
  * plat_ticks() has passed `deadline_ticks`, calls `on_exceeded`, which may leave by longjmp: the heap is
- * consistent then. Afterwards one of
- *   end:  everything allocated inside stays, as if there had been no budget;
- *   drop: everything allocated inside and not freed is freed. Only right when nothing older points to it.
- * Both return the bytes concerned. One budget at a time. Hosted there is no limit: `begin` does nothing and
- * the others return 0. */
+ * consistent then. What was allocated inside stays allocated, whoever leaves. One budget at a time. Hosted
+ * there is no limit: both do nothing. */
 void heap_budget_begin(size_t bytes_max, uint64_t deadline_ticks, void (*on_exceeded)(void));
-size_t heap_budget_end(void);
-size_t heap_budget_drop(void);
+void heap_budget_end(void);
 
 struct heap_stats {
     uint64_t in_use; /* bytes in blocks */

@@ -22,8 +22,7 @@ void kheap_trim(void);
 
 /* See heap_budget_* in heap.h. */
 void kheap_budget_begin(size_t bytes_max, uint64_t deadline_ticks, void (*on_exceeded)(void));
-size_t kheap_budget_end(void);
-size_t kheap_budget_drop(void);
+void kheap_budget_end(void);
 
 struct kheap_stats {
     uint64_t in_use;    /* bytes in blocks handed out now, rounding included */
