@@ -20,7 +20,9 @@
 #include "rt_helpers.h"
 #include "rt_num.h"
 
-#define STACK_BYTES (2u << 20)
+#define STACK_BYTES  (2u << 20)
+#define MEMORY_SPARE (2u << 20) /* never used for compiling: the app's */
+#define MEMORY_MIN   (1u << 20) /* with less than this, beside the spare, a compilation is not begun */
 
 static const struct {
     u64 bytes, ms, ms_max;
@@ -45,6 +47,7 @@ struct job { /* one compilation */
     struct llvm_object *object;
     struct llvm_code *out;
     char **text;
+    u64 deadline; /* plat_ticks() */
     enum bailout why;
     char why_text[160];
     void *jump[5];
@@ -314,12 +317,34 @@ static void compile(struct job *j)
 
 /* --- Around them: stack, boundary, cleaning up. --- */
 
+static void on_budget(void)
+{
+    if (plat_ticks() > running->deadline)
+        llvm_fatal(BAILOUT_TIME, "the time for compiling is used up");
+    llvm_fatal(BAILOUT_MEMORY, "the memory for compiling is used up");
+}
+
+static u64 memory_for_compiling(void)
+{
+    u64 total = plat_memory_total(), used = plat_memory_used() + MEMORY_SPARE;
+    return total > used ? total - used : 0;
+}
+
 static void guarded_compile(void *arg)
 {
     struct job *j = arg;
+    u64 memory = memory_for_compiling();
+    if (memory < MEMORY_MIN) {
+        j->why = BAILOUT_NO_MEMORY;
+        fmt_s(j->why_text, sizeof j->why_text, "too little memory is free for compiling");
+        return;
+    }
     running = j;
+    j->deadline = plat_ticks() + tuning[j->u->tier].ms_max * (plat_ticks_per_second() / 1000);
+    heap_budget_begin(memory, j->deadline, on_budget);
     if (__builtin_setjmp(j->jump) == 0)
         compile(j);
+    heap_budget_end(); /* what a lost compilation held stays: LLVM's own tables may point to it */
     running = NULL;
 }
 
