@@ -280,6 +280,47 @@ static uint64_t back_one(uintptr_t at, uintptr_t end)
     return at + PHYS_PAGE;
 }
 
+/* The table under a 2 MiB range if it is full of writable pages; else NULL. */
+static uint64_t *full_table(uintptr_t at)
+{
+    int level;
+    if (*entry_find(at, &level) == 0 || level != LEVEL_PAGE)
+        return NULL;
+    uint64_t *table = table_at(*entry_make(at, LEVEL_BLOCK)), want = SW_COMMITTED | flags_of(PLAT_RW);
+    for (size_t i = 0; i < ENTRIES; i++)
+        if ((table[i] & (want | PTE_PCD)) != want)
+            return NULL;
+    return table;
+}
+
+/* Moves the pages of a whole 2 MiB to one big page. */
+static void join(uintptr_t at)
+{
+    uint64_t *table = full_table(at), *e = entry_make(at, LEVEL_BLOCK);
+    uint64_t block = table ? phys_alloc_block() : PHYS_NONE, table_page = *e & PTE_ADDR;
+    if (block == PHYS_NONE)
+        return;
+    memcpy(vm_direct(block), (const void *)at, PHYS_BLOCK);
+    *e = block | SW_COMMITTED | flags_of(PLAT_RW) | PTE_PS;
+    for (size_t i = 0; i < ENTRIES; i++) {
+        flush(at + i * PHYS_PAGE);
+        phys_free_page(table[i] & PTE_ADDR);
+    }
+    phys_free_page(table_page);
+    tables--;
+}
+
+/* Linear memory grows in steps of 64 KiB and is accessed by the app all the time. Nothing else is worth
+ * copying. */
+static void join_memory0(uintptr_t at, uintptr_t end)
+{
+    if (at < MAP_MEM0_BASE || end > MAP_MEM0_BASE + MAP_MEM0_BYTES)
+        return;
+    for (at &= ~(PHYS_BLOCK - 1); at < end; at += PHYS_BLOCK)
+        if (full_table(at))
+            join(at);
+}
+
 static status commit(uintptr_t at, size_t bytes, enum plat_prot prot, uint64_t keep)
 {
     uintptr_t end = at + bytes;
@@ -289,7 +330,10 @@ static status commit(uintptr_t at, size_t bytes, enum plat_prot prot, uint64_t k
     for (uintptr_t p = at; p < end;)
         p = back_one(p, end);
     count_peak();
-    return vm_protect(at, bytes, prot);
+    status s = vm_protect(at, bytes, prot);
+    if (s == ST_OK && prot == PLAT_RW)
+        join_memory0(at, end);
+    return s;
 }
 
 status vm_commit(uintptr_t at, size_t bytes, enum plat_prot prot)

@@ -201,6 +201,24 @@ static void test_exhaustion(void)
     CHECK(plat_memory_used() == used && plat_memory_peak() > used);
 }
 
+/* Memory 0 uses 2 MiB pages, in one step or in many: then the tables below are not needed. */
+static void test_growth(void)
+{
+    const size_t step = 65536;
+    uint8_t *p = plat_reserve((void *)MAP_MEM0_BASE, MAP_GUEST_RESERVE);
+    CHECK(plat_commit(p, 2 * BIG, PLAT_RW) == ST_OK);
+    uint64_t used = plat_memory_used();
+    plat_decommit(p, 2 * BIG);
+    for (size_t at = 0; at < 2 * BIG; at += step) {
+        CHECK(plat_commit(p + at, step, PLAT_RW) == ST_OK);
+        memset(p + at, (int)(at / step + 1), step);
+    }
+    CHECK(plat_memory_used() == used);
+    for (size_t at = 0; at < 2 * BIG; at += PLAT_PAGE)
+        CHECK(p[at] == at / step + 1 && p[at + PLAT_PAGE - 1] == at / step + 1);
+    plat_release(p, MAP_GUEST_RESERVE);
+}
+
 static void test_memory(void)
 {
     CHECK(!can_read(NULL) && !can_read((void *)0xfff));
@@ -208,6 +226,7 @@ static void test_memory(void)
     CHECK(mem0 == (uint8_t *)MAP_MEM0_BASE);
     plat_release(mem0, MAP_GUEST_RESERVE);
     test_reservations();
+    test_growth();
     uint64_t used = plat_memory_used();
     const size_t sizes[] = {PLAT_PAGE, 3 * PLAT_PAGE, BIG, 3 * BIG + 5 * PLAT_PAGE};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
