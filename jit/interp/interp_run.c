@@ -103,7 +103,7 @@ HANDLER(hot_loop)
 }
 
 /* --- Numeric operations: value, jump if, jump unless; by operand form. --- */
-enum { MAY_TRAP_FLAG_T = 1, MAY_TRAP_FLAG_C = 0, MAY_TRAP_FLAG__ = 0 };
+enum { MAY_TRAP_FLAG_T = 1, MAY_TRAP_FLAG_C = 0, MAY_TRAP_FLAG_X = 0, MAY_TRAP_FLAG__ = 0 };
 enum {
 #define OP(id, prefix, code, text, imm, sig, kind, flags, feature) MAY_TRAP_##id = MAY_TRAP_FLAG_##flags,
 #include "wasm_ops.def"

@@ -700,6 +700,7 @@ status wasm_module_decode(const u8 *bytes, size_t len, struct wasm_module **out,
         return err_set(e, E_LIMIT, 0, "the module has 4 GiB or more");
     struct reader r = {.p = bytes, .end = bytes + len, .base = bytes, .limit = bytes + len, .err = e};
     struct decoder d = {.m = heap_calloc(1, sizeof(struct wasm_module)), .err = e};
+    r.m = d.m;
     status s = E_NOMEM;
     if (d.m) {
         d.m->bytes = bytes;

@@ -161,7 +161,7 @@ static void init_globals(struct linker *l)
         g->type = from->type.type;
         g->mut = from->type.mut;
         g->owner = l->i;
-        g->value[0] = wasm_const_eval(l->i, from->init);
+        wasm_const_eval_wide(l->i, from->init, g->value);
     }
 }
 

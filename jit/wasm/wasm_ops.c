@@ -3,9 +3,11 @@
 
 #define OP_FLAG_TRAP_T  true
 #define OP_FLAG_TRAP_C  false
+#define OP_FLAG_TRAP_X  false
 #define OP_FLAG_TRAP__  false
 #define OP_FLAG_CONST_T false
 #define OP_FLAG_CONST_C true
+#define OP_FLAG_CONST_X true
 #define OP_FLAG_CONST__ false
 
 const struct wasm_op_info wasm_op_info[WASM_OP_COUNT] = {
@@ -54,14 +56,24 @@ u8 wasm_op_align(enum wasm_opcode op)
 }
 
 const char *const wasm_feature_text[WASM_FEATURE_COUNT] = {
-    [WASM_FEATURE_MVP] = "1.0",
-    [WASM_FEATURE_SIGN_EXT] = "sign-extension",
-    [WASM_FEATURE_SAT_FLOAT] = "saturating-float-to-int",
-    [WASM_FEATURE_MULTI_VALUE] = "multi-value",
-    [WASM_FEATURE_BULK] = "bulk-memory",
-    [WASM_FEATURE_REF_TYPES] = "reference-types",
-    [WASM_FEATURE_MUT_GLOBALS] = "mutable-globals",
+#define FEATURE(id, text, tiers, proposal) [WASM_FEATURE_##id] = text,
+#include "wasm_features.def"
+#undef FEATURE
 };
+const char *const wasm_feature_proposal[WASM_FEATURE_COUNT] = {
+#define FEATURE(id, text, tiers, proposal) [WASM_FEATURE_##id] = proposal,
+#include "wasm_features.def"
+#undef FEATURE
+};
+
+#define READY     1u
+#define NOT_READY 0u
+const u32 wasm_features_ready = 0
+#define FEATURE(id, text, tiers, proposal) | tiers << WASM_FEATURE_##id
+#include "wasm_features.def"
+#undef FEATURE
+    ;
+u32 wasm_features_forced;
 
 const char *wasm_type_text(rt_type t)
 {

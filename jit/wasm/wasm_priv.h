@@ -10,6 +10,7 @@ struct reader {
     const u8 *base;    /* offset 0 of the module */
     const u8 *limit;   /* one past the module */
     struct err *err;
+    struct wasm_module *m; /* whose features are recorded */
 };
 static inline u64 reader_offset(const struct reader *r)
 {
@@ -18,6 +19,10 @@ static inline u64 reader_offset(const struct reader *r)
 /* "unexpected end", or "... of section or function" where bytes of the module follow. */
 status reader_fail_end(const struct reader *r);
 status reader_fail(const struct reader *r, const u8 *at, status code, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Records that the module uses `f`; E_UNSUPPORTED if that is not ready: "<what> needs the ... proposal". */
+MUST_CHECK status reader_use(struct reader *r, const u8 *at, enum wasm_feature f, const char *what, ...)
     __attribute__((format(printf, 4, 5)));
 
 MUST_CHECK status reader_u32_slow(struct reader *r, u32 *out);
@@ -95,5 +100,7 @@ void wasm_names_read(struct wasm_module *m, const u8 *bytes, u32 len);
 
 /* --- Constant expressions at instantiation. --- */
 rt_cell wasm_const_eval(const struct rt_instance *i, struct wasm_const_expr x);
+/* Both cells; the second one is 0 unless the value is a v128. */
+void wasm_const_eval_wide(const struct rt_instance *i, struct wasm_const_expr x, rt_cell value[2]);
 
 #endif

@@ -16,6 +16,19 @@ status reader_fail(const struct reader *r, const u8 *at, status code, const char
     return err_set(r->err, code, (u64)(at - r->base), "%s", text);
 }
 
+status reader_use(struct reader *r, const u8 *at, enum wasm_feature f, const char *what, ...)
+{
+    r->m->features |= 1u << f;
+    if ((wasm_features_ready | wasm_features_forced) >> f & 1)
+        return ST_OK;
+    char text[sizeof r->err->text];
+    va_list ap;
+    va_start(ap, what);
+    fmt_v(text, sizeof text, what, ap);
+    va_end(ap);
+    return reader_fail(r, at, E_UNSUPPORTED, "%s the %s proposal", text, wasm_feature_proposal[f]);
+}
+
 status reader_fail_end(const struct reader *r)
 {
     return reader_fail(r, r->end, E_INVAL,

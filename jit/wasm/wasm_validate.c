@@ -719,6 +719,16 @@ static status read_opcode(struct validator *v, enum wasm_opcode *out)
     return *out == WASM_OP_COUNT ? FAIL(v, "illegal opcode fc %02x", code) : ST_OK;
 }
 
+static status check_const(struct validator *v)
+{
+    if (!v->info->is_const)
+        return FAIL(v, "constant expression required, got %s", v->info->text);
+    if (v->info->kind == WASM_KIND_ALU)
+        return reader_use(v->r, v->at, WASM_FEATURE_EXTENDED_CONST, "%s in a constant expression needs",
+                          v->info->text);
+    return ST_OK;
+}
+
 /* Checks instructions up to the `end` that closes the outermost frame. */
 static status check_code(struct validator *v)
 {
@@ -728,8 +738,8 @@ static status check_code(struct validator *v)
         TRY(read_opcode(v, &op));
         v->info = &wasm_op_info[op];
         features |= 1u << v->info->feature;
-        if (!v->f && !v->info->is_const)
-            return FAIL(v, "constant expression required, got %s", v->info->text);
+        if (!v->f)
+            TRY(check_const(v));
         if (v->info->sig[0] == 'S') {
             TRY(check_special(v, op));
         } else {

@@ -31,7 +31,7 @@ static const struct level_row {
     {"core-2.0", NULL},
     {"core-2.0-published", NULL},
     {"simd", "no SIMD yet"},
-    {"extended-const", "no extended constant expressions yet"},
+    {"extended-const", NULL},
     {"tail-call", "no tail calls yet"},
     {"multi-memory", "one memory a module so far"},
     {"memory64", "32-bit memories and tables so far"},

@@ -54,13 +54,9 @@ enum wasm_kind {
     WASM_KIND_REF,
 };
 enum wasm_feature {
-    WASM_FEATURE_MVP,
-    WASM_FEATURE_SIGN_EXT,
-    WASM_FEATURE_SAT_FLOAT,
-    WASM_FEATURE_MULTI_VALUE,
-    WASM_FEATURE_BULK,
-    WASM_FEATURE_REF_TYPES,
-    WASM_FEATURE_MUT_GLOBALS,
+#define FEATURE(id, text, tiers, proposal) WASM_FEATURE_##id,
+#include "wasm_features.def"
+#undef FEATURE
     WASM_FEATURE_COUNT
 };
 struct wasm_op_info {
@@ -72,7 +68,12 @@ struct wasm_op_info {
     const char *sig; /* "ii_i", or "SPECIAL" */
 };
 extern const struct wasm_op_info wasm_op_info[WASM_OP_COUNT];
-extern const char *const wasm_feature_text[WASM_FEATURE_COUNT];
+extern const char *const wasm_feature_text[WASM_FEATURE_COUNT],
+    *const wasm_feature_proposal[WASM_FEATURE_COUNT];
+/* Bit sets of enum wasm_feature. Ready: every tier runs it. Forced: tests of the decoder and validator let
+ * modules with these pass too, which must not be run then. */
+extern const u32 wasm_features_ready;
+extern u32 wasm_features_forced;
 /* The opcode with this encoding (prefix 0: one byte), or WASM_OP_COUNT. */
 enum wasm_opcode wasm_op_find(u8 prefix, u32 code);
 /* log2 of the bytes that a load or store accesses; 0 for other instructions. */
