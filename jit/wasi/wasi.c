@@ -5,20 +5,18 @@
 
 #include "heap.h"
 
-#define MODULE "wasi_snapshot_preview1"
+static const char *const modules[2] = {"wasi_snapshot_preview1", "wasi_unstable"};
 
 static const struct row {
     const char *name, *sig;
     wasi_fn fn;
     bool memory;
 } rows[WASI_FUNCS] = {
-#define MEM                     true
-#define _                       false
-#define WASI(name, sig, mem)    {#name, sig, wasi_##name, mem},
-#define WASI_MISSING(name, sig) {#name, sig, NULL, false},
+#define MEM                  true
+#define _                    false
+#define WASI(name, sig, mem) {#name, sig, wasi_##name, mem},
 #include "wasi.def"
 #undef WASI
-#undef WASI_MISSING
 #undef MEM
 #undef _
 };
@@ -46,10 +44,7 @@ static bool strings_copy(struct wasi_strings *s, u32 count, const char *const *i
 static enum wasi_errno add_streams(struct wasi *w)
 {
     for (u32 k = 0; k < 3; k++) {
-        struct wasi_fd f = {.kind = WASI_FD_STREAM,
-                            .stream = k,
-                            /* No right to seek: that is how wasi-libc's isatty() knows a terminal. */
-                            .rights = WASI_RIGHTS_ALL & ~(WASI_RIGHT_FD_SEEK | WASI_RIGHT_FD_TELL)};
+        struct wasi_fd f = {.kind = WASI_FD_STREAM, .stream = k, .rights = wasi_rights_of_stream(k)};
         u32 fd;
         WASI_TRY(wasi_fd_add(w, &f, &fd));
     }
@@ -73,8 +68,8 @@ static enum wasi_errno add_preopen(struct wasi *w, const struct wasi_preopen *p)
     w->preopen_names[w->npreopens++] = name;
     struct wasi_fd f = {.kind = WASI_FD_FILE,
                         .preopen = name,
-                        .rights = WASI_RIGHTS_ALL,
-                        .rights_inheriting = WASI_RIGHTS_ALL};
+                        .rights = wasi_rights_of_type(WASI_FILETYPE_DIRECTORY),
+                        .rights_inheriting = wasi_rights_inherited(WASI_FILETYPE_DIRECTORY)};
     WASI_TRY(wasi_fs_open_root(p->host, &f.file));
     u32 fd;
     enum wasi_errno e = wasi_fd_add(w, &f, &fd);
@@ -146,16 +141,13 @@ static enum rt_trap call(void *env, struct rt_instance *caller, rt_cell *cells)
 {
     (void)caller;
     struct wasi_import *i = env;
-    cells[0] = (rt_cell)(i->fn ? i->fn(i->wasi, cells) : WASI_NOSYS);
+    i->wasi->snapshot0 = i->snapshot0;
+    i->wasi->exiting = false;
+    enum wasi_errno e = i->fn(i->wasi, cells);
+    if (i->wasi->exiting)
+        return TRAP_EXIT;
+    cells[0] = (rt_cell)e;
     return TRAP_NONE;
-}
-
-static enum rt_trap call_exit(void *env, struct rt_instance *caller, rt_cell *cells)
-{
-    (void)caller;
-    struct wasi_import *i = env;
-    i->fn(i->wasi, cells);
-    return TRAP_EXIT;
 }
 
 static bool named(const struct wasm_name *n, const char *s)
@@ -187,22 +179,25 @@ static u32 row_find(const struct wasm_name *name)
 struct rt_func *wasi_resolve(struct wasi *w, const struct wasm_module *m, const struct wasm_import *imp,
                              struct err *e)
 {
-    if (imp->kind != WASM_FUNC || !named(&imp->module, MODULE))
+    bool snapshot0 = named(&imp->module, modules[1]);
+    if (imp->kind != WASM_FUNC || !(snapshot0 || named(&imp->module, modules[0])))
         return NULL;
     u32 k = row_find(&imp->name);
-    if (k == WASI_FUNCS)
+    if (k == WASI_FUNCS || (snapshot0 && rows[k].fn == wasi_sock_accept))
         return NULL;
     const struct row *r = &rows[k];
     const struct rt_sig *sig = sig_of(r->sig);
     if (!sig || sig != wasm_func_type(m, imp->index)->sig) {
         err_set(e, E_INVAL, ERR_NO_OFFSET,
-                "import \"%s\" \"%s\" has another type than WASI preview 1 gives it", MODULE, r->name);
+                "import \"%s\" \"%s\" has another type than WASI preview 1 gives it", modules[snapshot0],
+                r->name);
         return NULL;
     }
-    struct wasi_import *i = &w->imports[k];
+    struct wasi_import *i = &w->imports[snapshot0][k];
     i->wasi = w;
     i->fn = r->fn;
-    rt_func_init_host(&i->func, sig, r->fn == wasi_proc_exit ? call_exit : call, i);
+    i->snapshot0 = snapshot0;
+    rt_func_init_host(&i->func, sig, call, i);
     w->needs_memory |= r->memory;
     return &i->func;
 }

@@ -120,9 +120,36 @@ enum wasi_errno wasi_sched_yield(struct wasi *w, const rt_cell *a)
     return WASI_SUCCESS;
 }
 
+static enum wasi_errno end(struct wasi *w, u32 code)
+{
+    rt_thread.exit_code = code;
+    w->exiting = true;
+    return WASI_SUCCESS;
+}
+
 enum wasi_errno wasi_proc_exit(struct wasi *w, const rt_cell *a)
 {
-    (void)w;
-    rt_thread.exit_code = (u32)a[0];
-    return WASI_SUCCESS;
+    return end(w, (u32)a[0]);
+}
+
+/* Nothing can be installed to handle a signal: each does what it does by default. Ending by a signal gives
+ * the exit code that a shell would show. */
+enum wasi_errno wasi_proc_raise(struct wasi *w, const rt_cell *a)
+{
+    enum { SHELL_SIGNAL_BASE = 128 };
+    u32 signal = (u32)a[0] & 0xff;
+    if (signal > WASI_SIGNAL_LAST)
+        return WASI_INVAL;
+    switch (signal) {
+    case WASI_SIGNAL_NONE:
+    case WASI_SIGNAL_CHLD:
+    case WASI_SIGNAL_CONT:
+    case WASI_SIGNAL_URG:
+    case WASI_SIGNAL_WINCH: return WASI_SUCCESS;
+    case WASI_SIGNAL_STOP:
+    case WASI_SIGNAL_TSTP:
+    case WASI_SIGNAL_TTIN:
+    case WASI_SIGNAL_TTOU: return WASI_NOTSUP; /* there is nobody to continue it */
+    default: return end(w, SHELL_SIGNAL_BASE + signal);
+    }
 }

@@ -82,12 +82,13 @@ static enum wasi_errno file_create(int fd, struct wasi_file **out)
 
 static int open_flags(const struct wasi_open *how, bool must_be_dir)
 {
-    int flags = O_CLOEXEC | O_NOFOLLOW | O_NOCTTY;
-    if (how->oflags & WASI_OFLAG_DIRECTORY || must_be_dir)
+    int flags = O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | (how->fdflags & WASI_FDFLAG_NONBLOCK ? O_NONBLOCK : 0);
+    if (how->oflags & WASI_OFLAG_DIRECTORY)
         return flags | O_DIRECTORY | O_RDONLY;
+    flags |= must_be_dir ? O_DIRECTORY : 0;
     flags |= how->write ? (how->read ? O_RDWR : O_WRONLY) : O_RDONLY;
-    flags |= how->oflags & WASI_OFLAG_CREAT ? O_CREAT : 0;
-    flags |= how->oflags & WASI_OFLAG_EXCL ? O_EXCL : 0;
+    flags |= how->oflags & WASI_OFLAG_CREAT && !must_be_dir ? O_CREAT : 0;
+    flags |= how->oflags & WASI_OFLAG_EXCL && !must_be_dir ? O_EXCL : 0;
     flags |= how->oflags & WASI_OFLAG_TRUNC ? O_TRUNC : 0;
     return flags;
 }
@@ -100,7 +101,7 @@ static enum wasi_errno host_open(struct wasi_file *dir, const char *path, const 
     enum wasi_errno e = host_walk(fd_of(dir), path, how->follow && !exclusive, &p);
     if (e != WASI_SUCCESS)
         return e;
-    int fd = openat(p.dir, p.name, open_flags(how, p.must_be_dir), 0666);
+    int fd = openat(p.dir, p.end.name, open_flags(how, p.end.must_be_dir), 0666);
     e = result(fd);
     close(p.dir);
     return e == WASI_SUCCESS ? file_create(fd, out) : e;
@@ -149,9 +150,9 @@ static enum wasi_errno host_stat_at(struct wasi_file *dir, const char *path, boo
     if (e != WASI_SUCCESS)
         return e;
     struct stat st;
-    e = result(fstatat(p.dir, p.name, &st, AT_SYMLINK_NOFOLLOW));
+    e = result(fstatat(p.dir, p.end.name, &st, AT_SYMLINK_NOFOLLOW));
     close(p.dir);
-    if (e == WASI_SUCCESS && p.must_be_dir && !S_ISDIR(st.st_mode))
+    if (e == WASI_SUCCESS && p.end.must_be_dir && !S_ISDIR(st.st_mode))
         return WASI_NOTDIR;
     if (e == WASI_SUCCESS)
         stat_fill(&st, out);
@@ -166,7 +167,7 @@ static enum wasi_errno host_readlink(struct wasi_file *dir, const char *path, ch
     if (e != WASI_SUCCESS)
         return e;
     char target[WASI_PATH_MAX]; /* a length of 0 is an error for readlinkat, not for WASI */
-    ssize_t n = readlinkat(p.dir, p.name, target, sizeof target);
+    ssize_t n = readlinkat(p.dir, p.end.name, target, sizeof target);
     e = n < 0 ? host_errno() : WASI_SUCCESS;
     close(p.dir);
     if (e != WASI_SUCCESS)
@@ -207,9 +208,63 @@ static enum wasi_errno host_set_size(struct wasi_file *f, u64 size)
     return result(ftruncate(fd_of(f), (off_t)size));
 }
 
-static enum wasi_errno host_sync(struct wasi_file *f)
+static enum wasi_errno host_allocate(struct wasi_file *f, u64 at, u64 len)
 {
-    return result(fsync(fd_of(f)));
+    errno = posix_fallocate(fd_of(f), (off_t)at, (off_t)len);
+    return errno ? host_errno() : WASI_SUCCESS;
+}
+
+static enum wasi_errno host_sync(struct wasi_file *f, bool data_only)
+{
+    return result(data_only ? fdatasync(fd_of(f)) : fsync(fd_of(f)));
+}
+
+static enum wasi_errno host_set_nonblock(struct wasi_file *f, bool on)
+{
+    int flags = fcntl(fd_of(f), F_GETFL);
+    return flags < 0 ? host_errno()
+                     : result(fcntl(fd_of(f), F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK));
+}
+
+static struct timespec time_of(u32 flags, u32 set, u32 now, u64 ns)
+{
+    if (flags & now)
+        return (struct timespec){.tv_nsec = UTIME_NOW};
+    if (flags & set)
+        return (struct timespec){.tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u)};
+    return (struct timespec){.tv_nsec = UTIME_OMIT};
+}
+
+static void times_fill(const struct wasi_times *t, struct timespec out[2])
+{
+    out[0] = time_of(t->flags, WASI_FST_ATIM, WASI_FST_ATIM_NOW, t->atim_ns);
+    out[1] = time_of(t->flags, WASI_FST_MTIM, WASI_FST_MTIM_NOW, t->mtim_ns);
+}
+
+static enum wasi_errno host_set_times(struct wasi_file *f, const struct wasi_times *t)
+{
+    struct timespec ts[2];
+    times_fill(t, ts);
+    return result(futimens(fd_of(f), ts));
+}
+
+static enum wasi_errno host_set_times_at(struct wasi_file *dir, const char *path, bool follow,
+                                         const struct wasi_times *t)
+{
+    struct host_place p;
+    struct timespec ts[2];
+    times_fill(t, ts);
+    enum wasi_errno e = host_walk(fd_of(dir), path, follow, &p);
+    if (e != WASI_SUCCESS)
+        return e;
+    struct stat st;
+    e = result(fstatat(p.dir, p.end.name, &st, AT_SYMLINK_NOFOLLOW));
+    if (e == WASI_SUCCESS && p.end.must_be_dir && !S_ISDIR(st.st_mode))
+        e = WASI_NOTDIR;
+    if (e == WASI_SUCCESS)
+        e = result(utimensat(p.dir, p.end.name, ts, AT_SYMLINK_NOFOLLOW));
+    close(p.dir);
+    return e;
 }
 
 /* --- Directories. --- */
@@ -270,13 +325,24 @@ static enum wasi_errno host_readdir(struct wasi_file *dir, u64 cookie, struct wa
     return WASI_SUCCESS;
 }
 
+/* --- Changing the tree. None of these calls follows a link in its last component, a slash behind it or not.
+ * --- */
+
+static enum wasi_errno place_of(struct wasi_file *dir, const char *path, bool follow, struct host_place *p)
+{
+    enum wasi_errno e = host_walk(fd_of(dir), path, follow, p);
+    if (e == WASI_SUCCESS && p->end.must_be_dir)
+        strcat(p->end.name, "/"); /* there is room for it */
+    return e;
+}
+
 static enum wasi_errno host_make_dir(struct wasi_file *dir, const char *path)
 {
     struct host_place p;
-    enum wasi_errno e = host_walk(fd_of(dir), path, false, &p);
+    enum wasi_errno e = place_of(dir, path, false, &p);
     if (e != WASI_SUCCESS)
         return e;
-    e = result(mkdirat(p.dir, p.name, 0777));
+    e = result(mkdirat(p.dir, p.end.name, 0777));
     close(p.dir);
     return e;
 }
@@ -284,11 +350,25 @@ static enum wasi_errno host_make_dir(struct wasi_file *dir, const char *path)
 static enum wasi_errno host_remove(struct wasi_file *dir, const char *path, bool is_dir)
 {
     struct host_place p;
-    enum wasi_errno e = host_walk(fd_of(dir), path, false, &p);
+    enum wasi_errno e = place_of(dir, path, false, &p);
     if (e != WASI_SUCCESS)
         return e;
-    e = p.must_be_dir && !is_dir ? WASI_ISDIR : result(unlinkat(p.dir, p.name, is_dir ? AT_REMOVEDIR : 0));
+    e = result(unlinkat(p.dir, p.end.name, is_dir ? AT_REMOVEDIR : 0));
     close(p.dir);
+    return e;
+}
+
+/* The places of two paths; the caller closes both. */
+static enum wasi_errno two_places(struct wasi_file *from_dir, const char *from, bool follow,
+                                  struct wasi_file *to_dir, const char *to, struct host_place *a,
+                                  struct host_place *b)
+{
+    enum wasi_errno e = place_of(from_dir, from, follow, a);
+    if (e != WASI_SUCCESS)
+        return e;
+    e = place_of(to_dir, to, false, b);
+    if (e != WASI_SUCCESS)
+        close(a->dir);
     return e;
 }
 
@@ -296,15 +376,36 @@ static enum wasi_errno host_rename(struct wasi_file *from_dir, const char *from,
                                    const char *to)
 {
     struct host_place a, b;
-    enum wasi_errno e = host_walk(fd_of(from_dir), from, false, &a);
+    enum wasi_errno e = two_places(from_dir, from, false, to_dir, to, &a, &b);
     if (e != WASI_SUCCESS)
         return e;
-    e = host_walk(fd_of(to_dir), to, false, &b);
-    if (e == WASI_SUCCESS) {
-        e = result(renameat(a.dir, a.name, b.dir, b.name));
-        close(b.dir);
-    }
+    e = result(renameat(a.dir, a.end.name, b.dir, b.end.name));
     close(a.dir);
+    close(b.dir);
+    return e;
+}
+
+static enum wasi_errno host_link(struct wasi_file *from_dir, const char *from, bool follow,
+                                 struct wasi_file *to_dir, const char *to)
+{
+    struct host_place a, b;
+    enum wasi_errno e = two_places(from_dir, from, follow, to_dir, to, &a, &b);
+    if (e != WASI_SUCCESS)
+        return e;
+    e = result(linkat(a.dir, a.end.name, b.dir, b.end.name, 0));
+    close(a.dir);
+    close(b.dir);
+    return e;
+}
+
+static enum wasi_errno host_symlink(struct wasi_file *dir, const char *target, const char *path)
+{
+    struct host_place p;
+    enum wasi_errno e = place_of(dir, path, false, &p);
+    if (e != WASI_SUCCESS)
+        return e;
+    e = result(symlinkat(target, p.dir, p.end.name));
+    close(p.dir);
     return e;
 }
 
@@ -318,8 +419,14 @@ static const struct wasi_fs_ops host_ops = {
     .readlink = host_readlink,
     .write = host_write,
     .set_size = host_set_size,
+    .allocate = host_allocate,
     .sync = host_sync,
+    .set_nonblock = host_set_nonblock,
+    .set_times = host_set_times,
+    .set_times_at = host_set_times_at,
     .make_dir = host_make_dir,
     .remove = host_remove,
     .rename = host_rename,
+    .link = host_link,
+    .symlink = host_symlink,
 };

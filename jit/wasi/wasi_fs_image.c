@@ -1,4 +1,4 @@
-/* wasi_fs_image.c: in the image all files are blobs. */
+/* wasi_fs_image.c: in the image all files are in memory: one tree, filled from the boot modules. */
 #include "wasi_fs.h"
 
 #include <string.h>
@@ -6,9 +6,17 @@
 #include "cmdline.h"
 #include "runtime.h"
 
+enum { RAM_SHARE = 2 }; /* files may take 1/RAM_SHARE of the machine's memory */
+
 enum wasi_errno wasi_fs_open_root(const char *host, struct wasi_file **out)
 {
-    return wasi_fs_blob_open_root(plat_blob_at, host, out);
+    static struct wasi_ram *ram; /* stays: who opens it again finds what was written */
+    if (!ram) {
+        enum wasi_errno e = wasi_ram_create(plat_blob_at, plat_memory_total() / RAM_SHARE, &ram);
+        if (e != WASI_SUCCESS)
+            return e;
+    }
+    return wasi_ram_open_root(ram, host, out);
 }
 
 bool wasi_fs_has_default_root(void)

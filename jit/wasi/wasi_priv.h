@@ -12,7 +12,8 @@ typedef enum wasi_errno (*wasi_fn)(struct wasi *w, const rt_cell *a);
 struct wasi_import { /* a function's slot; also its environment */
     struct rt_func func;
     struct wasi *wasi;
-    wasi_fn fn; /* NULL: ENOSYS */
+    wasi_fn fn;
+    bool snapshot0; /* as "wasi_unstable" has it */
 };
 enum wasi_fd_kind { WASI_FD_FREE, WASI_FD_STREAM, WASI_FD_FILE };
 struct wasi_fd {
@@ -31,11 +32,9 @@ struct wasi_strings { /* NUL-ended, one behind the other */
 };
 enum {
     WASI_FUNCS = 0
-#define WASI(name, sig, mem)    +1
-#define WASI_MISSING(name, sig) +1
+#define WASI(name, sig, mem) +1
 #include "wasi.def"
 #undef WASI
-#undef WASI_MISSING
 };
 struct wasi {
     struct rt_memory *mem; /* NULL before wasi_bind */
@@ -44,15 +43,15 @@ struct wasi {
     u32 nfds;
     char **preopen_names;
     u32 npreopens;
-    bool needs_memory; /* a function with pointers was resolved */
-    struct wasi_import imports[WASI_FUNCS];
+    bool needs_memory;                         /* a function with pointers was resolved */
+    bool snapshot0;                            /* the call that runs came through "wasi_unstable" */
+    bool exiting;                              /* the call that runs ends the program */
+    struct wasi_import imports[2][WASI_FUNCS]; /* preview 1, snapshot 0 */
 };
 
 #define WASI(name, sig, mem) enum wasi_errno wasi_##name(struct wasi *w, const rt_cell *a);
-#define WASI_MISSING(name, sig)
 #include "wasi.def"
 #undef WASI
-#undef WASI_MISSING
 
 /* --- Guest memory (wasi_env.c). Pointers are bounds-checked, alignment does not matter. --- */
 /* NULL when [ptr, ptr + len) is not all inside. */
@@ -83,6 +82,15 @@ struct wasi_fd *wasi_fd_find(struct wasi *w, u32 fd); /* NULL: not open */
 /* Takes `f` on success. The lowest free number. */
 enum wasi_errno wasi_fd_add(struct wasi *w, const struct wasi_fd *f, u32 *out);
 void wasi_fd_drop(struct wasi_fd *f);
-void wasi_store_filestat(u8 *to, const struct wasi_stat *s);
+enum wasi_errno wasi_put_filestat(const struct wasi *w, u32 ptr, const struct wasi_stat *s);
+/* From times and WASI_FST_* flags as the guest passes them. */
+enum wasi_errno wasi_times_get(rt_cell atim, rt_cell mtim, rt_cell flags, struct wasi_times *out);
+
+/* --- Rights (wasi_rights.c). --- */
+u64 wasi_rights_of_type(enum wasi_filetype type); /* that mean something for an open file */
+u64 wasi_rights_of_stream(u32 stream);
+u64 wasi_rights_inherited(enum wasi_filetype type); /* that it can pass on */
+u64 wasi_rights_to_open(u32 oflags);                /* that a directory needs for path_open */
+u64 wasi_rights_of_fdflags(u32 fdflags);            /* that a descriptor needs to have these flags */
 
 #endif

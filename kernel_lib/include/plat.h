@@ -72,14 +72,19 @@ uint64_t plat_memory_peak(void);
 void plat_stack_bounds(uintptr_t *low, uintptr_t *high);
 
 /* --- Blobs: read-only files given at start (multiboot modules, the initrd's tar, host files). --- */
+enum plat_blob_kind { PLAT_BLOB_FILE, PLAT_BLOB_DIR, PLAT_BLOB_SYMLINK, PLAT_BLOB_LINK };
 struct plat_blob {
     const char *name; /* as given by the boot loader, the tar member, or the path */
     const uint8_t *data;
     size_t len;
+    enum plat_blob_kind kind; /* others than FILE only from archives; they have no data */
+    const char *target;       /* SYMLINK: its text; LINK: name of an earlier blob that this is, too */
+    uint64_t mtime_s;         /* seconds since 1970; 0: not known */
 };
-MUST_CHECK status plat_blob_find(const char *name, struct plat_blob *out); /* host: reads the file */
-MUST_CHECK status plat_blob_at(size_t index,
-                               struct plat_blob *out); /* E_NOTFOUND past the last; host: none */
+/* Kind FILE only. Host: reads the file. */
+MUST_CHECK status plat_blob_find(const char *name, struct plat_blob *out);
+/* E_NOTFOUND past the last; host: none. Number 0 is a FILE. */
+MUST_CHECK status plat_blob_at(size_t index, struct plat_blob *out);
 void plat_blob_release(struct plat_blob *b);
 /* Writes a whole file (host). The image has no files to write: E_UNSUPPORTED. */
 MUST_CHECK status plat_file_write(const char *path, const void *data, size_t len);

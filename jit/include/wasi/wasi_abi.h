@@ -1,5 +1,5 @@
-/* wasi_abi.h: numbers and layouts of WASI preview 1 (wasi_snapshot_preview1.witx), and of the snapshot before it
- * (wasi_unstable, snapshot 0) where they differ. */
+/* wasi_abi.h: numbers and layouts of WASI preview 1 (wasi_snapshot_preview1.witx), and of the snapshot before
+ * it (wasi_unstable, snapshot 0) where they differ. */
 #ifndef JIT_WASI_ABI_H
 #define JIT_WASI_ABI_H
 
@@ -54,38 +54,39 @@ enum wasi_filetype {
     WASI_FILETYPE_SYMBOLIC_LINK,
 };
 
-/* Rights: each is the permission to call the function of that name; what they imply stands in wasi_rights.c. */
-#define WASI_RIGHT_FD_DATASYNC (1ull << 0)
-#define WASI_RIGHT_FD_READ (1ull << 1)
-#define WASI_RIGHT_FD_SEEK (1ull << 2)
-#define WASI_RIGHT_FD_FDSTAT_SET_FLAGS (1ull << 3)
-#define WASI_RIGHT_FD_SYNC (1ull << 4)
-#define WASI_RIGHT_FD_TELL (1ull << 5)
-#define WASI_RIGHT_FD_WRITE (1ull << 6)
-#define WASI_RIGHT_FD_ADVISE (1ull << 7)
-#define WASI_RIGHT_FD_ALLOCATE (1ull << 8)
-#define WASI_RIGHT_PATH_CREATE_DIRECTORY (1ull << 9)
-#define WASI_RIGHT_PATH_CREATE_FILE (1ull << 10)
-#define WASI_RIGHT_PATH_LINK_SOURCE (1ull << 11)
-#define WASI_RIGHT_PATH_LINK_TARGET (1ull << 12)
-#define WASI_RIGHT_PATH_OPEN (1ull << 13)
-#define WASI_RIGHT_FD_READDIR (1ull << 14)
-#define WASI_RIGHT_PATH_READLINK (1ull << 15)
-#define WASI_RIGHT_PATH_RENAME_SOURCE (1ull << 16)
-#define WASI_RIGHT_PATH_RENAME_TARGET (1ull << 17)
-#define WASI_RIGHT_PATH_FILESTAT_GET (1ull << 18)
-#define WASI_RIGHT_PATH_FILESTAT_SET_SIZE (1ull << 19)
+/* Rights: each is the permission to call the function of that name; what they imply stands in wasi_rights.c.
+ */
+#define WASI_RIGHT_FD_DATASYNC             (1ull << 0)
+#define WASI_RIGHT_FD_READ                 (1ull << 1)
+#define WASI_RIGHT_FD_SEEK                 (1ull << 2)
+#define WASI_RIGHT_FD_FDSTAT_SET_FLAGS     (1ull << 3)
+#define WASI_RIGHT_FD_SYNC                 (1ull << 4)
+#define WASI_RIGHT_FD_TELL                 (1ull << 5)
+#define WASI_RIGHT_FD_WRITE                (1ull << 6)
+#define WASI_RIGHT_FD_ADVISE               (1ull << 7)
+#define WASI_RIGHT_FD_ALLOCATE             (1ull << 8)
+#define WASI_RIGHT_PATH_CREATE_DIRECTORY   (1ull << 9)
+#define WASI_RIGHT_PATH_CREATE_FILE        (1ull << 10)
+#define WASI_RIGHT_PATH_LINK_SOURCE        (1ull << 11)
+#define WASI_RIGHT_PATH_LINK_TARGET        (1ull << 12)
+#define WASI_RIGHT_PATH_OPEN               (1ull << 13)
+#define WASI_RIGHT_FD_READDIR              (1ull << 14)
+#define WASI_RIGHT_PATH_READLINK           (1ull << 15)
+#define WASI_RIGHT_PATH_RENAME_SOURCE      (1ull << 16)
+#define WASI_RIGHT_PATH_RENAME_TARGET      (1ull << 17)
+#define WASI_RIGHT_PATH_FILESTAT_GET       (1ull << 18)
+#define WASI_RIGHT_PATH_FILESTAT_SET_SIZE  (1ull << 19)
 #define WASI_RIGHT_PATH_FILESTAT_SET_TIMES (1ull << 20)
-#define WASI_RIGHT_FD_FILESTAT_GET (1ull << 21)
-#define WASI_RIGHT_FD_FILESTAT_SET_SIZE (1ull << 22)
-#define WASI_RIGHT_FD_FILESTAT_SET_TIMES (1ull << 23)
-#define WASI_RIGHT_PATH_SYMLINK (1ull << 24)
-#define WASI_RIGHT_PATH_REMOVE_DIRECTORY (1ull << 25)
-#define WASI_RIGHT_PATH_UNLINK_FILE (1ull << 26)
-#define WASI_RIGHT_POLL_FD_READWRITE (1ull << 27)
-#define WASI_RIGHT_SOCK_SHUTDOWN (1ull << 28)
-#define WASI_RIGHT_SOCK_ACCEPT (1ull << 29)
-#define WASI_RIGHTS_ALL ((1ull << 30) - 1)
+#define WASI_RIGHT_FD_FILESTAT_GET         (1ull << 21)
+#define WASI_RIGHT_FD_FILESTAT_SET_SIZE    (1ull << 22)
+#define WASI_RIGHT_FD_FILESTAT_SET_TIMES   (1ull << 23)
+#define WASI_RIGHT_PATH_SYMLINK            (1ull << 24)
+#define WASI_RIGHT_PATH_REMOVE_DIRECTORY   (1ull << 25)
+#define WASI_RIGHT_PATH_UNLINK_FILE        (1ull << 26)
+#define WASI_RIGHT_POLL_FD_READWRITE       (1ull << 27)
+#define WASI_RIGHT_SOCK_SHUTDOWN           (1ull << 28)
+#define WASI_RIGHT_SOCK_ACCEPT             (1ull << 29)
+#define WASI_RIGHTS_ALL                    ((1ull << 30) - 1)
 
 #define WASI_OFLAG_CREAT     1u
 #define WASI_OFLAG_DIRECTORY 2u
@@ -93,12 +94,12 @@ enum wasi_filetype {
 #define WASI_OFLAG_TRUNC     8u
 #define WASI_OFLAGS_ALL      15u
 
-#define WASI_FDFLAG_APPEND 1u
-#define WASI_FDFLAG_DSYNC 2u
+#define WASI_FDFLAG_APPEND   1u
+#define WASI_FDFLAG_DSYNC    2u
 #define WASI_FDFLAG_NONBLOCK 4u
-#define WASI_FDFLAG_RSYNC 8u
-#define WASI_FDFLAG_SYNC 16u
-#define WASI_FDFLAGS_ALL   31u
+#define WASI_FDFLAG_RSYNC    8u
+#define WASI_FDFLAG_SYNC     16u
+#define WASI_FDFLAGS_ALL     31u
 
 #define WASI_LOOKUP_SYMLINK_FOLLOW 1u
 
@@ -134,14 +135,14 @@ enum wasi_signal {
 };
 
 /* Sizes of the structs in guest memory; offsets stand where they are read or written. */
-#define WASI_IOVEC_BYTES        8u
-#define WASI_FDSTAT_BYTES       24u
-#define WASI_FILESTAT_BYTES     64u
-#define WASI_PRESTAT_BYTES      8u
-#define WASI_DIRENT_BYTES       24u
-#define WASI_SUBSCRIPTION_BYTES 48u
-#define WASI_EVENT_BYTES        32u
-#define WASI_FILESTAT0_BYTES 56u /* wasi_unstable: the number of links has 4 bytes */
+#define WASI_IOVEC_BYTES         8u
+#define WASI_FDSTAT_BYTES        24u
+#define WASI_FILESTAT_BYTES      64u
+#define WASI_PRESTAT_BYTES       8u
+#define WASI_DIRENT_BYTES        24u
+#define WASI_SUBSCRIPTION_BYTES  48u
+#define WASI_EVENT_BYTES         32u
+#define WASI_FILESTAT0_BYTES     56u /* wasi_unstable: the number of links has 4 bytes */
 #define WASI_SUBSCRIPTION0_BYTES 56u /* wasi_unstable: an identifier stands before the clock's number */
 
 #endif

@@ -1,4 +1,5 @@
-/* wasi_fs.h: where files are: in memory (wasi_ram.c, the image) or in directories of the host (wasi_fs_host.c).
+/* wasi_fs.h: where files are: in memory (wasi_ram.c, the image) or in directories of the host
+ * (wasi_fs_host.c).
  *
  * A wasi_file is an open file or directory. Paths are relative to a directory and can never leave it, neither
  * by ".." nor by a symbolic link: WASI_NOTCAPABLE (which wasi-libc users see as "Capabilities insufficient").
@@ -67,8 +68,8 @@ struct wasi_fs_ops {
     enum wasi_errno (*symlink)(struct wasi_file *dir, const char *target, const char *path);
 };
 
-/* The walk along a path, the same for both: one component at a time, never above where it began, symbolic links
- * read and followed here. The implementation keeps the directories that were entered. */
+/* The walk along a path, the same for both: one component at a time, never above where it began, symbolic
+ * links read and followed here. The implementation keeps the directories that were entered. */
 struct wasi_walk_ops {
     enum wasi_errno (*enter)(void *env, const char *name); /* a directory that is no link */
     void (*leave)(void *env);                              /* back to where the last `enter` was */
@@ -76,13 +77,13 @@ struct wasi_walk_ops {
     enum wasi_errno (*readlink)(void *env, const char *name, char *target, size_t *len);
 };
 struct wasi_walk_end {
-    char name[WASI_NAME_MAX + 1]; /* last component, and room for a slash; "." when the path ends in a directory by "." or ".."; no
-                                 symbolic link where it was to be followed */
-    bool must_be_dir;         /* the path ended with a slash */
+    char name[WASI_NAME_MAX + 1]; /* last component, and room for a slash; "." when the path ends in a
+                                 directory by "." or ".."; no symbolic link where it was to be followed */
+    bool must_be_dir;             /* the path ended with a slash */
 };
 /* Ends in the directory that holds the last component. */
-MUST_CHECK enum wasi_errno wasi_walk(const struct wasi_walk_ops *ops, void *env, const char *path, bool follow,
-                                     struct wasi_walk_end *out);
+MUST_CHECK enum wasi_errno wasi_walk(const struct wasi_walk_ops *ops, void *env, const char *path,
+                                     bool follow, struct wasi_walk_end *out);
 
 /* One of the two, by build: opens the directory that a preopen names. */
 MUST_CHECK enum wasi_errno wasi_fs_open_root(const char *host, struct wasi_file **out);
@@ -94,14 +95,14 @@ bool wasi_fs_is_terminal(u32 stream);
 
 /* --- Files in memory (wasi_ram.c). ---
  *
- * A tree of files, directories and links. Contents that came with the image are used where they are until they
- * are written: only the pieces that change are copied. `bytes_max` bounds what is allocated for contents and
- * names; what would go beyond fails with WASI_NOSPC. */
+ * A tree of files, directories and links. Contents that came with the image are used where they are until
+ * they are written: only the pieces that change are copied. `bytes_max` bounds what is allocated for contents
+ * and names; what would go beyond fails with WASI_NOSPC. */
 struct wasi_ram;
 typedef status (*wasi_blob_at_fn)(size_t index, struct plat_blob *out);
-/* A tree of the blobs that `at` enumerates (plat_blob_at). Number 0 is the program itself and stays out of sight.
- * Names are taken apart at slashes; one that leaves the tree is passed over, of equal names the first counts.
- * `at` NULL: an empty tree. The blobs' bytes have to stay. */
+/* A tree of the blobs that `at` enumerates (plat_blob_at). Number 0 is the program itself and stays out of
+ * sight. Names are taken apart at slashes; one that leaves the tree is passed over, of equal names the first
+ * counts. `at` NULL: an empty tree. The blobs' bytes have to stay. */
 MUST_CHECK enum wasi_errno wasi_ram_create(wasi_blob_at_fn at, u64 bytes_max, struct wasi_ram **out);
 /* Opens directory `path` ("" or "/": everything); nothing above it can be reached from there. */
 MUST_CHECK enum wasi_errno wasi_ram_open_root(struct wasi_ram *r, const char *path, struct wasi_file **out);

@@ -1,6 +1,8 @@
 /* blob.c: boot modules as read-only files. A module that is a ustar archive becomes its members; any other is
  * one blob under its name, the first word of its command line (a module without one is "app.wasm": that is
- * QEMU's -initrd). Source: POSIX.1-2017, pax, ustar interchange format; GNU tar's long names ('L'). */
+ * QEMU's -initrd). Source: POSIX.1-2017, pax, ustar interchange format; GNU tar's long names ('L', 'K').
+ *
+ * Directories and links before the first file are dropped: number 0 is the program. */
 #include "cmdline.h"
 #include "memory/vm_priv.h"
 #include "plat.h"
@@ -8,8 +10,9 @@
 
 #include <string.h>
 
-enum { TAR_BLOCK = 512, TAR_NAME = 0, TAR_SIZE = 124, TAR_TYPE = 156, TAR_MAGIC = 257, TAR_PREFIX = 345 };
-enum { NAME_BYTES = 100, PREFIX_BYTES = 155, SIZE_BYTES = 12 };
+enum { TAR_BLOCK = 512, TAR_NAME = 0, TAR_SIZE = 124, TAR_MTIME = 136, TAR_TYPE = 156, TAR_LINK = 157 };
+enum { TAR_MAGIC = 257, TAR_PREFIX = 345 };
+enum { NAME_BYTES = 100, PREFIX_BYTES = 155, NUMBER_BYTES = 12 };
 #define LIST_BYTES (1ull << 30) /* of addresses, for each of both lists */
 #define STEP_BYTES (16 * PLAT_PAGE)
 
@@ -56,13 +59,14 @@ static bool has_room(void)
     return true;
 }
 
-static void add(const char *name, const uint8_t *data, size_t len)
+static void add(struct plat_blob b)
 {
-    if (!name || !has_room())
+    if (!b.name || (b.kind != PLAT_BLOB_FILE && (count == 0 || (b.kind != PLAT_BLOB_DIR && !b.target))))
         return;
-    if (strncmp(name, "./", 2) == 0)
-        name += 2;
-    blobs[count++] = (struct plat_blob){name, data, len};
+    if (strncmp(b.name, "./", 2) == 0 && b.name[2])
+        b.name += 2;
+    if (has_room())
+        blobs[count++] = b;
 }
 
 static size_t field_len(const uint8_t *at, size_t max)
@@ -87,24 +91,55 @@ static bool is_tar(const uint8_t *data, size_t len)
     return len >= TAR_BLOCK && memcmp(data + TAR_MAGIC, "ustar", 5) == 0;
 }
 
+struct long_names { /* of the member behind them; NULL: its header has the whole name */
+    const char *name, *link;
+};
+
+static const char *member_name(const uint8_t *h)
+{
+    bool posix = h[TAR_MAGIC + 5] == 0; /* GNU's own form has other things where the prefix is */
+    return name_keep((const char *)h + TAR_PREFIX, posix ? field_len(h + TAR_PREFIX, PREFIX_BYTES) : 0,
+                     (const char *)h, field_len(h, NAME_BYTES));
+}
+
+static void add_member(const uint8_t *h, const uint8_t *body, size_t size, const struct long_names *l)
+{
+    struct plat_blob b = {.mtime_s = octal(h + TAR_MTIME, NUMBER_BYTES)};
+    switch (h[TAR_TYPE]) {
+    case 0:
+    case '0':
+        b.data = body;
+        b.len = size;
+        break;
+    case '1': b.kind = PLAT_BLOB_LINK; break;
+    case '2': b.kind = PLAT_BLOB_SYMLINK; break;
+    case '5': b.kind = PLAT_BLOB_DIR; break;
+    default: return;
+    }
+    b.name = l->name ? l->name : member_name(h);
+    if (b.kind == PLAT_BLOB_LINK || b.kind == PLAT_BLOB_SYMLINK)
+        b.target = l->link
+                       ? l->link
+                       : name_keep("", 0, (const char *)h + TAR_LINK, field_len(h + TAR_LINK, NAME_BYTES));
+    add(b);
+}
+
 static void add_tar(const uint8_t *data, size_t len)
 {
-    const char *long_name = NULL;
+    struct long_names l = {0};
     for (size_t at = 0; len - at >= TAR_BLOCK && is_tar(data + at, len - at);) {
         const uint8_t *h = data + at, *body = h + TAR_BLOCK;
-        uint64_t size = octal(h + TAR_SIZE, SIZE_BYTES);
+        uint64_t size = octal(h + TAR_SIZE, NUMBER_BYTES);
         if (size > len - at - TAR_BLOCK)
             return; /* cut off: what is whole stays */
-        char type = (char)h[TAR_TYPE];
-        if (type == '0' || type == 0) {
-            bool posix = h[TAR_MAGIC + 5] == 0; /* GNU's own form has other things where the prefix is */
-            add(long_name ? long_name
-                          : name_keep((const char *)h + TAR_PREFIX,
-                                      posix ? field_len(h + TAR_PREFIX, PREFIX_BYTES) : 0, (const char *)h,
-                                      field_len(h, NAME_BYTES)),
-                body, size);
+        if (h[TAR_TYPE] == 'L') {
+            l.name = name_keep("", 0, (const char *)body, field_len(body, size));
+        } else if (h[TAR_TYPE] == 'K') {
+            l.link = name_keep("", 0, (const char *)body, field_len(body, size));
+        } else {
+            add_member(h, body, size, &l);
+            l = (struct long_names){0};
         }
-        long_name = type == 'L' ? name_keep("", 0, (const char *)body, field_len(body, size)) : NULL;
         uint64_t step = TAR_BLOCK + ((size + TAR_BLOCK - 1) & ~(uint64_t)(TAR_BLOCK - 1));
         if (step > len - at)
             return;
@@ -136,7 +171,7 @@ static void read_modules(void)
         if (data && is_tar(data, m->len))
             add_tar(data, m->len);
         else if (data)
-            add(module_name(m), data, m->len);
+            add((struct plat_blob){.name = module_name(m), .data = data, .len = m->len});
     }
 }
 
@@ -154,7 +189,7 @@ status plat_blob_find(const char *name, struct plat_blob *out)
 {
     struct plat_blob b;
     for (size_t i = 0; plat_blob_at(i, &b) == ST_OK; i++)
-        if (strcmp(b.name, name) == 0) {
+        if (b.kind == PLAT_BLOB_FILE && strcmp(b.name, name) == 0) {
             *out = b;
             return ST_OK;
         }
