@@ -16,11 +16,13 @@ define link_image
 	$(Q)rm -f $(1).pass1 $(1).ksyms.s $(1).ksyms.o
 endef
 
+IMAGE_BYTES_MAX := 37000000
 IMAGE_DEPS := linker/full.ld linker/image.mk tools/ksyms
 
 $(BUILD)/anneal.elf: $(call objs_in,image,image) $(IMAGE_DEPS)
 	$(call say,IMAGE,$@)
 	$(call link_image,$@,$(filter %.o,$^),$(IMAGE_LIBS))
+	$(Q)test $$(stat -c %s $@) -le $(IMAGE_BYTES_MAX) || { echo '$@: larger than $(IMAGE_BYTES_MAX) bytes'; rm $@; exit 1; }
 
 PRODUCTS += $(BUILD)/anneal.elf $(BUILD)/anneal.iso
 

@@ -288,7 +288,7 @@ static uint64_t *full_table(uintptr_t at)
         return NULL;
     uint64_t *table = table_at(*entry_make(at, LEVEL_BLOCK)), want = SW_COMMITTED | flags_of(PLAT_RW);
     for (size_t i = 0; i < ENTRIES; i++)
-        if ((table[i] & (want | PTE_PCD)) != want)
+        if ((table[i] & want) != want)
             return NULL;
     return table;
 }
