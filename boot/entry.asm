@@ -13,7 +13,9 @@ MB2_HANDOVER    equ 0x36d76289
 PVH_MAGIC       equ 0x336ec578
 PROTO_MB2       equ 0                  ; enum boot_protocol
 PROTO_PVH       equ 1
-WORK_MIN_KIB    equ 8 * 1024           ; beyond the image: stacks, heap, page tables, a small app
+; Beyond the image: stacks, heap, page tables, a small app. And QEMU puts the image into memory before its firmware starts,
+; which then uses up to 16.2 MiB below the top as it likes: with less room than that it overwrites the image.
+WORK_MIN_KIB    equ 17 * 1024
 IMAGE_BASE      equ 0x100000
 COM1            equ 0x3f8
 DEBUG_EXIT      equ 0xf4
