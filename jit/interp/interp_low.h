@@ -98,6 +98,9 @@ void low_undo(struct lower *l);
 /* The instruction just emitted computed `dest`; `alone` is its handler that leaves it in the accumulator
  * alone. */
 void low_computed(struct lower *l, u32 bytes, u32 dest, enum acc_class class, interp_fn alone);
+/* What the cells from `cell` on hold is read on another path as well: no instruction may leave out its store.
+ */
+void low_keep_from(struct lower *l, u32 cell);
 /* `cell` was written without the accumulator. */
 void low_wrote(struct lower *l, u32 cell);
 /* Nothing is known about what was executed before: a label, a call. */

@@ -60,6 +60,12 @@ void low_undo(struct lower *l)
     l->prev.valid = false;
 }
 
+void low_keep_from(struct lower *l, u32 cell)
+{
+    if (l->acc.cell != NONE && l->acc.cell >= cell)
+        l->acc.alone = NULL;
+}
+
 /* A cell was written without the accumulator. */
 void low_wrote(struct lower *l, u32 cell)
 {

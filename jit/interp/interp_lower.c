@@ -7,6 +7,7 @@
  *   - A local is overwritten while operands still stand for it: they are copied to their cells first.
  *   - Paths that join must agree: everything is in its own cell at every block boundary and call.
  *   - What the accumulator holds (interp_priv.h) is known only since the last label.
+ *   - An operand taken from the accumulator need not be stored, unless a branch on the way takes it as well.
  *
  * An instruction can be taken back while it is the last one: a comparison before a branch, an addition before
  * an access, and others are emitted again as one instruction with what follows; the target of a result is
@@ -228,6 +229,7 @@ static void lower_br_if(struct lower *l, u32 label)
     low_flush(l);
     if (!must_move(l, &t)) {
         aim(l, emit_cond(l, &c, SENSE_IF), &t);
+        low_keep_from(l, low_cell(l, l->height - t.nvalues));
         return;
     }
     u32 skip = NONE;
@@ -316,6 +318,7 @@ static void lower_block(struct lower *l, const struct wasm_instr *in)
         return;
     if (in->op == WASM_OP_IF) {
         low_chain(l, emit_cond(l, &c, SENSE_UNLESS), &b->to_else);
+        low_keep_from(l, low_cell(l, b->height)); /* both arms take the parameters */
     } else if (in->op == WASM_OP_LOOP) {
         low_forget(l);
         b->start = l->bytes;

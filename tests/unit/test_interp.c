@@ -6,6 +6,7 @@
 
 #include "heap.h"
 #include "interp_module.h"
+#include "interp_paths.h"
 #include "plat.h"
 #include "wasm_build.h"
 
@@ -123,6 +124,19 @@ static void check_traps(void)
     check_trap("store", 65529, 1, TRAP_MEMORY_OOB, 0x1db);
     CHECK_EQ(call2("load", 65528, 0), 1);
     CHECK_EQ(call2("sum_load", 65536, UINT32_MAX - 65535), 0);
+}
+
+/* The fall-through takes the value from the accumulator: it is in its cell all the same. */
+TEST(interp_stores_what_two_paths_take)
+{
+    REQUIRE(start_bytes(interp_paths, sizeof interp_paths));
+    for (u32 k = 0; k < 2; k++) {
+        CHECK_EQ(call2("carried", 7, k), k ? 21 : 1021);
+        CHECK_EQ(call2("carried_const", 7, k), 21);
+        CHECK_EQ(call2("arms", 7, k), k ? 1021 : 2021);
+    }
+    CHECK_EQ(call2("again", 0, 4), 1081);
+    stop();
 }
 
 TEST(interp_traps_say_where)
