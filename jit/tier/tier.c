@@ -52,7 +52,7 @@ static void profiled_compiled(struct rt_func *f, rt_cell *cells)
 void tier_set_heat(struct rt_func *f)
 {
     s32 heat = INT32_MAX;
-    if (tier_cfg.mode == TIER_MODE_AUTO && f->tier < TIER_O3 && tier_record_of(f)->bailout == BAILOUT_NONE) {
+    if (tier_cfg.mode == TIER_MODE_AUTO && f->tier < TIER_O3 && !tier_record_of(f)->stuck) {
         u32 limit = tier_cfg.threshold[f->tier + 1];
         heat = limit < INT32_MAX ? (s32)limit : INT32_MAX;
     }

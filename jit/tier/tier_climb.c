@@ -60,6 +60,7 @@ bool tier_climb(struct rt_func *f, enum jit_tier t)
     struct tier_code *kept = ok ? tier_code_keep(&code, f->inst) : NULL;
     if (!kept) {
         r->bailout = ok ? BAILOUT_NO_MEMORY : (u8)why;
+        r->stuck = true;
         tier_set_heat(f); /* which is never again */
         return false;
     }
@@ -71,7 +72,7 @@ bool tier_climb(struct rt_func *f, enum jit_tier t)
 static void promote(struct rt_func *f)
 {
     struct tier_record *r = tier_record_of(f);
-    if (tier_cfg.mode != TIER_MODE_AUTO || f->tier == TIER_O3 || r->bailout != BAILOUT_NONE) {
+    if (tier_cfg.mode != TIER_MODE_AUTO || f->tier == TIER_O3 || r->stuck) {
         tier_set_heat(f);
         return;
     }
@@ -142,9 +143,8 @@ bool interp_on_hot_loop(struct rt_func *f, u32 loop, rt_cell *frame)
         promote(f);
         return false;
     }
-    if (r->hot_frame != frame || r->hot_loop != loop) {
+    if (r->hot_frame != frame) {
         r->hot_frame = frame;
-        r->hot_loop = loop;
         f->heat = TUNE_HEAT_OSR;
         return false;
     }
@@ -179,7 +179,7 @@ u32 tier_compile_hot(struct rt_instance *i)
         const struct tier_record *r = tier_record_of(f);
         bool warm = f->tier > TIER_INTERP || r->prof.calls * RT_HEAT_CALL >= tier_cfg.threshold[TIER_O0] ||
                     (r->heat_set != 0 && (u64)((s64)r->heat_set - f->heat) >= tier_cfg.threshold[TIER_O0]);
-        if (warm && f->tier < TIER_O3 && r->bailout == BAILOUT_NONE && tier_climb(f, TIER_O3))
+        if (warm && f->tier < TIER_O3 && !r->stuck && tier_climb(f, TIER_O3))
             compiled++;
     }
     return compiled;
