@@ -5,6 +5,7 @@
 
 #include "engine.h"
 #include "fmt.h"
+#include "heap.h"
 #include "llvm_jit.h"
 #include "plat.h"
 #include "wasm_inspect.h"
@@ -15,6 +16,7 @@ static const char usage[] =
     "       anneal inspect FILE                          sections, imports, exports, features\n"
     "       anneal compile [--tier=T] [--cpu=NAME] [--memory=M] [--verify] FILE\n"
     "                                                    compile every function and count\n"
+    "       anneal compile --emit=ir|asm --func=N FILE   show what one function becomes\n"
     "       anneal help                                  this and the options of run\n";
 
 static int bad(const struct err *e)
@@ -145,17 +147,42 @@ static void compile_one(const struct wasm_module *m, u32 func, enum jit_tier tie
     s->bailouts++;
 }
 
+static int emit(const struct wasm_module *m, const char *func, const char *form, enum jit_tier tier,
+                bool fixed)
+{
+    char *end, *text;
+    unsigned long index = strtoul(func, &end, 10);
+    if (*end || end == func || index < m->imp_funcs || index >= m->nfuncs)
+        return bad_use("compile: --func=N: the index of a function with a body (anneal inspect counts them)");
+    bool assembly = strcmp(form, "asm") == 0;
+    if (!assembly && strcmp(form, "ir") != 0)
+        return bad_use("compile: --emit=ir or asm");
+    struct llvm_unit_func uf = {.index = (u32)index, .root = true};
+    struct llvm_unit u = unit_of(m, &uf, tier, fixed);
+    struct err e = {0};
+    if (llvm_jit_emit_text(&u, assembly, &text, &e) != ST_OK)
+        return bad(&e);
+    plat_write(PLAT_OUT, text, strlen(text));
+    heap_free(text);
+    return 0;
+}
+
 static int cmd_compile(int argc, char **argv)
 {
     struct options o;
     struct err e = {0};
     bool verify = false;
+    const char *func = NULL, *form = NULL;
     options_init(&o);
     o.tier = TIER_MODE_O3;
     int k = 0;
     for (size_t used = 1; k < argc && strncmp(argv[k], "--", 2) == 0; k += (int)used, used = 1) {
         if (strcmp(argv[k], "--verify") == 0)
             verify = true;
+        else if (strncmp(argv[k], "--emit=", 7) == 0)
+            form = argv[k] + 7;
+        else if (strncmp(argv[k], "--func=", 7) == 0)
+            func = argv[k] + 7;
         else if (strncmp(argv[k], "--jobs=", 7) == 0 && strcmp(argv[k] + 7, "1") != 0)
             return bad_use("compile: --jobs=1 is what exists");
         else if (strncmp(argv[k], "--jobs=", 7) != 0 &&
@@ -173,6 +200,8 @@ static int cmd_compile(int argc, char **argv)
     struct llvm_jit_config config = {.cpu = o.cpu, .verify = verify};
     if (llvm_jit_init(&config, &e) != ST_OK)
         return bad(&e);
+    if (form || func)
+        return emit(m, func ? func : "", form ? form : "", (enum jit_tier)o.tier, !o.base_memory);
     struct compile_sums s = {0};
     for (u32 f = m->imp_funcs; f < m->nfuncs; f++)
         compile_one(m, f, (enum jit_tier)o.tier, !o.base_memory, &s);
