@@ -118,16 +118,22 @@ struct compile_sums {
     u64 functions, bytes, bailouts, ticks;
 };
 
+static struct llvm_unit unit_of(const struct wasm_module *m, const struct llvm_unit_func *f,
+                                enum jit_tier tier, bool fixed)
+{
+    return (struct llvm_unit){.module = m,
+                              .tier = tier,
+                              .fixed_inst = fixed,
+                              .fixed_mem = fixed && m->nmems > m->imp_mems && m->imp_mems == 0,
+                              .nfuncs = 1,
+                              .funcs = f};
+}
+
 static void compile_one(const struct wasm_module *m, u32 func, enum jit_tier tier, bool fixed,
                         struct compile_sums *s)
 {
     struct llvm_unit_func uf = {.index = func, .root = true};
-    struct llvm_unit u = {.module = m,
-                          .tier = tier,
-                          .fixed_inst = fixed,
-                          .fixed_mem = fixed && m->nmems > m->imp_mems && m->imp_mems == 0,
-                          .nfuncs = 1,
-                          .funcs = &uf};
+    struct llvm_unit u = unit_of(m, &uf, tier, fixed);
     struct llvm_code code;
     enum bailout why = BAILOUT_NONE;
     struct err e = {0};
