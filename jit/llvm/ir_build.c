@@ -105,6 +105,23 @@ LLVMValueRef ir_store(struct ir_unit *x, LLVMValueRef v, LLVMValueRef addr, enum
     return tag(x, LLVMBuildStore(x->b, v, addr), r);
 }
 
+/* Reads memory behind its argument; may not return, so that a call is never dropped. */
+LLVMValueRef ir_loader(struct ir_unit *x, LLVMTypeRef word, LLVMTypeRef type)
+{
+    char name[32];
+    unsigned bits = LLVMGetTypeKind(word) == LLVMIntegerTypeKind ? LLVMGetIntTypeWidth(word) : 0;
+    fmt_s(name, sizeof name, IR_LOADER "%s%u", bits ? "i" : word == x->t_f32 ? "f32." : "f64.", bits);
+    LLVMValueRef fn = LLVMGetNamedFunction(x->mod, name);
+    if (fn)
+        return fn;
+    fn = LLVMAddFunction(x->mod, name, type);
+    LLVMAttributeIndex on = (LLVMAttributeIndex)LLVMAttributeFunctionIndex;
+    LLVMAddAttributeAtIndex(fn, on, x->attrs[IR_ATTR_NOUNWIND]);
+    LLVMAddAttributeAtIndex(fn, on, x->attrs[IR_ATTR_INLINE_FREE]);
+    LLVMAddAttributeAtIndex(fn, on, x->attrs[IR_ATTR_READS_ARGUMENT]);
+    return fn;
+}
+
 LLVMValueRef ir_slot(struct ir_func *f, u32 func)
 {
     struct ir_unit *x = f->x;
@@ -160,7 +177,8 @@ static LLVMValueRef symbol(struct ir_unit *x, const char *name)
     return g;
 }
 
-/* Type-based alias analysis with one scalar type a region. */
+/* Type-based alias analysis with one scalar type a region; globals are a kind of linear memory, see
+ * global_address(). */
 static void make_regions(struct ir_unit *x)
 {
     static const char *const names[] = {"guest", "instance", "global", "table", "thread", "frame"};
@@ -168,9 +186,13 @@ static void make_regions(struct ir_unit *x)
     LLVMMetadataRef root_name = LLVMMDStringInContext2(x->ctx, "anneal", 6);
     LLVMMetadataRef root = LLVMMDNodeInContext2(x->ctx, &root_name, 1);
     LLVMMetadataRef zero = LLVMValueAsMetadata(ir_int(x->t_i64, 0));
+    LLVMMetadataRef guest = NULL;
     for (int r = 0; r < IR_REGION_COUNT; r++) {
-        LLVMMetadataRef type[] = {LLVMMDStringInContext2(x->ctx, names[r], strlen(names[r])), root, zero};
+        LLVMMetadataRef parent = r == IR_REGION_GLOBAL ? guest : root;
+        LLVMMetadataRef type[] = {LLVMMDStringInContext2(x->ctx, names[r], strlen(names[r])), parent, zero};
         LLVMMetadataRef node = LLVMMDNodeInContext2(x->ctx, type, 3);
+        if (r == IR_REGION_GUEST)
+            guest = node;
         LLVMMetadataRef access[] = {node, node, zero};
         x->tbaa[r] = LLVMMetadataAsValue(x->ctx, LLVMMDNodeInContext2(x->ctx, access, 3));
     }
@@ -214,6 +236,9 @@ static void make_attrs(struct ir_unit *x, const struct llvm_target *t)
     x->attrs[IR_ATTR_NORETURN] = attr_enum(x, "noreturn");
     x->attrs[IR_ATTR_COLD] = attr_enum(x, "cold");
     x->attrs[IR_ATTR_NEST] = attr_enum(x, "nest");
+    x->attrs[IR_ATTR_INLINE_FREE] = attr_text(x, "call-inline-cost", "0");
+    unsigned memory = LLVMGetEnumAttributeKindForName("memory", 6);
+    x->attrs[IR_ATTR_READS_ARGUMENT] = LLVMCreateEnumAttribute(x->ctx, memory, 1); /* argmem: read */
 }
 
 static LLVMValueRef declare(struct ir_unit *x, const struct llvm_unit_func *uf)

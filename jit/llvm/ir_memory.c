@@ -5,6 +5,8 @@
  * address space behind the memory is reserved: what is out of bounds faults. */
 #include "ir_priv.h"
 
+#include "plat.h"
+
 /* Head of memory `mem` (struct rt_memory). */
 static LLVMValueRef mem_head(struct ir_func *f, u32 mem)
 {
@@ -42,6 +44,11 @@ static bool guarded(const struct ir_func *f, u32 mem)
     return (mem == 0 && f->x->u->fixed_mem) || !i || i->mems[mem]->guarded;
 }
 
+static u64 access_size(const struct ir_unit *x, LLVMTypeRef t)
+{
+    return t == x->t_i8 ? 1 : t == x->t_i16 ? 2 : t == x->t_i32 || t == x->t_f32 ? 4 : 8;
+}
+
 static LLVMValueRef address(struct ir_func *f, const struct wasm_instr *in, LLVMValueRef index,
                             LLVMTypeRef accessed)
 {
@@ -49,19 +56,44 @@ static LLVMValueRef address(struct ir_func *f, const struct wasm_instr *in, LLVM
     u32 mem = in->u.memarg.mem;
     LLVMValueRef wide = LLVMBuildZExt(x->b, index, x->t_i64, "");
     if (!guarded(f, mem)) {
-        LLVMTypeRef t = accessed;
-        u64 size = t == x->t_i8 ? 1 : t == x->t_i16 ? 2 : t == x->t_i32 || t == x->t_f32 ? 4 : 8;
-        LLVMValueRef end = LLVMBuildAdd(x->b, wide, ir_int(x->t_i64, in->u.memarg.offset + size), "");
+        u64 beyond = in->u.memarg.offset + access_size(x, accessed);
+        LLVMValueRef end = LLVMBuildAdd(x->b, wide, ir_int(x->t_i64, beyond), "");
         ir_trap_if(f, LLVMBuildICmp(x->b, LLVMIntUGT, end, mem_bytes(f, mem), ""), TRAP_MEMORY_OOB);
     }
     LLVMValueRef at = LLVMBuildGEP2(x->b, x->t_i8, mem_base(f, mem), &wide, 1, "");
     return ir_offset(x, x->b, at, in->u.memarg.offset);
 }
 
+/* Whether an access can never trap: its address is constant, and the least that the memory can have covers
+ * it. */
+static bool in_bounds(const struct ir_func *f, const struct wasm_instr *in, LLVMValueRef index,
+                      LLVMTypeRef accessed)
+{
+    if (!LLVMIsAConstantInt(index))
+        return false;
+    u64 end = LLVMConstIntGetZExtValue(index) + in->u.memarg.offset + access_size(f->x, accessed);
+    return end <= f->x->m->mems[in->u.memarg.mem].limits.min * RT_PAGE;
+}
+
+/* A load that may trap is a call first, whose result LLVM may forget, but which it neither drops nor moves;
+ * see LowerLoadsPass. */
+static LLVMValueRef trapping_load(struct ir_func *f, LLVMTypeRef word, LLVMValueRef at)
+{
+    struct ir_unit *x = f->x;
+    if (x->u->tier == TIER_O0)
+        return ir_load(x, x->b, word, at, IR_REGION_GUEST);
+    LLVMTypeRef type = LLVMFunctionType(word, &x->t_ptr, 1, false);
+    LLVMValueRef call = LLVMBuildCall2(x->b, type, ir_loader(x, word, type), &at, 1, "");
+    LLVMSetMetadata(call, x->md_tbaa, x->tbaa[IR_REGION_GUEST]);
+    return call;
+}
+
 static void load(struct ir_func *f, const struct wasm_instr *in, LLVMTypeRef word, bool is_signed,
                  LLVMTypeRef cell)
 {
-    LLVMValueRef v = ir_load(f->x, f->x->b, word, address(f, in, ir_pop(f), word), IR_REGION_GUEST);
+    LLVMValueRef index = ir_pop(f), at = address(f, in, index, word);
+    LLVMValueRef v = in_bounds(f, in, index, word) ? ir_load(f->x, f->x->b, word, at, IR_REGION_GUEST)
+                                                   : trapping_load(f, word, at);
     if (word != cell)
         v = is_signed ? LLVMBuildSExt(f->x->b, v, cell, "") : LLVMBuildZExt(f->x->b, v, cell, "");
     ir_push(f, v);
@@ -224,13 +256,18 @@ void ir_table(struct ir_func *f, const struct wasm_instr *in)
 
 /* --- Globals. --- */
 
+/* To LLVM a global may lie in linear memory (here, and in make_regions()): then it keeps the order of both,
+ * and a trap finds globals as they have to be. A constant address says so; offsets from two symbols would be
+ * different things. */
 static LLVMValueRef global_address(struct ir_func *f, u32 global)
 {
     struct ir_unit *x = f->x;
     const struct rt_layout *l = &x->m->layout;
-    if (global >= l->imp_globals)
-        return ir_offset(x, x->b, f->inst,
-                         l->own_globals + (u64)(global - l->imp_globals) * sizeof(struct rt_global));
+    if (global >= l->imp_globals) {
+        u64 by = l->own_globals + (u64)(global - l->imp_globals) * sizeof(struct rt_global);
+        return x->u->fixed_inst ? LLVMConstIntToPtr(ir_int(x->t_i64, MAP_DATA_BASE + by), x->t_ptr)
+                                : ir_offset(x, x->b, f->inst, by);
+    }
     LLVMValueRef at = ir_offset(x, x->b, f->inst, l->globals + (u64)global * sizeof(void *));
     return ir_load_const(x, x->b, x->t_ptr, at, IR_REGION_INST);
 }

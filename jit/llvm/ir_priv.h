@@ -40,6 +40,8 @@ enum ir_attr { /* string and enum attributes, made once a module */
                IR_ATTR_NORETURN = IR_ATTR_FUNC_COUNT,
                IR_ATTR_COLD,
                IR_ATTR_NEST,
+               IR_ATTR_INLINE_FREE,
+               IR_ATTR_READS_ARGUMENT,
                IR_ATTR_COUNT
 };
 
@@ -119,6 +121,8 @@ LLVMValueRef ir_load(struct ir_unit *x, LLVMBuilderRef b, LLVMTypeRef t, LLVMVal
 LLVMValueRef ir_load_const(struct ir_unit *x, LLVMBuilderRef b, LLVMTypeRef t, LLVMValueRef addr,
                            enum ir_region r);
 LLVMValueRef ir_store(struct ir_unit *x, LLVMValueRef v, LLVMValueRef addr, enum ir_region r);
+/* The function IR_LOADER<type> that stands for loads of `word`; type: word (ptr). */
+LLVMValueRef ir_loader(struct ir_unit *x, LLVMTypeRef word, LLVMTypeRef type);
 LLVMValueRef ir_slot(struct ir_func *f, u32 func); /* the slot of a function of this module */
 /* Counts down the function's heat and asks the tier manager below zero; nothing unless the unit counts. */
 void ir_count_heat(struct ir_func *f, u32 by);

@@ -13,8 +13,9 @@ extern "C" {
 #include <string>
 
 #include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/Analysis/InlineCost.h"
+#include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/IRBuilder.h"
-#include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
@@ -27,10 +28,16 @@ extern "C" {
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
+#include "llvm/Transforms/IPO/DeadArgumentElimination.h"
+#include "llvm/Transforms/IPO/GlobalDCE.h"
+#include "llvm/Transforms/IPO/Inliner.h"
+#include "llvm/Transforms/IPO/SCCP.h"
 #include "llvm/Transforms/InstCombine/InstCombine.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
-#include "llvm/Transforms/Scalar/SROA.h"
+#include "llvm/Transforms/Scalar/Reassociate.h"
+#include "llvm/Transforms/Scalar/SCCP.h"
 #include "llvm/Transforms/Scalar/SimplifyCFG.h"
+#include "llvm/Transforms/Utils/LoopUtils.h"
 #include "llvm/Transforms/Utils/Mem2Reg.h"
 
 using namespace llvm;
@@ -138,26 +145,31 @@ LLVMTargetMachineRef llvm_pipeline_target(enum jit_tier tier, const struct llvm_
 
 /* --- Passes. --- */
 
-/* What traps must trap even when nobody wants its value, but LLVM removes a load whose value is not used, and
- * a call of a function that only loads. A value is wanted when it reaches a store, a call, a branch or a
- * result; a load that is not becomes volatile, and the result of a call that is not goes into an empty
- * instruction. */
-class KeepTrapsPass : public PassInfoMixin<KeepTrapsPass>
+/* The region of ir_priv.h that an access is tagged with. */
+static StringRef region(const Instruction &i)
+{
+    const MDNode *access = i.getMetadata(LLVMContext::MD_tbaa);
+    return access ? cast<MDString>(cast<MDNode>(access->getOperand(0))->getOperand(0))->getString() : "";
+}
+
+/* Loads that may trap begin as calls, and become loads here, after simplification has found whose values make
+ * no difference. What traps must trap even when nobody wants its value, but LLVM removes a load whose value
+ * is not used. A value is wanted when it reaches a store, a call, a branch or a result; a load that is not
+ * becomes volatile. */
+class LowerLoadsPass : public PassInfoMixin<LowerLoadsPass>
 {
   public:
-    PreservedAnalyses run(Function &f, FunctionAnalysisManager &)
+    PreservedAnalyses run(Module &m, ModuleAnalysisManager &)
     {
-        SmallPtrSet<Instruction *, 32> wanted;
-        mark(f, wanted);
-        for (Instruction &i : make_early_inc_range(instructions(f))) {
-            if (auto *load = dyn_cast<LoadInst>(&i)) {
-                if (!wanted.contains(load) && is_guest(*load))
-                    load->setVolatile(true);
-            } else if (auto *call = dyn_cast<CallInst>(&i)) {
-                if (call->use_empty() && is_defined(*call) && !call->getType()->isVoidTy())
-                    consume(*call);
-            }
+        for (Function &f : make_early_inc_range(m)) {
+            if (!f.getName().starts_with(IR_LOADER))
+                continue;
+            for (User *u : make_early_inc_range(f.users()))
+                lower(*cast<CallInst>(u));
+            f.eraseFromParent();
         }
+        for (Function &f : m)
+            keep_traps(f);
         return PreservedAnalyses::none();
     }
     static bool isRequired()
@@ -166,17 +178,24 @@ class KeepTrapsPass : public PassInfoMixin<KeepTrapsPass>
     }
 
   private:
-    static bool is_guest(const LoadInst &load)
+    static void lower(CallInst &call)
     {
-        const MDNode *access = load.getMetadata(LLVMContext::MD_tbaa);
-        return access &&
-               cast<MDString>(cast<MDNode>(access->getOperand(0))->getOperand(0))->getString() == "guest";
+        IRBuilder<> b(&call);
+        LoadInst *load = b.CreateAlignedLoad(call.getType(), call.getArgOperand(0), Align(1));
+        load->copyMetadata(call, LLVMContext::MD_tbaa);
+        call.replaceAllUsesWith(load);
+        call.eraseFromParent();
     }
 
-    static bool is_defined(const CallInst &call)
+    static void keep_traps(Function &f)
     {
-        const Function *callee = call.getCalledFunction();
-        return callee && !callee->isDeclaration();
+        SmallPtrSet<Instruction *, 32> wanted;
+        mark(f, wanted);
+        for (Instruction &i : instructions(f)) {
+            auto *load = dyn_cast<LoadInst>(&i);
+            if (load && !wanted.contains(load) && region(*load) == "guest")
+                load->setVolatile(true);
+        }
     }
 
     static void mark(Function &f, SmallPtrSetImpl<Instruction *> &wanted)
@@ -196,38 +215,68 @@ class KeepTrapsPass : public PassInfoMixin<KeepTrapsPass>
             }
         }
     }
+};
 
-    static void consume(CallInst &call)
+/* A vectorised loop writes several elements at once. Where it also sets globals, a trap would find some of
+ * them ahead of, or behind, the memory. */
+class ScalarGlobalsPass : public PassInfoMixin<ScalarGlobalsPass>
+{
+  public:
+    PreservedAnalyses run(Function &f, FunctionAnalysisManager &analyses)
     {
-        Type *t = call.getType();
-        auto *type = FunctionType::get(Type::getVoidTy(t->getContext()), {t}, false);
-        auto *nothing = InlineAsm::get(type, "", t->isFloatingPointTy() ? "x" : "r", true);
-        IRBuilder<> b(call.getNextNode());
-        b.CreateCall(type, nothing, {&call})->setDoesNotAccessMemory();
+        for (Loop *l : analyses.getResult<LoopAnalysis>(f).getLoopsInPreorder()) {
+            if (sets_global(*l))
+                addStringMetadataToLoop(l, "llvm.loop.vectorize.enable", 0);
+        }
+        return PreservedAnalyses::all();
+    }
+    static bool isRequired()
+    {
+        return true;
+    }
+
+  private:
+    static bool sets_global(const Loop &l)
+    {
+        for (BasicBlock *b : l.blocks()) {
+            for (Instruction &i : *b) {
+                if (isa<StoreInst>(i) && region(i) == "global")
+                    return true;
+            }
+        }
+        return false;
     }
 };
 
-/* Before everything else: locals into registers, so that KeepTrapsPass sees what happens to their values. */
-static FunctionPassManager first_passes(enum jit_tier tier)
+/* The cheap ones that pay most: locals into registers, then what falls out of that. */
+static FunctionPassManager lean_passes()
 {
     FunctionPassManager f;
-    if (tier > TIER_O0)
-        f.addPass(PromotePass());
-    f.addPass(KeepTrapsPass());
-    return f;
-}
-
-/* The cheap ones that pay most: locals into registers, then what falls out of that. */
-static ModulePassManager lean_pipeline()
-{
-    FunctionPassManager f = first_passes(TIER_O1);
-    f.addPass(SROAPass(SROAOptions::ModifyCFG));
-    f.addPass(EarlyCSEPass(true));
+    f.addPass(PromotePass());
+    f.addPass(EarlyCSEPass());
     f.addPass(SimplifyCFGPass());
     f.addPass(InstCombinePass());
     f.addPass(SimplifyCFGPass());
+    return f;
+}
+
+/* What can show that a loaded value makes no difference, in one function and through calls. */
+static ModulePassManager first_passes(OptimizationLevel level)
+{
     ModulePassManager m;
-    m.addPass(createModuleToFunctionPassAdaptor(std::move(f)));
+    m.addPass(createModuleToFunctionPassAdaptor(lean_passes()));
+    m.addPass(IPSCCPPass());
+    m.addPass(DeadArgumentEliminationPass());
+    FunctionPassManager behind;
+    behind.addPass(EarlyCSEPass());
+    behind.addPass(SCCPPass());
+    behind.addPass(ReassociatePass());
+    behind.addPass(InstCombinePass());
+    behind.addPass(SimplifyCFGPass());
+    ModuleInlinerWrapperPass inliner(getInlineParams(level.getSpeedupLevel(), level.getSizeLevel()));
+    inliner.getPM().addPass(createCGSCCToFunctionPassAdaptor(std::move(behind)));
+    m.addPass(std::move(inliner));
+    m.addPass(GlobalDCEPass());
     return m;
 }
 
@@ -241,16 +290,19 @@ static PipelineTuningOptions tuning(enum jit_tier tier)
 
 static ModulePassManager pipeline(PassBuilder &builder, enum jit_tier tier)
 {
-    switch (tier) {
-    case TIER_O1: return lean_pipeline();
-    case TIER_O2: return builder.buildPerModuleDefaultPipeline(OptimizationLevel::O2);
-    case TIER_O3: return builder.buildPerModuleDefaultPipeline(OptimizationLevel::O3);
-    default: {
-        ModulePassManager m;
-        m.addPass(createModuleToFunctionPassAdaptor(first_passes(TIER_O0)));
-        return m;
+    OptimizationLevel level = tier == TIER_O3 ? OptimizationLevel::O3 : OptimizationLevel::O2;
+    ModulePassManager m;
+    if (tier == TIER_O1)
+        m.addPass(createModuleToFunctionPassAdaptor(lean_passes()));
+    if (tier > TIER_O1)
+        m.addPass(first_passes(level));
+    m.addPass(LowerLoadsPass());
+    if (tier > TIER_O1) {
+        m.addPass(createModuleToFunctionPassAdaptor(
+            builder.buildFunctionSimplificationPipeline(level, ThinOrFullLTOPhase::None)));
+        m.addPass(builder.buildModuleOptimizationPipeline(level, ThinOrFullLTOPhase::None));
     }
-    }
+    return m;
 }
 
 /* LLVM does not know that accesses of guest memory trap. These passes take a store away because a later one
@@ -274,9 +326,8 @@ bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, enum jit_tier t
     CGSCCAnalysisManager components;
     ModuleAnalysisManager modules;
     PassBuilder builder(reinterpret_cast<TargetMachine *>(tm), tuning(tier), std::nullopt, &callbacks);
-    builder.registerPipelineStartEPCallback([&](ModulePassManager &p, OptimizationLevel) {
-        p.addPass(createModuleToFunctionPassAdaptor(first_passes(tier)));
-    });
+    builder.registerVectorizerStartEPCallback(
+        [](FunctionPassManager &p, OptimizationLevel) { p.addPass(ScalarGlobalsPass()); });
     builder.registerModuleAnalyses(modules);
     builder.registerCGSCCAnalyses(components);
     builder.registerFunctionAnalyses(functions);

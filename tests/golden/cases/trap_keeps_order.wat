@@ -1,5 +1,4 @@
 ;; run: --fuzz FILE
-;; known: o3
 ;; exit: 0
 ;; out: stores_until_the_end = trap
 ;; out: steps = 4031000000000000

@@ -1,5 +1,4 @@
 ;; run: --fuzz FILE
-;; known: o1 o2 o3
 ;; exit: 0
 ;; out: byte_is_not_1000 = trap
 ;; out: through_a_local = trap
