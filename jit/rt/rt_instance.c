@@ -117,6 +117,7 @@ void rt_instance_destroy(struct rt_instance *i)
             rt_table_release(i->tables[k]);
     heap_free(i->data);
     heap_free(i->elems);
+    heap_free(i->tags);
     if (i->fixed) {
         plat_release(i, fixed_bytes(l));
         return;

@@ -45,15 +45,27 @@ static u32 hash_of(const rt_type *types, u32 n, u32 nparams)
     return h;
 }
 
+static u16 cells_of(const rt_type *types, u32 n)
+{
+    u32 cells = 0;
+    for (u32 k = 0; k < n; k++)
+        cells += rt_type_cells(types[k]);
+    return (u16)cells;
+}
+
 static struct node *node_create(const rt_type *types, u32 nparams, u32 nresults, u32 hash)
 {
     size_t bytes = (nparams + nresults) * sizeof *types;
     struct node *n = heap_alloc(sizeof *n + bytes);
     if (!n)
         return NULL;
-    *n = (struct node){
-        .hash = hash,
-        .sig = {.id = ++last_id, .nparams = (u16)nparams, .nresults = (u16)nresults, .types = n->types}};
+    *n = (struct node){.hash = hash,
+                       .sig = {.id = ++last_id,
+                               .nparams = (u16)nparams,
+                               .nresults = (u16)nresults,
+                               .types = n->types,
+                               .param_cells = cells_of(types, nparams),
+                               .result_cells = cells_of(types + nparams, nresults)}};
     if (bytes)
         memcpy(n->types, types, bytes);
     return n;

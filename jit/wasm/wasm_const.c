@@ -47,6 +47,11 @@ static struct value value_of(const struct rt_instance *i, const struct wasm_inst
     case WASM_OP_GLOBAL_GET: return global_value(i, in->u.index);
     case WASM_OP_REF_NULL: return one(0);
     case WASM_OP_REF_FUNC: return one((rt_cell)(uintptr_t)i->funcs[in->u.index]);
+    case WASM_OP_V128_CONST: {
+        struct value v;
+        memcpy(v.cells, in->u.bytes, sizeof v.cells);
+        return v;
+    }
     case WASM_OP_I32_ADD: BINARY(u32, +)
     case WASM_OP_I32_SUB: BINARY(u32, -)
     case WASM_OP_I32_MUL: BINARY(u32, *)

@@ -77,24 +77,29 @@ static status read_type_section(struct decoder *d, struct reader *r)
     return ST_OK;
 }
 
-/* Flag bits of limits in later versions: 2 shared, 4 64-bit, 8 custom page size. The numbers are read with up
+/* Flag bits of limits; in later versions: 2 shared, 8 custom page size. */
+enum { LIMITS_MAX = 1, LIMITS_64 = 4 };
+
+/* The numbers are read with up
  * to 64 bits, as 3.0's grammar has it, and checked against `bound`: that gives the better message. */
-static status read_limits(struct reader *r, u64 bound, const char *too_big, struct wasm_limits *l)
+static status read_limits(struct reader *r, u64 bound32, u64 bound64, const char *too_big,
+                          struct wasm_limits *l)
 {
     const u8 *at = r->p;
     u8 flags;
     TRY(reader_u8(r, &flags));
-    if (flags > 1) {
-        const char *proposal = flags >= 16 ? NULL
-                               : flags & 8 ? "custom-page-sizes"
-                               : flags & 4 ? "memory64"
-                                           : "threads";
+    if (flags & ~(LIMITS_MAX | LIMITS_64)) {
+        const char *proposal = flags >= 16 ? NULL : flags & 8 ? "custom-page-sizes" : "threads";
         if (proposal)
             return reader_fail(r, at, E_UNSUPPORTED,
                                "malformed limits flags 0x%02x: they need the %s proposal", flags, proposal);
         return reader_fail(r, at, E_INVAL, "malformed limits flags 0x%02x", flags);
     }
-    l->has_max = flags & 1;
+    if (flags & LIMITS_64)
+        TRY(reader_use(r, at, WASM_FEATURE_MEMORY64, "malformed limits flags 0x%02x: they need", flags));
+    l->has_max = flags & LIMITS_MAX;
+    l->is64 = flags & LIMITS_64;
+    u64 bound = l->is64 ? bound64 : bound32;
     TRY(reader_u64(r, &l->min));
     l->max = bound;
     if (l->has_max)
@@ -108,13 +113,13 @@ static status read_limits(struct reader *r, u64 bound, const char *too_big, stru
 
 static status read_memtype(struct reader *r, struct wasm_memtype *t)
 {
-    return read_limits(r, 65536, "memory size must be at most 65536 pages (4GiB)", &t->limits);
+    return read_limits(r, 1u << 16, 1ull << 48, "memory size must be at most 65536 pages (4GiB)", &t->limits);
 }
 
 static status read_tabletype(struct reader *r, struct wasm_tabletype *t)
 {
     TRY(reader_reftype(r, &t->elem));
-    return read_limits(r, UINT32_MAX, "table size must be at most 2^32-1", &t->limits);
+    return read_limits(r, UINT32_MAX, UINT64_MAX, "table size must be at most 2^32-1", &t->limits);
 }
 
 static status read_globaltype(struct reader *r, struct wasm_globaltype *t)
@@ -137,6 +142,19 @@ static status read_type_index(struct decoder *d, struct reader *r, u32 *out)
     return ST_OK;
 }
 
+static status read_tagtype(struct decoder *d, struct reader *r, u32 *type)
+{
+    const u8 *at = r->p;
+    u8 attribute;
+    TRY(reader_u8(r, &attribute));
+    if (attribute != 0)
+        return reader_fail(r, at, E_INVAL, "malformed tag attribute %u", attribute);
+    TRY(read_type_index(d, r, type));
+    if (d->m->types[*type].nresults)
+        return reader_fail(r, at, E_INVAL, "non-empty tag result type");
+    return ST_OK;
+}
+
 /* --- Index spaces: imports come first, own ones are added by a section of their own. Each array grows once,
  * since at most two sections contribute to it. --- */
 /* Makes `var` an array of its `old` elements and `n` more. */
@@ -151,8 +169,9 @@ static status read_type_index(struct decoder *d, struct reader *r, u32 *out)
 
 static status add_memories(struct decoder *d, struct reader *r, u64 n)
 {
-    if (d->m->nmems + n > WASM_LIMIT_MEMORIES)
-        return reader_fail(r, r->p, E_UNSUPPORTED, "multiple memories: they need the multi-memory proposal");
+    if (d->m->nmems + n > 1)
+        TRY(reader_use(r, r->p, WASM_FEATURE_MULTI_MEMORY, "multiple memories: they need"));
+    TRY(reader_check_limit(r, r->p, LIMIT_MEMORIES, d->m->nmems + n));
     EXTEND(d, r, d->m->mems, d->m->nmems, n);
     return ST_OK;
 }
@@ -174,6 +193,13 @@ static status add_globals(struct decoder *d, struct reader *r, u64 n)
     return ST_OK;
 }
 
+static status add_tags(struct decoder *d, struct reader *r, u64 n)
+{
+    TRY(reader_check_limit(r, r->p, LIMIT_TAGS, d->m->ntags + n));
+    EXTEND(d, r, d->m->tags, d->m->ntags, n);
+    return ST_OK;
+}
+
 static status add_funcs(struct decoder *d, struct reader *r, u64 n)
 {
     TRY(reader_check_limit(r, r->p, LIMIT_FUNCS, d->m->nfuncs + n));
@@ -184,7 +210,7 @@ static status add_funcs(struct decoder *d, struct reader *r, u64 n)
 /* --- Imports. The kinds are counted in a first pass, so that each index space is allocated once. --- */
 /* What one import brings; the index spaces take it in the second pass. */
 struct import_type {
-    u32 func;
+    u32 func, tag;
     struct wasm_tabletype table;
     struct wasm_memtype mem;
     struct wasm_globaltype global;
@@ -202,9 +228,9 @@ static status read_import(struct decoder *d, struct reader *r, struct wasm_impor
     case WASM_TABLE: return read_tabletype(r, &t->table);
     case WASM_MEMORY: return read_memtype(r, &t->mem);
     case WASM_GLOBAL: return read_globaltype(r, &t->global);
-    case 4:
-        return reader_fail(r, r->p - 1, E_UNSUPPORTED,
-                           "malformed import kind 4: tags need the exception handling proposal");
+    case WASM_TAG:
+        TRY(reader_use(r, r->p - 1, WASM_FEATURE_EXCEPTIONS, "malformed import kind 4: tags need"));
+        return read_tagtype(d, r, &t->tag);
     default: return reader_fail(r, r->p - 1, E_INVAL, "malformed import kind %u", kind);
     }
 }
@@ -237,6 +263,11 @@ static void take_import(struct decoder *d, struct wasm_import *i, const struct i
         if (t->global.mut)
             use(d, WASM_FEATURE_MUT_GLOBALS);
         break;
+    case WASM_TAG:
+        i->index = m->ntags;
+        m->tags[m->ntags++] = t->tag;
+        m->imp_tags++;
+        break;
     }
 }
 
@@ -244,7 +275,7 @@ static status read_import_section(struct decoder *d, struct reader *r)
 {
     struct wasm_module *m = d->m;
     struct import_type t;
-    u32 n, counts[4] = {0};
+    u32 n, counts[5] = {0};
     TRY(reader_count(r, LIMIT_IMPORTS, &n));
     ALLOC(d, r, m->imports, n);
     struct reader again = *r;
@@ -256,6 +287,7 @@ static status read_import_section(struct decoder *d, struct reader *r)
     TRY(add_tables(d, r, counts[WASM_TABLE]));
     TRY(add_memories(d, r, counts[WASM_MEMORY]));
     TRY(add_globals(d, r, counts[WASM_GLOBAL]));
+    TRY(add_tags(d, r, counts[WASM_TAG]));
     for (; m->nimports < n; m->nimports++) {
         TRY(read_import(d, &again, &m->imports[m->nimports], &t));
         take_import(d, &m->imports[m->nimports], &t);
@@ -275,6 +307,30 @@ static status read_function_section(struct decoder *d, struct reader *r)
     return ST_OK;
 }
 
+/* A table type, or 0x40 0x00, a table type and the elements' first value. */
+static status read_table(struct decoder *d, struct reader *r, struct wasm_tabletype *t)
+{
+    const u8 *at = r->p;
+    bool has_init = r->p != r->end && *r->p == 0x40;
+    if (has_init) {
+        TRY(reader_use(r, at, WASM_FEATURE_FUNC_REFS, "a table with an initializer needs"));
+        r->p++;
+        u8 zero;
+        TRY(reader_u8(r, &zero));
+        if (zero != 0)
+            return reader_fail(r, r->p - 1, E_INVAL, "malformed table");
+    }
+    TRY(read_tabletype(r, t));
+    if (t->elem != RT_FUNCREF)
+        use(d, WASM_FEATURE_REF_TYPES);
+    if (has_init)
+        return validator_const(d->v, r, t->elem, &t->init);
+    if (t->elem & RT_NONNULL)
+        return reader_fail(r, at, E_INVAL, "type mismatch: a table of %s needs an initializer",
+                           wasm_type_text(t->elem));
+    return ST_OK;
+}
+
 static status read_table_section(struct decoder *d, struct reader *r)
 {
     struct wasm_module *m = d->m;
@@ -282,13 +338,20 @@ static status read_table_section(struct decoder *d, struct reader *r)
     TRY(reader_count(r, LIMIT_TABLES, &n));
     TRY(add_tables(d, r, n));
     for (; n; n--) {
-        if (r->p != r->end && *r->p == 0x40)
-            return reader_fail(r, r->p, E_UNSUPPORTED,
-                               "a table with an initializer needs the typed function references proposal");
-        TRY(read_tabletype(r, &m->tables[m->ntables]));
-        if (m->tables[m->ntables++].elem != RT_FUNCREF)
-            use(d, WASM_FEATURE_REF_TYPES);
+        TRY(read_table(d, r, &m->tables[m->ntables]));
+        m->ntables++;
     }
+    return ST_OK;
+}
+
+static status read_tag_section(struct decoder *d, struct reader *r)
+{
+    struct wasm_module *m = d->m;
+    u32 n;
+    TRY(reader_count(r, LIMIT_TAGS, &n));
+    TRY(add_tags(d, r, n));
+    for (; n; n--)
+        TRY(read_tagtype(d, r, &m->tags[m->ntags++]));
     return ST_OK;
 }
 
@@ -386,16 +449,15 @@ const struct wasm_export *wasm_export_find(const struct wasm_module *m, const ch
 
 static status read_export(struct decoder *d, struct reader *r, struct wasm_export *x)
 {
-    static const char *const what[] = {"function", "table", "memory", "global"};
+    static const char *const what[] = {"function", "table", "memory", "global", "tag"};
     struct wasm_module *m = d->m;
-    const u32 counts[] = {m->nfuncs, m->ntables, m->nmems, m->nglobals};
+    const u32 counts[] = {m->nfuncs, m->ntables, m->nmems, m->nglobals, m->ntags};
     u8 kind;
     TRY(reader_name(r, &x->name));
     TRY(reader_u8(r, &kind));
-    if (kind == 4)
-        return reader_fail(r, r->p - 1, E_UNSUPPORTED,
-                           "malformed export kind 4: tags need the exception handling proposal");
-    if (kind > WASM_GLOBAL)
+    if (kind == WASM_TAG)
+        TRY(reader_use(r, r->p - 1, WASM_FEATURE_EXCEPTIONS, "malformed export kind 4: tags need"));
+    if (kind > WASM_TAG)
         return reader_fail(r, r->p - 1, E_INVAL, "malformed export kind %u", kind);
     const u8 *at = r->p;
     TRY(reader_u32(r, &x->index));
@@ -442,7 +504,7 @@ enum { ELEM_NOT_ACTIVE = 1, ELEM_INDEX_OR_DECLARED = 2, ELEM_EXPRS = 4 };
 static status read_elem_type(struct reader *r, u32 flags, rt_type *out)
 {
     u8 kind;
-    *out = RT_FUNCREF;
+    *out = flags & ELEM_EXPRS ? RT_FUNCREF : RT_FUNCREF | RT_NONNULL;
     if (!(flags & (ELEM_NOT_ACTIVE | ELEM_INDEX_OR_DECLARED)))
         return ST_OK; /* the old form says nothing: functions */
     if (flags & ELEM_EXPRS)
@@ -493,10 +555,10 @@ static status read_elem(struct decoder *d, struct reader *r, struct wasm_elem *e
             TRY(reader_u32(r, &e->table));
         if (e->table >= m->ntables)
             return reader_fail(r, at, E_INVAL, "unknown table %u", e->table);
-        TRY(validator_const(d->v, r, RT_I32, &e->offset));
+        TRY(validator_const(d->v, r, wasm_addr_type(&m->tables[e->table].limits), &e->offset));
     }
     TRY(read_elem_type(r, flags, &e->type));
-    if (e->mode == WASM_ELEM_ACTIVE && m->tables[e->table].elem != e->type)
+    if (e->mode == WASM_ELEM_ACTIVE && !rt_type_matches(e->type, m->tables[e->table].elem))
         return reader_fail(r, at, E_INVAL, "type mismatch: expected %s, got %s in an element segment",
                            wasm_type_text(m->tables[e->table].elem), wasm_type_text(e->type));
     if (flags & ELEM_EXPRS)
@@ -539,7 +601,7 @@ static status read_data(struct decoder *d, struct reader *r, struct wasm_data *s
     if (s->active) {
         if (s->mem >= d->m->nmems)
             return reader_fail(r, at, E_INVAL, "unknown memory %u", s->mem);
-        TRY(validator_const(d->v, r, RT_I32, &s->offset));
+        TRY(validator_const(d->v, r, wasm_addr_type(&d->m->mems[s->mem].limits), &s->offset));
     }
     TRY(reader_u32(r, &s->len));
     return reader_bytes(r, s->len, &s->bytes);
@@ -632,7 +694,7 @@ static const struct section sections[] = {
     [3] = {read_function_section, 3},     [4] = {read_table_section, 4},  [5] = {read_memory_section, 5},
     [6] = {read_global_section, 7},       [7] = {read_export_section, 8}, [8] = {read_start_section, 9},
     [9] = {read_elem_section, 10},        [10] = {read_code_section, 12}, [11] = {read_data_section, 13},
-    [12] = {read_data_count_section, 11},
+    [12] = {read_data_count_section, 11}, [13] = {read_tag_section, 6},
 };
 enum { SECTIONS = sizeof sections / sizeof *sections, SECTION_TAG = 13 };
 
@@ -644,8 +706,7 @@ static status read_section(struct decoder *d, struct reader *r, u8 *last)
     struct reader body;
     TRY(reader_u8(r, &id));
     if (id == SECTION_TAG)
-        return reader_fail(r, at, E_UNSUPPORTED,
-                           "malformed section id 13: tags need the exception handling proposal");
+        TRY(reader_use(r, at, WASM_FEATURE_EXCEPTIONS, "malformed section id 13: tags need"));
     if (id >= SECTIONS)
         return reader_fail(r, at, E_INVAL, "malformed section id %u", id);
     TRY(reader_u32(r, &size));

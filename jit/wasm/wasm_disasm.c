@@ -58,6 +58,20 @@ static void put_labels(struct text *t, const struct wasm_instr *in)
         PUT(t, " %u", wasm_read_u32(&p));
 }
 
+static void put_catches(struct text *t, const struct wasm_instr *in)
+{
+    static const char *const kinds[] = {"catch", "catch_ref", "catch_all", "catch_all_ref"};
+    const u8 *p = in->u.try_table.catches;
+    for (u32 n = in->u.try_table.count; n; n--) {
+        struct wasm_catch c;
+        wasm_read_catch(&p, &c);
+        PUT(t, " (%s", kinds[c.kind]);
+        if (c.kind <= WASM_CATCH_REF)
+            PUT(t, " %u", c.tag);
+        PUT(t, " %u)", c.label);
+    }
+}
+
 size_t wasm_disasm(const struct wasm_module *m, const struct wasm_instr *in, char *buf, size_t size)
 {
     struct text t;
@@ -81,7 +95,10 @@ size_t wasm_disasm(const struct wasm_module *m, const struct wasm_instr *in, cha
     case WASM_IMM_TABLE:
     case WASM_IMM_MEM:
     case WASM_IMM_DATA:
-    case WASM_IMM_ELEM: PUT(&t, " %u", in->u.index); break;
+    case WASM_IMM_ELEM:
+    case WASM_IMM_TYPE:
+    case WASM_IMM_TAG:
+    case WASM_IMM_LANE: PUT(&t, " %u", in->u.index); break;
     case WASM_IMM_TYPE_TABLE: PUT(&t, " type=%u table=%u", in->u.pair.a, in->u.pair.b); break;
     case WASM_IMM_DATA_MEM:
     case WASM_IMM_MEM_MEM:
@@ -89,7 +106,18 @@ size_t wasm_disasm(const struct wasm_module *m, const struct wasm_instr *in, cha
     case WASM_IMM_TABLE_TABLE: PUT(&t, " %u %u", in->u.pair.a, in->u.pair.b); break;
     case WASM_IMM_TYPES: PUT(&t, " %s", wasm_type_text(in->u.type)); break;
     case WASM_IMM_MEMARG:
+    case WASM_IMM_MEMARG_LANE:
+        if (in->u.memarg.mem)
+            PUT(&t, " memory=%u", in->u.memarg.mem);
         PUT(&t, " offset=%llu align=%u", (unsigned long long)in->u.memarg.offset, 1u << in->u.memarg.align);
+        if (info->imm == WASM_IMM_MEMARG_LANE)
+            PUT(&t, " lane=%u", in->u.memarg.lane);
+        break;
+    case WASM_IMM_TRY_TABLE: put_catches(&t, in); break;
+    case WASM_IMM_V128:
+    case WASM_IMM_SHUFFLE:
+        for (u32 k = 0; k < sizeof in->u.bytes; k++)
+            PUT(&t, " %u", in->u.bytes[k]);
         break;
     case WASM_IMM_I32: PUT(&t, " %d", in->u.i32); break;
     case WASM_IMM_I64: PUT(&t, " %lld", (long long)in->u.i64); break;

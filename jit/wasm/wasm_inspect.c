@@ -80,6 +80,10 @@ static void extern_text(const struct wasm_module *m, enum wasm_extern kind, u32 
         fmt_s(buf, size, "global %u %s%s", index, m->globals[index].type.mut ? "mut " : "",
               wasm_type_text(m->globals[index].type.type));
         break;
+    case WASM_TAG:
+        wasm_functype_text(&m->types[m->tags[index]], part, sizeof part);
+        fmt_s(buf, size, "tag %u %s", index, part);
+        break;
     }
 }
 
@@ -118,9 +122,9 @@ static void put_counts(struct sink *s, const struct wasm_module *m)
 
 static void put_sections(struct sink *s, const struct wasm_module *m)
 {
-    static const char *const text[] = {"custom", "type",   "import",    "function", "table",
-                                       "memory", "global", "export",    "start",    "element",
-                                       "code",   "data",   "data count"};
+    static const char *const text[] = {"custom", "type",   "import",     "function", "table",
+                                       "memory", "global", "export",     "start",    "element",
+                                       "code",   "data",   "data count", "tag"};
     char name[NAME_MAX_SHOWN * 3 + 8];
     u32 custom = 0;
     line(s, "sections:\n");
@@ -191,8 +195,8 @@ static void put_segments(struct sink *s, const struct wasm_module *m)
     static const char *const mode[] = {"active", "passive", "declared"};
     line(s, "element segments: %u\n", m->nelems);
     for (u32 k = 0; k < m->nelems; k++)
-        line(s, "  %u %s %s, %u items\n", k, mode[m->elems[k].mode], wasm_type_text(m->elems[k].type),
-             m->elems[k].count);
+        line(s, "  %u %s %s, %u items\n", k, mode[m->elems[k].mode],
+             wasm_type_text(m->elems[k].funcs ? RT_FUNCREF : m->elems[k].type), m->elems[k].count);
     line(s, "data segments: %u\n", m->ndata);
     for (u32 k = 0; k < m->ndata; k++)
         line(s, "  %u %s, %u bytes\n", k, m->data[k].active ? "active" : "passive", m->data[k].len);

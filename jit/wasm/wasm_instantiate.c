@@ -15,7 +15,7 @@ struct linker {
 };
 
 /* --- Imports (4.5.3, 3.4). --- */
-static const char *const kind_text[] = {"function", "table", "memory", "global"};
+static const char *const kind_text[] = {"function", "table", "memory", "global", "tag"};
 
 static int shown_len(struct wasm_name n)
 {
@@ -52,6 +52,8 @@ static status link_table(struct linker *l, const struct wasm_import *imp, struct
     const struct wasm_tabletype *want = &l->m->tables[imp->index];
     if (t->type != want->elem)
         return fail_type(l, imp, "the table has another element type");
+    if (t->is64 != want->limits.is64)
+        return fail_type(l, imp, "the table has another address type");
     if (!limits_match(&want->limits, t->size, t->max, t->no_max))
         return fail_type(l, imp, "the table's size or maximum does not fit");
     t->refs++;
@@ -61,6 +63,8 @@ static status link_table(struct linker *l, const struct wasm_import *imp, struct
 
 static status link_memory(struct linker *l, const struct wasm_import *imp, struct rt_memory *mem)
 {
+    if (mem->is64 != l->m->mems[imp->index].limits.is64)
+        return fail_type(l, imp, "the memory has another address type");
     if (!limits_match(&l->m->mems[imp->index].limits, mem->bytes / RT_PAGE, mem->max_pages, mem->no_max))
         return fail_type(l, imp, "the memory's size or maximum does not fit");
     mem->refs++;
@@ -71,11 +75,19 @@ static status link_memory(struct linker *l, const struct wasm_import *imp, struc
 static status link_global(struct linker *l, const struct wasm_import *imp, struct rt_global *g)
 {
     const struct wasm_globaltype *want = &l->m->globals[imp->index].type;
-    if (g->type != want->type)
+    if (want->mut ? g->type != want->type : !rt_type_matches(g->type, want->type))
         return fail_type(l, imp, "the global has another type");
     if (g->mut != want->mut)
         return fail_type(l, imp, want->mut ? "the global is immutable" : "the global is mutable");
     l->i->globals[imp->index] = g;
+    return ST_OK;
+}
+
+static status link_tag(struct linker *l, const struct wasm_import *imp, struct rt_tag *t)
+{
+    if (t->sig != l->m->types[l->m->tags[imp->index]].sig)
+        return fail_type(l, imp, "the tag has another signature");
+    l->i->tags[imp->index] = t;
     return ST_OK;
 }
 
@@ -94,6 +106,7 @@ static status link_import(struct linker *l, const struct wasm_import *imp)
     case WASM_TABLE: return link_table(l, imp, v.u.table);
     case WASM_MEMORY: return link_memory(l, imp, v.u.mem);
     case WASM_GLOBAL: return link_global(l, imp, v.u.global);
+    case WASM_TAG: return link_tag(l, imp, v.u.tag);
     }
     return ST_OK;
 }
@@ -119,6 +132,7 @@ static status create_memories(struct linker *l)
                            "cannot allocate the memory: it starts with %llu pages, the limit is %llu",
                            (unsigned long long)t->min, (unsigned long long)rt_memory_limit_pages);
         mem->no_max = !t->has_max;
+        mem->is64 = t->is64;
         l->i->mems[k] = mem;
     }
     return ST_OK;
@@ -134,6 +148,7 @@ static status create_tables(struct linker *l)
             return err_set(l->err, s, ERR_NO_OFFSET, "cannot allocate a table: it starts with %llu elements",
                            (unsigned long long)t->limits.min);
         table->no_max = !t->limits.has_max;
+        table->is64 = t->limits.is64;
         l->i->tables[k] = table;
     }
     return ST_OK;
@@ -150,6 +165,37 @@ static void init_funcs(struct linker *l)
         f->sig_id = sig->id;
         f->sig = sig;
         f->index = k;
+    }
+}
+
+/* The array and, behind it, the own tags. */
+static status create_tags(struct linker *l)
+{
+    const struct wasm_module *m = l->m;
+    if (!m->ntags)
+        return ST_OK;
+    u32 nown = m->ntags - m->imp_tags;
+    l->i->tags = heap_calloc(1, m->ntags * sizeof *l->i->tags + nown * sizeof(struct rt_tag));
+    if (!l->i->tags)
+        return fail_create(l, E_NOMEM, "tags");
+    struct rt_tag *own = (struct rt_tag *)(l->i->tags + m->ntags);
+    for (u32 k = 0; k < nown; k++) {
+        own[k] = (struct rt_tag){m->types[m->tags[m->imp_tags + k]].sig, l->i};
+        l->i->tags[m->imp_tags + k] = &own[k];
+    }
+    return ST_OK;
+}
+
+/* Tables were created with null elements. */
+static void init_tables(struct linker *l)
+{
+    for (u32 k = l->m->imp_tables; k < l->m->ntables; k++) {
+        struct rt_table *t = l->i->tables[k];
+        if (!l->m->tables[k].init.start)
+            continue;
+        void *value = (void *)(uintptr_t)wasm_const_eval(l->i, l->m->tables[k].init);
+        for (u64 e = 0; e < t->size; e++)
+            t->elems[e] = value;
     }
 }
 
@@ -201,6 +247,12 @@ static status create_segments(struct linker *l)
     return ST_OK;
 }
 
+static u64 segment_offset(const struct linker *l, struct wasm_const_expr x, bool is64)
+{
+    rt_cell c = wasm_const_eval(l->i, x);
+    return is64 ? c : (u32)c;
+}
+
 static status run_elems(struct linker *l, enum rt_trap *trap)
 {
     for (u32 k = 0; k < l->m->nelems; k++) {
@@ -208,7 +260,7 @@ static status run_elems(struct linker *l, enum rt_trap *trap)
         if (e->mode != WASM_ELEM_ACTIVE)
             continue;
         struct rt_table *t = l->i->tables[e->table];
-        u64 at = (u32)wasm_const_eval(l->i, e->offset);
+        u64 at = segment_offset(l, e->offset, t->is64);
         if (at > t->size || e->count > t->size - at) {
             *trap = TRAP_TABLE_OOB;
             return err_set(l->err, E_TRAP, (u64)(e->offset.start - l->m->bytes), "%s: element segment %u",
@@ -227,7 +279,7 @@ static status run_data(struct linker *l, enum rt_trap *trap)
         if (!d->active)
             continue;
         struct rt_memory *mem = l->i->mems[d->mem];
-        u64 at = (u32)wasm_const_eval(l->i, d->offset);
+        u64 at = segment_offset(l, d->offset, mem->is64);
         if (at > mem->bytes || d->len > mem->bytes - at) {
             *trap = TRAP_MEMORY_OOB;
             return err_set(l->err, E_TRAP, (u64)(d->offset.start - l->m->bytes), "%s: data segment %u",
@@ -256,11 +308,13 @@ static status create(struct linker *l)
 
 static status fill(struct linker *l)
 {
+    TRY(create_tags(l));
     for (u32 k = 0; k < l->m->nimports; k++)
         TRY(link_import(l, &l->m->imports[k]));
     TRY(create_memories(l));
     TRY(create_tables(l));
     init_funcs(l);
+    init_tables(l);
     init_globals(l);
     return create_segments(l);
 }
@@ -290,5 +344,6 @@ void wasm_instance_export(const struct rt_instance *i, const struct wasm_export 
     case WASM_TABLE: out->u.table = i->tables[x->index]; break;
     case WASM_MEMORY: out->u.mem = i->mems[x->index]; break;
     case WASM_GLOBAL: out->u.global = i->globals[x->index]; break;
+    case WASM_TAG: out->u.tag = i->tags[x->index]; break;
     }
 }

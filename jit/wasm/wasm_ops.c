@@ -1,4 +1,4 @@
-/* wasm_ops.c: tables derived from wasm_ops.def and wasm_mem.def. */
+/* wasm_ops.c: tables derived from wasm_ops.def, wasm_mem.def, wasm_simd.def and wasm_features.def. */
 #include "wasm_priv.h"
 
 #define OP_FLAG_TRAP_T  true
@@ -25,19 +25,19 @@ const struct wasm_op_info wasm_op_info[WASM_OP_COUNT] = {
 #undef OP
 };
 
-#define ROW_OF(prefix) ((prefix) == 0xfc ? 1 : 0)
 const u16 wasm_op_at[WASM_OP_ROWS * WASM_OP_ROW] = {
 #define OP(id, prefix, code, text, imm, sig, kind, flags, feature)                                           \
-    [ROW_OF(prefix) * WASM_OP_ROW + (code)] = WASM_OP_##id + 1,
+    [WASM_OP_ROW_OF(prefix) * WASM_OP_ROW + (code)] = WASM_OP_##id + 1,
 #include "wasm_ops.def"
 #undef OP
 };
 
 enum wasm_opcode wasm_op_find(u8 prefix, u32 code)
 {
-    if (code >= WASM_OP_ROW || (prefix != 0 && prefix != 0xfc))
+    u32 codes = prefix == 0xfd ? 2 * WASM_OP_ROW : WASM_OP_ROW;
+    if (code >= codes || (prefix != 0 && prefix != 0xfc && prefix != 0xfd))
         return WASM_OP_COUNT;
-    u16 entry = wasm_op_at[ROW_OF(prefix) * WASM_OP_ROW + code];
+    u16 entry = wasm_op_at[WASM_OP_ROW_OF(prefix) * WASM_OP_ROW + code];
     return entry ? (enum wasm_opcode)(entry - 1) : WASM_OP_COUNT;
 }
 
@@ -48,7 +48,29 @@ static const u8 op_align[WASM_OP_COUNT] = {
 #include "wasm_mem.def"
 #undef LOAD
 #undef STORE
+#define VLOAD(id)                     [WASM_OP_##id] = 4,
+#define VSTORE(id)                    [WASM_OP_##id] = 4,
+#define VLOAD_EXTEND(id, from, to, n) [WASM_OP_##id] = 3,
+#define VLOAD_SPLAT(id, lane, n)      [WASM_OP_##id] = LOG2_BYTES(lane),
+#define VLOAD_ZERO(id, lane, n)       [WASM_OP_##id] = LOG2_BYTES(lane),
+#define VLOAD_LANE(id, lane, n)       [WASM_OP_##id] = LOG2_BYTES(lane),
+#define VSTORE_LANE(id, lane, n)      [WASM_OP_##id] = LOG2_BYTES(lane),
+#include "wasm_simd.def"
 };
+
+static const u8 op_lanes[WASM_OP_COUNT] = {
+#define VEXTRACT(id, lane, n, type) [WASM_OP_##id] = n,
+#define VREPLACE(id, lane, n, type) [WASM_OP_##id] = n,
+#define VLOAD_LANE(id, lane, n)     [WASM_OP_##id] = n,
+#define VSTORE_LANE(id, lane, n)    [WASM_OP_##id] = n,
+#define VSHUFFLE(id)                [WASM_OP_##id] = 32,
+#include "wasm_simd.def"
+};
+
+u8 wasm_op_lanes(enum wasm_opcode op)
+{
+    return op_lanes[op];
+}
 
 u8 wasm_op_align(enum wasm_opcode op)
 {
@@ -77,6 +99,8 @@ u32 wasm_features_forced;
 
 const char *wasm_type_text(rt_type t)
 {
+    if ((u8)t == RT_SIGREF)
+        return t & RT_NONNULL ? "(ref $type)" : "(ref null $type)";
     switch (t) {
     case RT_I32: return "i32";
     case RT_I64: return "i64";
@@ -85,6 +109,10 @@ const char *wasm_type_text(rt_type t)
     case RT_V128: return "v128";
     case RT_FUNCREF: return "funcref";
     case RT_EXTERNREF: return "externref";
+    case RT_EXNREF: return "exnref";
+    case RT_FUNCREF | RT_NONNULL: return "(ref func)";
+    case RT_EXTERNREF | RT_NONNULL: return "(ref extern)";
+    case RT_EXNREF | RT_NONNULL: return "(ref exn)";
     default: return "unknown";
     }
 }

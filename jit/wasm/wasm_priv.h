@@ -33,6 +33,8 @@ MUST_CHECK status reader_bytes(struct reader *r, size_t n, const u8 **out);
 MUST_CHECK status reader_name(struct reader *r, struct wasm_name *out); /* UTF-8 checked */
 MUST_CHECK status reader_valtype(struct reader *r, rt_type *out);
 MUST_CHECK status reader_reftype(struct reader *r, rt_type *out);
+/* As the nullable reference to it. */
+MUST_CHECK status reader_heaptype(struct reader *r, rt_type *out);
 /* The rows of wasm_limits.def. */
 enum limit {
 #define LIMIT(id, value, text) LIMIT_##id,
@@ -65,9 +67,10 @@ MUST_CHECK static inline status reader_u32(struct reader *r, u32 *out)
 /* A part of `r`, which is set behind it. */
 MUST_CHECK status reader_sub(struct reader *r, size_t len, struct reader *out);
 
-/* --- Opcodes by encoding. Row 0: of one byte; row 1: behind 0xfc. Entries are ids + 1, 0 where there is no
- * instruction. --- */
-enum { WASM_OP_ROW = 256, WASM_OP_ROWS = 2 };
+/* --- Opcodes by encoding. Row 0: of one byte; row 1: behind 0xfc; rows 2 and 3: behind 0xfd. Entries are ids
+ * + 1, 0 where there is no instruction. --- */
+enum { WASM_OP_ROW = 256, WASM_OP_ROWS = 4 };
+#define WASM_OP_ROW_OF(prefix) ((prefix) == 0xfd ? 2 : (prefix) == 0xfc ? 1 : 0)
 extern const u16 wasm_op_at[WASM_OP_ROWS * WASM_OP_ROW];
 static inline enum wasm_opcode
 wasm_op_of_byte(u8 byte) /* WASM_OP_COUNT or above: not an instruction by itself */
@@ -75,11 +78,18 @@ wasm_op_of_byte(u8 byte) /* WASM_OP_COUNT or above: not an instruction by itself
     return (enum wasm_opcode)(wasm_op_at[byte] - 1u);
 }
 
+/* Bytes of the binary format that more than one file reads. */
+enum {
+    REF_TYPE = 0x64,      /* (ref heaptype); the heap type follows */
+    REF_NULL_TYPE = 0x63, /* (ref null heaptype) */
+    MEMARG_INDEX = 0x40,  /* in the flags of a load or store: a memory index follows */
+};
+
 /* --- Reading code that is already validated (no checks). --- */
 u64 wasm_leb_u64(const u8 **p);
 s64 wasm_leb_s64(const u8 **p);
-rt_type wasm_single_type(u8 byte);           /* of a value type's encoding */
-const rt_type *wasm_single_types(rt_type t); /* a static array of just that type */
+rt_type wasm_read_valtype(const struct wasm_module *m, const u8 **p);
+const rt_type *wasm_single_types(rt_type t); /* an array of just that type that stays; NULL: out of memory */
 
 /* --- Validation. One validator serves all bodies and constant expressions of a module. --- */
 struct validator;

@@ -46,38 +46,54 @@ u32 wasm_read_u32(const u8 **p)
 /* Value types of one byte, so that a block's single result has an array to point to. */
 static const rt_type single_types[] = {RT_I32, RT_I64, RT_F32, RT_F64, RT_FUNCREF, RT_EXTERNREF};
 
-rt_type wasm_single_type(u8 byte)
-{
-    return wasm_single_types(byte) ? byte : 0;
-}
-
+/* Others stand in an interned signature, which the validator made: reading cannot fail. */
 const rt_type *wasm_single_types(rt_type t)
 {
     for (size_t i = 0; i < sizeof single_types / sizeof *single_types; i++)
         if (single_types[i] == t)
             return &single_types[i];
-    return NULL;
+    const struct rt_sig *s = rt_sig_get(&t, 0, 1);
+    return s ? s->types : NULL;
+}
+
+/* The nullable reference to a heap type. */
+static rt_type read_heaptype(const struct wasm_module *m, const u8 **p)
+{
+    s64 code = wasm_leb_s64(p);
+    return code < 0 ? (rt_type)(code & 0x7f) : rt_type_of_sig(m->types[code].sig->id);
+}
+
+rt_type wasm_read_valtype(const struct wasm_module *m, const u8 **p)
+{
+    u8 byte = *(*p)++;
+    switch (byte) {
+    case REF_NULL_TYPE: return read_heaptype(m, p);
+    case REF_TYPE: return read_heaptype(m, p) | RT_NONNULL;
+    default: return byte;
+    }
 }
 
 static void read_blocktype(const struct wasm_module *m, const u8 **p, struct wasm_blocktype *out)
 {
-    s64 code = wasm_leb_s64(p); /* negative: a value type or 0x40 in seven bits */
     memset(out, 0, sizeof *out);
-    if (code >= 0) {
-        const struct wasm_functype *t = &m->types[code];
-        *out = (struct wasm_blocktype){t->nparams, t->nresults, t->types, t->types + t->nparams};
-    } else if ((code & 0x7f) != 0x40) {
+    if (**p == 0x40) {
+        ++*p;
+    } else if ((**p & 0xc0) == 0x40) { /* negative in one byte: a value type */
         out->nresults = 1;
-        out->results = wasm_single_types(code & 0x7f);
+        out->results = wasm_single_types(wasm_read_valtype(m, p));
+    } else {
+        const struct wasm_functype *t = &m->types[wasm_leb_s64(p)];
+        *out = (struct wasm_blocktype){t->nparams, t->nresults, t->types, t->types + t->nparams};
     }
 }
 
 static void read_memarg(const u8 **p, struct wasm_instr *out)
 {
     u32 flags = wasm_read_u32(p);
-    out->u.memarg.align = flags;
-    out->u.memarg.mem = 0;
+    out->u.memarg.align = flags & (MEMARG_INDEX - 1);
+    out->u.memarg.mem = flags & MEMARG_INDEX ? wasm_read_u32(p) : 0;
     out->u.memarg.offset = wasm_leb_u64(p);
+    out->u.memarg.lane = 0;
 }
 
 static void read_pair(const u8 **p, struct wasm_instr *out)
@@ -94,10 +110,27 @@ static void read_labels(const u8 **p, struct wasm_instr *out)
         wasm_read_u32(p);
 }
 
-static void read_select_type(const u8 **p, struct wasm_instr *out)
+static void read_select_type(const struct wasm_module *m, const u8 **p, struct wasm_instr *out)
 {
     (void)wasm_read_u32(p); /* always one type */
-    out->u.type = wasm_single_type(*(*p)++);
+    out->u.type = wasm_read_valtype(m, p);
+}
+
+void wasm_read_catch(const u8 **p, struct wasm_catch *out)
+{
+    out->kind = (enum wasm_catch_kind) * (*p)++;
+    out->tag = out->kind == WASM_CATCH || out->kind == WASM_CATCH_REF ? wasm_read_u32(p) : 0;
+    out->label = wasm_read_u32(p);
+}
+
+static void read_try_table(const struct wasm_module *m, const u8 **p, struct wasm_instr *out)
+{
+    struct wasm_catch c;
+    read_blocktype(m, p, &out->u.try_table.type);
+    out->u.try_table.count = wasm_read_u32(p);
+    out->u.try_table.catches = *p;
+    for (u32 n = out->u.try_table.count; n; n--)
+        wasm_read_catch(p, &c);
 }
 
 static void read_imm(const struct wasm_module *m, enum wasm_imm imm, const u8 **p, struct wasm_instr *out)
@@ -112,14 +145,16 @@ static void read_imm(const struct wasm_module *m, enum wasm_imm imm, const u8 **
     case WASM_IMM_TABLE:
     case WASM_IMM_MEM:
     case WASM_IMM_DATA:
-    case WASM_IMM_ELEM: out->u.index = wasm_read_u32(p); break;
+    case WASM_IMM_ELEM:
+    case WASM_IMM_TYPE:
+    case WASM_IMM_TAG: out->u.index = wasm_read_u32(p); break;
     case WASM_IMM_LABELS: read_labels(p, out); break;
     case WASM_IMM_TYPE_TABLE:
     case WASM_IMM_DATA_MEM:
     case WASM_IMM_MEM_MEM:
     case WASM_IMM_ELEM_TABLE:
     case WASM_IMM_TABLE_TABLE: read_pair(p, out); break;
-    case WASM_IMM_TYPES: read_select_type(p, out); break;
+    case WASM_IMM_TYPES: read_select_type(m, p, out); break;
     case WASM_IMM_MEMARG: read_memarg(p, out); break;
     case WASM_IMM_I32: out->u.i32 = (s32)wasm_leb_s64(p); break;
     case WASM_IMM_I64: out->u.i64 = wasm_leb_s64(p); break;
@@ -131,7 +166,18 @@ static void read_imm(const struct wasm_module *m, enum wasm_imm imm, const u8 **
         memcpy(&out->u.f64_bits, *p, 8);
         *p += 8;
         break;
-    case WASM_IMM_HEAPTYPE: out->u.index = wasm_single_type(*(*p)++); break;
+    case WASM_IMM_HEAPTYPE: out->u.index = read_heaptype(m, p); break;
+    case WASM_IMM_TRY_TABLE: read_try_table(m, p, out); break;
+    case WASM_IMM_LANE: out->u.index = *(*p)++; break;
+    case WASM_IMM_V128:
+    case WASM_IMM_SHUFFLE:
+        memcpy(out->u.bytes, *p, sizeof out->u.bytes);
+        *p += sizeof out->u.bytes;
+        break;
+    case WASM_IMM_MEMARG_LANE:
+        read_memarg(p, out);
+        out->u.memarg.lane = *(*p)++;
+        break;
     }
 }
 
@@ -145,11 +191,9 @@ void wasm_read_instr(const struct wasm_module *m, const u8 *p, struct wasm_instr
     out->next = p;
 }
 
-rt_type wasm_local_type(const struct wasm_module *m, const struct wasm_func *f, u32 local)
+/* The run that a local behind the parameters is in. */
+static u32 run_find(const struct wasm_func *f, u32 local)
 {
-    const struct wasm_functype *t = &m->types[f->type];
-    if (local < t->nparams)
-        return t->types[local];
     u32 low = 0, high = f->nruns;
     while (low + 1 < high) { /* the first run whose end lies above `local` */
         u32 mid = (low + high) / 2;
@@ -158,5 +202,26 @@ rt_type wasm_local_type(const struct wasm_module *m, const struct wasm_func *f, 
         else
             low = mid;
     }
-    return f->runs[low].type;
+    return low;
+}
+
+rt_type wasm_local_type(const struct wasm_module *m, const struct wasm_func *f, u32 local)
+{
+    const struct wasm_functype *t = &m->types[f->type];
+    return local < t->nparams ? t->types[local] : f->runs[run_find(f, local)].type;
+}
+
+u32 wasm_local_cell(const struct wasm_module *m, const struct wasm_func *f, u32 local)
+{
+    const struct wasm_functype *t = &m->types[f->type];
+    u32 cell = 0;
+    if (f->local_cells == f->nlocals)
+        return local;
+    if (local >= t->nparams) {
+        const struct wasm_local_run *run = &f->runs[run_find(f, local)];
+        return run->cell_end - (run->end - local) * rt_type_cells(run->type);
+    }
+    for (u32 k = 0; k < local; k++)
+        cell += rt_type_cells(t->types[k]);
+    return cell;
 }

@@ -171,48 +171,79 @@ status reader_name(struct reader *r, struct wasm_name *out)
     return ST_OK;
 }
 
-/* Names the proposal that a type of a later version belongs to; NULL: no such type. */
-static const char *later_type(u8 byte)
+/* A type that only garbage collection has. */
+static bool is_gc_type(u8 byte)
 {
-    switch (byte) {
-    case RT_V128: return "SIMD";
-    case 0x64:
-    case 0x63: return "typed function references";
-    case 0x69:
-    case 0x74: return "exception handling";
-    case 0x65:
-    case 0x6a:
-    case 0x6b:
-    case 0x6c:
-    case 0x6d:
-    case 0x6e:
-    case 0x71:
-    case 0x72:
-    case 0x73: return "garbage collection";
-    default: return NULL;
-    }
+    return byte == 0x65 || (byte >= 0x6a && byte <= 0x6e) || (byte >= 0x71 && byte <= 0x74);
+}
+
+static status fail_type(struct reader *r, const u8 *at, const char *what)
+{
+    if (is_gc_type(*at))
+        return reader_fail(r, at, E_UNSUPPORTED, "type 0x%02x needs the garbage collection proposal", *at);
+    return reader_fail(r, at, E_INVAL, "malformed %s 0x%02x", what, *at);
+}
+
+/* A heap type that is an index: function types only. */
+static status read_heap_index(struct reader *r, rt_type *out)
+{
+    const u8 *at = r->p;
+    s64 index;
+    TRY(reader_s64(r, &index, 33));
+    if (index < 0)
+        return fail_type(r, at, "heap type");
+    TRY(reader_use(r, at, WASM_FEATURE_FUNC_REFS, "a reference to a type needs"));
+    if (index >= r->m->ntypes)
+        return reader_fail(r, at, E_INVAL, "unknown type %u", (u32)index);
+    const struct rt_sig *sig = r->m->types[index].sig;
+    if (sig->id >= RT_SIG_IDS)
+        return reader_fail(r, at, E_LIMIT, "too many signatures");
+    *out = rt_type_of_sig(sig->id);
+    return ST_OK;
+}
+
+status reader_heaptype(struct reader *r, rt_type *out)
+{
+    const u8 *at = r->p;
+    if (at == r->end)
+        return reader_fail_end(r);
+    if (*at != RT_FUNCREF && *at != RT_EXTERNREF && *at != RT_EXNREF)
+        return read_heap_index(r, out);
+    *out = *r->p++;
+    return *out == RT_EXNREF ? reader_use(r, at, WASM_FEATURE_EXCEPTIONS, "type 0x%02x needs", *at) : ST_OK;
 }
 
 status reader_valtype(struct reader *r, rt_type *out)
 {
+    const u8 *at = r->p;
     u8 byte;
     TRY(reader_u8(r, &byte));
-    *out = wasm_single_type(byte);
-    if (*out)
+    *out = byte;
+    switch (byte) {
+    case RT_I32:
+    case RT_I64:
+    case RT_F32:
+    case RT_F64:
+    case RT_FUNCREF:
+    case RT_EXTERNREF: return ST_OK;
+    case RT_V128: return reader_use(r, at, WASM_FEATURE_SIMD, "type 0x%02x needs", byte);
+    case RT_EXNREF: return reader_use(r, at, WASM_FEATURE_EXCEPTIONS, "type 0x%02x needs", byte);
+    case REF_TYPE:
+    case REF_NULL_TYPE:
+        TRY(reader_use(r, at, WASM_FEATURE_FUNC_REFS, "type 0x%02x needs", byte));
+        TRY(reader_heaptype(r, out));
+        *out |= byte == REF_TYPE ? RT_NONNULL : 0;
         return ST_OK;
-    const char *proposal = later_type(byte);
-    if (proposal)
-        return reader_fail(r, r->p - 1, E_UNSUPPORTED, "type 0x%02x needs the %s proposal", byte, proposal);
-    return reader_fail(r, r->p - 1, E_INVAL, "malformed value type 0x%02x", byte);
+    default: return fail_type(r, at, "value type");
+    }
 }
 
 status reader_reftype(struct reader *r, rt_type *out)
 {
     const u8 *at = r->p;
-    if (at != r->end && !later_type(*at) && !rt_type_is_ref(*at))
-        return reader_fail(r, at, E_INVAL, "malformed reference type 0x%02x", *at);
-    TRY(reader_valtype(r, out));
-    return ST_OK;
+    if (at != r->end && !rt_type_is_ref(*at) && *at != REF_TYPE)
+        return fail_type(r, at, "reference type");
+    return reader_valtype(r, out);
 }
 
 static const struct {

@@ -1,7 +1,7 @@
 # The runner of the specification's vectors: a program of its own (build/tests/spec, product `spec`).
 ROOMS += tests/spec
 tests/spec.IN := spec
-tests/spec.SRC := json.c spec_value.c spec_test.c spec_run.c
+tests/spec.SRC := json.c spec_value.c spec_test.c spec_run.c spec_validate.c
 tests/spec.SRC.host := spec.c
 tests/spec.SRC.asan := spec.c
 tests/spec.SEES := $(filter kernel_lib jit/%,$(ROOMS))

@@ -1,7 +1,7 @@
 /* spec.c: the runner of the specification's vectors as a Linux command.
  *
- *     spec [--tier=T] [--memory=fixed|base] [--threshold=N] [--levels=A,B] [--jobs=N] [--no-fork] [DIR |
- * LEVEL/NAME.json...]
+ *     spec [--tier=T] [--memory=fixed|base] [--threshold=N] [--levels=A,B] [--jobs=N] [--no-fork]
+ * [--validate-only] [DIR | LEVEL/NAME.json...]
  *
  * Each file of vectors runs in a process of its own, so that a crash costs the rest of that file only; its
  * lines are kept in a temporary file and shown when it ends. Exit code 1: something failed, or passed against
@@ -67,6 +67,7 @@ static struct spec_config config;
 static struct total totals[NLEVELS + 1]; /* the last row sums up */
 static int jobs = 1;
 static bool use_fork = true;
+static bool validate_only;
 
 static struct known {
     char file[NAME_BYTES];
@@ -224,6 +225,8 @@ static void parse_args(int argc, char **argv)
             jobs = atoi(a + 7);
         else if (strcmp(a, "--no-fork") == 0)
             use_fork = false;
+        else if (strcmp(a, "--validate-only") == 0)
+            validate_only = true;
         else if (a[0] != '-' && strstr(a, ".json"))
             file_choose(a);
         else if (a[0] != '-')
@@ -249,7 +252,9 @@ static void engine_start(void)
 static void run_here(struct file *f)
 {
     struct err e = {0};
-    if (spec_run_file(&config, f->name, f->counts, &e) != ST_OK) {
+    status (*run)(const struct spec_config *, const char *, struct spec_counts *, struct err *) =
+        validate_only ? spec_validate_file : spec_run_file;
+    if (run(&config, f->name, f->counts, &e) != ST_OK) {
         printf("%s: %s\n", f->name, e.text);
         fflush(stdout);
     }

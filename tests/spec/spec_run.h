@@ -34,4 +34,8 @@ struct spec_config {
 MUST_CHECK status spec_run_file(const struct spec_config *config, const char *file, struct spec_counts *c,
                                 struct err *e);
 
+/* Only decodes and validates the modules of `file`, with every proposal that the decoder knows. */
+MUST_CHECK status spec_validate_file(const struct spec_config *config, const char *file,
+                                     struct spec_counts *c, struct err *e);
+
 #endif

@@ -11,10 +11,17 @@ TEST(wasm_ops_table_is_consistent)
     for (u32 op = 0; op < WASM_OP_COUNT; op++) {
         const struct wasm_op_info *i = &wasm_op_info[op];
         CHECK_EQ(wasm_op_find(i->prefix, i->code), op);
-        CHECK_EQ(i->kind == WASM_KIND_LOAD || i->kind == WASM_KIND_STORE, i->imm == WASM_IMM_MEMARG);
+        if (i->kind != WASM_KIND_SIMD)
+            CHECK_EQ(i->kind == WASM_KIND_LOAD || i->kind == WASM_KIND_STORE, i->imm == WASM_IMM_MEMARG);
+        bool lane = i->imm == WASM_IMM_LANE || i->imm == WASM_IMM_MEMARG_LANE || i->imm == WASM_IMM_SHUFFLE;
+        CHECK_EQ(wasm_op_lanes(op) != 0, lane);
     }
     CHECK_EQ(wasm_op_find(0, 0xff), WASM_OP_COUNT);
-    CHECK_EQ(wasm_op_find(0xfc, 0x1000), WASM_OP_COUNT);
+    CHECK_EQ(wasm_op_find(0xfc, 0x100), WASM_OP_COUNT);
+    CHECK_EQ(wasm_op_find(0xfd, 0x200), WASM_OP_COUNT);
+    CHECK_EQ(wasm_op_find(0xfd, 0x113), WASM_OP_I32X4_RELAXED_DOT_I8X16_I7X16_ADD_S);
+    CHECK_EQ(wasm_op_align(WASM_OP_V128_LOAD), 4);
+    CHECK_EQ(wasm_op_align(WASM_OP_V128_LOAD16_LANE), 1);
     CHECK_EQ(wasm_op_align(WASM_OP_I64_LOAD32_S), 2);
     CHECK_EQ(wasm_op_align(WASM_OP_F64_STORE), 3);
 }
@@ -22,13 +29,16 @@ TEST(wasm_ops_table_is_consistent)
 /* Behind `unreachable` every instruction is valid somewhere; none may miss its rule in the validator. */
 TEST(wasm_validate_has_a_rule_for_every_opcode)
 {
+    wasm_features_forced = ~0u;
     for (u32 op = 0; op < WASM_OP_COUNT; op++) {
         const struct wasm_op_info *i = &wasm_op_info[op];
         u8 module[] = {HEADER, TYPE_V_V, ONE_FUNC, CODE(0x00, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)};
         u8 *p = module + AT + 1;
         if (i->prefix)
             *p++ = i->prefix;
-        *p = i->code;
+        *p++ = i->prefix && i->code >= 0x80 ? (i->code & 0x7f) | 0x80 : i->code;
+        if (i->prefix && i->code >= 0x80)
+            *p = (u8)(i->code >> 7);
         struct err e = {0};
         struct wasm_module *m = NULL;
         if (wasm_module_decode(module, sizeof module, &m, &e) == ST_OK)
@@ -36,6 +46,7 @@ TEST(wasm_validate_has_a_rule_for_every_opcode)
         else
             CHECK(strncmp(e.text, "illegal opcode", 14) != 0);
     }
+    wasm_features_forced = 0;
 }
 
 TEST(wasm_validate_reports_types)
@@ -65,6 +76,26 @@ TEST(wasm_validate_names_later_proposals)
     CHECK_BAD("illegal opcode 12: it needs the tail call proposal", AT, BODY(0x12, 0));
     CHECK_BAD("illegal opcode ff", AT, BODY(0xff));
     CHECK_BAD("illegal opcode fc 20", AT, BODY(0xfc, 0x20));
+}
+
+/* As names_later_proposals, but where the proposal is let through. */
+TEST(wasm_validate_forced_features)
+{
+    wasm_features_forced = ~0u;
+    CHECK_OK(BODY(0xfd, 0x0c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0x1a));
+    CHECK_BAD("invalid lane index 16 (i8x16.extract_lane_u)", AT + 1, BODY(0x00, 0xfd, 0x16, 16, 0x1a));
+    CHECK_BAD("invalid lane index 32 (i8x16.shuffle)", AT + 1,
+              BODY(0x00, 0xfd, 0x0d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 32, 0x1a));
+    CHECK_OK(BODY(0x12, 0));                         /* return_call */
+    CHECK_OK(BODY(0xd0, 0, 0x14, 0));                /* ref.null 0; call_ref 0 */
+    CHECK_OK(BODY(0x1f, 0x40, 1, 2, 0, 0x0b));       /* try_table (catch_all 0) */
+    CHECK_OK(BODY(0x06, 0x40, 0x19, 0x09, 0, 0x0b)); /* try catch_all rethrow 0 */
+    CHECK_BAD("invalid rethrow label 1", AT + 3, BODY(0x06, 0x40, 0x19, 0x09, 1, 0x0b));
+    CHECK_BAD("type mismatch: a catch clause brings 1 values, its label takes 0", AT,
+              BODY(0x1f, 0x40, 1, 3, 0, 0x0b));
+    CHECK_BAD("uninitialized local 0", AT + 3,
+              MODULE(TYPE_V_V, ONE_FUNC, SEC(10, 1, SIZED(1, 1, 0x64, 0x70, 0x20, 0, 0x1a, 0x0b))));
+    wasm_features_forced = 0;
 }
 
 TEST(wasm_validate_closes_bodies)

@@ -24,11 +24,13 @@ typedef int64_t s64;
 typedef float f32;
 typedef double f64;
 
-/* --- Values. One operand is one cell; i32 and f32 use the low half (the high half is undefined). A v128 will
- * take two cells. References are pointers, NULL is null. --- */
+/* --- Values. One operand is one cell; i32 and f32 use the low half (the high half is undefined). A v128
+ * takes two cells, low half first. References are pointers, NULL is null. --- */
 typedef u64 rt_cell;
 
-/* Value types: WebAssembly's own encoding in the low byte; upper bits are for typed references. */
+/* Value types: WebAssembly's own encoding in the low byte. A reference has RT_NONNULL where it cannot be
+ * null; one to functions of a signature has RT_SIGREF in the low byte and the signature's id in bits 8 to 30,
+ * so that equal types have equal numbers in all modules of the process. */
 typedef u32 rt_type;
 #define RT_I32       0x7fu
 #define RT_I64       0x7eu
@@ -37,9 +39,35 @@ typedef u32 rt_type;
 #define RT_V128      0x7bu
 #define RT_FUNCREF   0x70u
 #define RT_EXTERNREF 0x6fu
+#define RT_EXNREF    0x69u
+#define RT_SIGREF    0x63u
+#define RT_NONNULL   0x80000000u
+#define RT_SIG_IDS   0x800000u /* signatures that references can name */
 static inline bool rt_type_is_ref(rt_type t)
 {
-    return t == RT_FUNCREF || t == RT_EXTERNREF;
+    u8 kind = (u8)t;
+    return kind == RT_FUNCREF || kind == RT_EXTERNREF || kind == RT_EXNREF || kind == RT_SIGREF;
+}
+/* The nullable reference to functions of a signature, and back. */
+static inline rt_type rt_type_of_sig(u32 sig_id)
+{
+    return RT_SIGREF | sig_id << 8;
+}
+static inline u32 rt_type_sig_id(rt_type t)
+{
+    return (t & ~RT_NONNULL) >> 8;
+}
+/* Whether a value of type `sub` is one of type `super` too. */
+static inline bool rt_type_matches(rt_type sub, rt_type super)
+{
+    if (sub == super || (sub & ~RT_NONNULL) == super)
+        return true;
+    return (u8)sub == RT_SIGREF && (super & ~RT_NONNULL) == RT_FUNCREF && (sub | ~super) >> 31;
+}
+/* Cells of a value. */
+static inline u32 rt_type_cells(rt_type t)
+{
+    return t == RT_V128 ? 2 : 1;
 }
 static inline bool rt_type_is_fp(rt_type t)
 {
@@ -58,14 +86,15 @@ const char *rt_trap_text(enum rt_trap t);
 struct rt_sig {
     u32 id; /* 1.. */
     u16 nparams, nresults;
-    const rt_type *types; /* params, then results */
+    const rt_type *types;          /* params, then results */
+    u16 param_cells, result_cells; /* a v128 has two */
 };
 /* Interns; copies `types`. NULL: memory is used up. */
 const struct rt_sig *rt_sig_get(const rt_type *types, u32 nparams, u32 nresults);
 /* Cells that a call's arguments and results share: the larger of the two counts. */
 static inline u32 rt_sig_cells(const struct rt_sig *s)
 {
-    return s->nparams > s->nresults ? s->nparams : s->nresults;
+    return s->param_cells > s->result_cells ? s->param_cells : s->result_cells;
 }
 
 /* --- Functions. One rt_func per function of an instance is its SLOT: callers of every tier go through it,
@@ -130,6 +159,7 @@ struct rt_memory { /* ABI */
     bool fixed;    /* base == MAP_MEM0_BASE */
     bool guarded;  /* any 32-bit index + 32-bit offset faults instead of reaching foreign memory */
     bool no_max;   /* declared without a maximum; matters for matching imports only */
+    bool is64;     /* declared with 64-bit addresses */
 };
 /* Creates a memory of `min` pages. `fixed`: at MAP_MEM0_BASE (E_LIMIT if the slot is taken or not available).
  */
@@ -148,7 +178,7 @@ struct rt_table {              /* ABI */
     u64 capacity;
     rt_type type;
     u32 refs;
-    bool no_max; /* as in rt_memory */
+    bool no_max, is64; /* as in rt_memory */
 };
 MUST_CHECK status rt_table_create(rt_type type, u64 min, u64 max, struct rt_table **out);
 void rt_table_release(struct rt_table *t);
@@ -159,6 +189,12 @@ struct rt_global { /* ABI: the value first */
     rt_type type;
     bool mut;
     u32 refs; /* 0: lives inside an instance's block */
+    struct rt_instance *owner;
+};
+
+/* An exception tag: its identity is its address. */
+struct rt_tag {
+    const struct rt_sig *sig; /* the parameters are the exception's values */
     struct rt_instance *owner;
 };
 
@@ -189,6 +225,8 @@ struct rt_instance { /* ABI: the first five fields */
     u32 ndata, nelems;
     bool fixed;   /* this block is at MAP_DATA_BASE: compiled code may name it as a constant */
     void *engine; /* struct engine instance of the room above */
+    struct rt_tag *
+        *tags; /* heap block with the own tags behind the pointers, freed with the instance; or NULL */
 };
 void rt_layout_init(struct rt_layout *l, u32 nmems, u32 ntables, u32 nglobals, u32 nfuncs, u32 imp_mems,
                     u32 imp_tables, u32 imp_globals, u32 imp_funcs);

@@ -40,6 +40,13 @@ enum wasm_imm {
     WASM_IMM_ELEM_TABLE,
     WASM_IMM_ELEM,
     WASM_IMM_TABLE_TABLE,
+    WASM_IMM_TYPE,
+    WASM_IMM_TAG,
+    WASM_IMM_TRY_TABLE,
+    WASM_IMM_V128,
+    WASM_IMM_SHUFFLE,
+    WASM_IMM_LANE,
+    WASM_IMM_MEMARG_LANE,
 };
 enum wasm_kind {
     WASM_KIND_CTL,
@@ -52,6 +59,7 @@ enum wasm_kind {
     WASM_KIND_MEMORY,
     WASM_KIND_TABLE,
     WASM_KIND_REF,
+    WASM_KIND_SIMD,
 };
 enum wasm_feature {
 #define FEATURE(id, text, tiers, proposal) WASM_FEATURE_##id,
@@ -61,7 +69,8 @@ enum wasm_feature {
 };
 struct wasm_op_info {
     const char *text;
-    u8 prefix, code; /* code as in the binary format */
+    u8 prefix;
+    u16 code; /* as in the binary format */
     u8 imm, kind;
     bool may_trap, is_const;
     u8 feature;
@@ -78,6 +87,8 @@ extern u32 wasm_features_forced;
 enum wasm_opcode wasm_op_find(u8 prefix, u32 code);
 /* log2 of the bytes that a load or store accesses; 0 for other instructions. */
 u8 wasm_op_align(enum wasm_opcode op);
+/* Lanes that a lane immediate chooses from; 0 for other instructions. */
+u8 wasm_op_lanes(enum wasm_opcode op);
 const char *wasm_type_text(rt_type t); /* "i32", ..., "unknown" */
 
 /* --- Reading code. After validation the readers cannot fail, so tiers use these without checks. --- */
@@ -90,7 +101,14 @@ struct wasm_instr {
     const u8 *pos, *next; /* first byte of the opcode; first byte behind its immediates */
     union {
         struct wasm_blocktype block;
-        u32 index; /* LABEL FUNC LOCAL GLOBAL TABLE MEM DATA ELEM HEAPTYPE(as rt_type) */
+        struct {
+            struct wasm_blocktype type; /* is `block` */
+            u32 count;
+            const u8 *catches; /* `count` of them, for wasm_read_catch */
+        } try_table;
+        u32 index;    /* LABEL FUNC LOCAL GLOBAL TABLE MEM DATA ELEM TYPE TAG LANE, HEAPTYPE (the nullable
+                         reference as rt_type) */
+        u8 bytes[16]; /* V128 SHUFFLE */
         struct {
             u32 a, b;
         } pair; /* TYPE_TABLE: type, table; DATA_MEM: segment, memory; ELEM_TABLE: segment,
@@ -98,6 +116,7 @@ struct wasm_instr {
         struct {
             u32 align, mem;
             u64 offset;
+            u8 lane; /* MEMARG_LANE */
         } memarg;
         struct {
             u32 count;
@@ -114,9 +133,17 @@ struct wasm_module;
 /* Reads the instruction at `p` of a VALIDATED body. */
 void wasm_read_instr(const struct wasm_module *m, const u8 *p, struct wasm_instr *out);
 u32 wasm_read_u32(const u8 **p); /* LEB128 of validated code */
+enum wasm_catch_kind { WASM_CATCH, WASM_CATCH_REF, WASM_CATCH_ALL, WASM_CATCH_ALL_REF };
+struct wasm_catch {
+    enum wasm_catch_kind kind;
+    u32 tag;   /* WASM_CATCH and WASM_CATCH_REF */
+    u32 label; /* counted from outside of the try_table */
+};
+/* Reads the clause at *p and moves *p behind it. */
+void wasm_read_catch(const u8 **p, struct wasm_catch *out);
 
 /* --- Modules. --- */
-enum wasm_extern { WASM_FUNC = 0, WASM_TABLE = 1, WASM_MEMORY = 2, WASM_GLOBAL = 3 };
+enum wasm_extern { WASM_FUNC = 0, WASM_TABLE = 1, WASM_MEMORY = 2, WASM_GLOBAL = 3, WASM_TAG = 4 };
 struct wasm_name {
     const char *s;
     u32 len;
@@ -130,9 +157,15 @@ struct wasm_functype {
     const rt_type *types; /* params, then results */
     const struct rt_sig *sig;
 };
+/* A constant expression: validated bytes from `start` up to and including `end`; evaluated at instantiation.
+ */
+struct wasm_const_expr {
+    const u8 *start, *end;
+};
 struct wasm_tabletype {
     rt_type elem;
     struct wasm_limits limits;
+    struct wasm_const_expr init; /* of every element; `start` is NULL: null */
 };
 struct wasm_memtype {
     struct wasm_limits limits;
@@ -151,11 +184,6 @@ struct wasm_export {
     enum wasm_extern kind;
     u32 index;
 };
-/* A constant expression: validated bytes from `start` up to and including `end`; evaluated at instantiation.
- */
-struct wasm_const_expr {
-    const u8 *start, *end;
-};
 struct wasm_global {
     struct wasm_globaltype type;
     struct wasm_const_expr init;
@@ -163,18 +191,23 @@ struct wasm_global {
 struct wasm_local_run {
     u32 count;
     rt_type type;
-    u32 end; /* index of the first local behind the run, parameters counted */
+    u32 end;      /* index of the first local behind the run, parameters counted */
+    u32 cell_end; /* the same in cells */
 };
 enum wasm_func_flags {
     WASM_FUNC_EXPORTED = 1,   /* by name: hosts and other modules may call it */
     WASM_FUNC_REFERENCED = 2, /* its reference is taken (element, ref.func): indirect calls may reach it */
     WASM_FUNC_START = 4,      /* the start function */
     WASM_FUNC_CALLS = 8,      /* its body has a call instruction; without it the function is a leaf */
+    WASM_FUNC_V128 = 16,      /* a v128 is among its operands; see wasm_func_stack_cells() */
+    WASM_FUNC_TAIL_CALLS = 32,
+    WASM_FUNC_HANDLERS = 64, /* it catches exceptions */
 };
 struct wasm_func {
     u32 type;             /* index into types */
     const u8 *body, *end; /* instructions, `end` is one past the final `end` opcode; NULL for imports */
     u32 nlocals;          /* parameters included */
+    u32 local_cells;      /* cells of the locals; equals nlocals without v128 */
     u32 nruns;
     const struct wasm_local_run *runs; /* declared locals behind the parameters */
     u32 max_stack;                     /* highest operand stack in values */
@@ -213,13 +246,15 @@ struct wasm_module {
     struct arena arena; /* everything below lives here */
     u32 ntypes, nimports, nfuncs, ntables, nmems, nglobals, nexports, nelems, ndata,
         ncustoms; /* imports included */
-    u32 imp_funcs, imp_tables, imp_mems, imp_globals;
+    u32 ntags;
+    u32 imp_funcs, imp_tables, imp_mems, imp_globals, imp_tags;
     struct wasm_functype *types;
     struct wasm_import *imports;
     struct wasm_func *funcs;
     struct wasm_tabletype *tables;
     struct wasm_memtype *mems;
     struct wasm_global *globals;
+    u32 *tags; /* indices into types: the parameters are an exception's values */
     struct wasm_export *exports;
     u32 *export_order; /* indices of `exports`, sorted by name */
     struct wasm_elem *elems;
@@ -258,6 +293,18 @@ static inline const struct wasm_functype *wasm_func_type(const struct wasm_modul
     return &m->types[m->funcs[func].type];
 }
 rt_type wasm_local_type(const struct wasm_module *m, const struct wasm_func *f, u32 local);
+/* The (first) cell of a local. */
+u32 wasm_local_cell(const struct wasm_module *m, const struct wasm_func *f, u32 local);
+/* Upper bound for the cells of the operand stack. */
+static inline u32 wasm_func_stack_cells(const struct wasm_func *f)
+{
+    return f->flags & WASM_FUNC_V128 ? 2 * f->max_stack : f->max_stack;
+}
+/* The type of addresses and sizes of a memory or table. */
+static inline rt_type wasm_addr_type(const struct wasm_limits *l)
+{
+    return l->is64 ? RT_I64 : RT_I32;
+}
 /* One instruction as text, e.g. "i32.load offset=8 align=4"; returns the full length as fmt_s does. */
 size_t wasm_disasm(const struct wasm_module *m, const struct wasm_instr *in, char *buf, size_t size);
 /* "(i32, f64) -> (i32)"; returns the full length. */
@@ -271,6 +318,7 @@ struct wasm_extern_value { /* what satisfies an import or comes out of an export
         struct rt_table *table;
         struct rt_memory *mem;
         struct rt_global *global;
+        struct rt_tag *tag;
     } u;
 };
 /* Finds what satisfies an import; returns false if there is none. */
