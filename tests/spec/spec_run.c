@@ -206,15 +206,27 @@ static status instantiate(struct script *s, struct definition *d, struct json_te
         .func_cells = tier_first_call,
     };
     *trap = TRAP_NONE;
-    TRY(wasm_instantiate(d->module, &options, &i->inst, trap, e));
+    status st = wasm_instantiate(d->module, &options, &i->inst, trap, e);
+    if (st != ST_OK && st != E_TRAP)
+        return st;
     i->def = d;
     i->name = name;
     d->instances++;
     i->next = s->instances;
     s->instances = i;
-    TRY(tier_add_instance(i->inst));
-    *out = i;
-    return start(i->inst, trap);
+    if (st == ST_OK)
+        st = tier_add_instance(i->inst);
+    if (st == ST_OK)
+        st = start(i->inst, trap);
+    if (st == ST_OK) {
+        *out = i;
+        return ST_OK;
+    }
+    /* Nobody can ask for it, but a table that it was written into may lead to it. */
+    i->name = (struct json_text){0};
+    if (!reachable(i))
+        instance_drop(s, i);
+    return st;
 }
 
 /* The current module makes room before the next one is instantiated. */
