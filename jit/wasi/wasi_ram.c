@@ -150,10 +150,10 @@ static enum wasi_errno open_existing(const struct place *p, const struct wasi_op
 {
     if (how->oflags & WASI_OFLAG_CREAT && how->oflags & WASI_OFLAG_EXCL)
         return WASI_EXIST;
-    if (p->node->type == WASI_FILETYPE_SYMBOLIC_LINK)
-        return WASI_LOOP;
     if (how->oflags & WASI_OFLAG_DIRECTORY)
         return is_dir(p->node) ? WASI_SUCCESS : WASI_NOTDIR;
+    if (p->node->type == WASI_FILETYPE_SYMBOLIC_LINK)
+        return WASI_LOOP;
     if (is_dir(p->node) && (how->write || how->oflags & (WASI_OFLAG_CREAT | WASI_OFLAG_TRUNC)))
         return WASI_ISDIR;
     return WASI_SUCCESS;
