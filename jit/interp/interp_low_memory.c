@@ -46,8 +46,36 @@ static bool is_sum_encoding(enum interp_addr form)
     return form == ADDR_RR || form == ADDR_RI || form == ADDR_AI;
 }
 
+/* Memory 0 with 32-bit addresses is the one that instructions know where it lies. */
+static bool is_far(const struct lower *l, const struct wasm_instr *in)
+{
+    return in->u.memarg.mem != 0 || l->m->mems[0].limits.is64;
+}
+
+static void load_far(struct lower *l, const struct wasm_instr *in)
+{
+    bool is64 = l->m->mems[in->u.memarg.mem].limits.is64;
+    u32 a = low_pop_cell(l), dest = low_cell(l, l->height);
+    struct ins_load_far *i = low_emit(l, interp_loads_far[is64][in->op - WASM_OP_I32_LOAD], sizeof *i);
+    *i = (struct ins_load_far){i->h, dest, a, in->u.memarg.mem, in->u.memarg.offset};
+    low_computed(l, sizeof *i, dest, low_class(low_result_type(in->op)), NULL);
+    low_push_cell(l);
+}
+
+static void store_far(struct lower *l, const struct wasm_instr *in)
+{
+    bool is64 = l->m->mems[in->u.memarg.mem].limits.is64;
+    u32 v = low_pop_cell(l), a = low_pop_cell(l);
+    struct ins_store_far *i = low_emit(l, interp_stores_far[is64][in->op - WASM_OP_I32_STORE], sizeof *i);
+    *i = (struct ins_store_far){i->h, a, v, in->u.memarg.mem, in->u.memarg.offset};
+}
+
 void low_load(struct lower *l, const struct wasm_instr *in)
 {
+    if (is_far(l, in)) {
+        load_far(l, in);
+        return;
+    }
     const interp_fn(*h)[ADDR_COUNT] = interp_loads[l->checked][in->op - WASM_OP_I32_LOAD];
     struct value v = low_pop(l);
     u32 dest = low_cell(l, l->height), offset = (u32)in->u.memarg.offset, bytes;
@@ -85,6 +113,10 @@ static void emit_store(struct lower *l, enum wasm_opcode op, const struct addres
 
 void low_store(struct lower *l, const struct wasm_instr *in)
 {
+    if (is_far(l, in)) {
+        store_far(l, in);
+        return;
+    }
     struct value v = low_pop(l), p = low_pop(l);
     u32 offset = (u32)in->u.memarg.offset;
     struct address x = take_address(l, &p, l->height, &offset, v.kind == VALUE_LOCAL);

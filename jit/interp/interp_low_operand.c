@@ -128,7 +128,7 @@ bool low_take_acc(struct lower *l, u32 cell, enum acc_class class)
     return true;
 }
 
-/* Pops an i32 operand into a cell. */
+/* Pops an operand into a cell. */
 u32 low_pop_cell(struct lower *l)
 {
     struct value v = low_pop(l);

@@ -392,7 +392,8 @@ static void lower_call_indirect(struct lower *l, u32 type, u32 table)
     const struct wasm_functype *t = &l->m->types[type];
     u32 index = low_pop_cell(l);
     low_flush(l);
-    EMIT(ins_call_indirect, i, CALL_INDIRECT);
+    struct ins_call_indirect *i =
+        low_emit_plain(l, l->m->tables[table].limits.is64 ? PLAIN_CALL_INDIRECT64 : PLAIN_CALL_INDIRECT);
     i->base = low_cell(l, l->height - t->nparams);
     i->a = index;
     i->table = table;
@@ -401,14 +402,67 @@ static void lower_call_indirect(struct lower *l, u32 type, u32 table)
 }
 
 /* An operation of the runtime: operands in their cells, at most one result. */
-static void lower_helper(struct lower *l, enum interp_plain p, u32 nparams, u32 nresults, u32 x, u32 y)
+static void lower_helper(struct lower *l, enum interp_plain p, u32 nparams, u32 nresults, u32 x, u32 y,
+                         u32 wide)
 {
     low_flush(l);
     struct ins_helper *i = low_emit_plain(l, p);
     i->base = low_cell(l, l->height - nparams);
     i->x = x;
     i->y = y;
+    i->wide = wide;
     call_results(l, nparams, nresults);
+}
+
+/* Which operands (destination, source or value, count) have 64 bits. */
+static u32 wide_fill(const struct wasm_limits *to)
+{
+    return to->is64 ? 5 : 0;
+}
+
+static u32 wide_copy(const struct wasm_limits *to, const struct wasm_limits *from)
+{
+    return (u32)to->is64 | (u32)from->is64 << 1 | (u32)(to->is64 && from->is64) << 2;
+}
+
+static void lower_memory(struct lower *l, const struct wasm_instr *in)
+{
+    const struct wasm_memtype *mems = l->m->mems;
+    u32 x = in->u.index, a = in->u.pair.a, b = in->u.pair.b;
+    switch ((int)in->op) {
+    case WASM_OP_MEMORY_SIZE: lower_helper(l, PLAIN_MEMORY_SIZE, 0, 1, x, 0, 0); break;
+    case WASM_OP_MEMORY_GROW: lower_helper(l, PLAIN_MEMORY_GROW, 1, 1, x, 0, mems[x].limits.is64); break;
+    case WASM_OP_MEMORY_INIT: lower_helper(l, PLAIN_MEMORY_INIT, 3, 0, a, b, mems[b].limits.is64); break;
+    case WASM_OP_MEMORY_COPY:
+        lower_helper(l, PLAIN_MEMORY_COPY, 3, 0, a, b, wide_copy(&mems[a].limits, &mems[b].limits));
+        break;
+    case WASM_OP_MEMORY_FILL:
+        lower_helper(l, PLAIN_MEMORY_FILL, 3, 0, x, 0, wide_fill(&mems[x].limits));
+        break;
+    default: lower_helper(l, PLAIN_DATA_DROP, 0, 0, x, 0, 0);
+    }
+}
+
+static void lower_table(struct lower *l, const struct wasm_instr *in)
+{
+    const struct wasm_tabletype *tables = l->m->tables;
+    u32 x = in->u.index, a = in->u.pair.a, b = in->u.pair.b;
+    switch ((int)in->op) {
+    case WASM_OP_TABLE_GET: lower_helper(l, PLAIN_TABLE_GET, 1, 1, x, 0, tables[x].limits.is64); break;
+    case WASM_OP_TABLE_SET: lower_helper(l, PLAIN_TABLE_SET, 2, 0, x, 0, tables[x].limits.is64); break;
+    case WASM_OP_TABLE_SIZE: lower_helper(l, PLAIN_TABLE_SIZE, 0, 1, x, 0, 0); break;
+    case WASM_OP_TABLE_GROW:
+        lower_helper(l, PLAIN_TABLE_GROW, 2, 1, x, 0, (u32)tables[x].limits.is64 << 1);
+        break;
+    case WASM_OP_TABLE_FILL:
+        lower_helper(l, PLAIN_TABLE_FILL, 3, 0, x, 0, wide_fill(&tables[x].limits));
+        break;
+    case WASM_OP_TABLE_COPY:
+        lower_helper(l, PLAIN_TABLE_COPY, 3, 0, a, b, wide_copy(&tables[a].limits, &tables[b].limits));
+        break;
+    case WASM_OP_TABLE_INIT: lower_helper(l, PLAIN_TABLE_INIT, 3, 0, a, b, tables[b].limits.is64); break;
+    default: lower_helper(l, PLAIN_ELEM_DROP, 0, 0, x, 0, 0);
+    }
 }
 
 /* --- The pass. --- */
@@ -437,20 +491,6 @@ static void lower_special(struct lower *l, const struct wasm_instr *in)
     case WASM_OP_REF_NULL: low_push_const(l, 0); break;
     case WASM_OP_REF_FUNC: low_push_const(l, (u64)(uintptr_t)l->f->inst->funcs[x]); break;
     case WASM_OP_REF_IS_NULL: low_alu1(l, WASM_OP_I64_EQZ); break;
-    case WASM_OP_MEMORY_SIZE: lower_helper(l, PLAIN_MEMORY_SIZE, 0, 1, x, 0); break;
-    case WASM_OP_MEMORY_GROW: lower_helper(l, PLAIN_MEMORY_GROW, 1, 1, x, 0); break;
-    case WASM_OP_MEMORY_INIT: lower_helper(l, PLAIN_MEMORY_INIT, 3, 0, a, b); break;
-    case WASM_OP_MEMORY_COPY: lower_helper(l, PLAIN_MEMORY_COPY, 3, 0, a, b); break;
-    case WASM_OP_MEMORY_FILL: lower_helper(l, PLAIN_MEMORY_FILL, 3, 0, x, 0); break;
-    case WASM_OP_DATA_DROP: lower_helper(l, PLAIN_DATA_DROP, 0, 0, x, 0); break;
-    case WASM_OP_TABLE_GET: lower_helper(l, PLAIN_TABLE_GET, 1, 1, x, 0); break;
-    case WASM_OP_TABLE_SET: lower_helper(l, PLAIN_TABLE_SET, 2, 0, x, 0); break;
-    case WASM_OP_TABLE_SIZE: lower_helper(l, PLAIN_TABLE_SIZE, 0, 1, x, 0); break;
-    case WASM_OP_TABLE_GROW: lower_helper(l, PLAIN_TABLE_GROW, 2, 1, x, 0); break;
-    case WASM_OP_TABLE_FILL: lower_helper(l, PLAIN_TABLE_FILL, 3, 0, x, 0); break;
-    case WASM_OP_TABLE_COPY: lower_helper(l, PLAIN_TABLE_COPY, 3, 0, a, b); break;
-    case WASM_OP_TABLE_INIT: lower_helper(l, PLAIN_TABLE_INIT, 3, 0, a, b); break;
-    case WASM_OP_ELEM_DROP: lower_helper(l, PLAIN_ELEM_DROP, 0, 0, x, 0); break;
     default: panic("interpreter: cannot lower %s", wasm_op_info[in->op].text);
     }
 }
@@ -516,6 +556,8 @@ static void lower_body(struct lower *l)
             break;
         case WASM_KIND_LOAD: low_load(l, &in); break;
         case WASM_KIND_STORE: low_store(l, &in); break;
+        case WASM_KIND_MEMORY: lower_memory(l, &in); break;
+        case WASM_KIND_TABLE: lower_table(l, &in); break;
         default: reachable = lower_control(l, &in);
         }
     }

@@ -181,6 +181,18 @@ struct ins_store_imm {
     u32 offset;
     interp_imm64 imm;
 };
+struct ins_load_far {
+    interp_opc h;
+    interp_opnd d, a;
+    u32 mem;
+    interp_imm64 offset;
+};
+struct ins_store_far {
+    interp_opc h;
+    interp_opnd a, v;
+    u32 mem;
+    interp_imm64 offset;
+};
 struct ins_call {
     interp_opc h;
     interp_opnd base;
@@ -196,6 +208,7 @@ struct ins_helper {
     interp_opc h;
     interp_opnd base;
     u32 x, y;
+    u32 wide; /* bit n: operand n has 64 bits; else the upper half of its cell is undefined */
 };
 
 /* --- Handler tables (interp_run.c). NULL: there is no such form. --- */
@@ -205,6 +218,10 @@ extern const interp_fn interp_alu[WASM_OP_COUNT][SENSE_COUNT][FORM_COUNT];
 /* [1]: with an explicit bounds check; then by opcode, counted from the first load; [1]: SENSE_ACC. */
 extern const interp_fn interp_loads[2][INTERP_LOADS][2][ADDR_COUNT];
 extern const interp_fn interp_stores[2][INTERP_STORES][ADDR_COUNT][SRC_COUNT];
+/* Memories other than 0 and those with 64-bit addresses ([1]): the instance's memory at run time, all
+ * operands in cells, an explicit check. */
+extern const interp_fn interp_loads_far[2][INTERP_LOADS];
+extern const interp_fn interp_stores_far[2][INTERP_STORES];
 /* interp_fuse.def. */
 struct interp_fusion {
     u16 first, second;
@@ -262,6 +279,7 @@ extern const struct interp_test interp_tests[INTERP_TESTS];
     X(CALL, ins_call)                                                                                        \
     X(CALL_SLOT, ins_call)                                                                                   \
     X(CALL_INDIRECT, ins_call_indirect)                                                                      \
+    X(CALL_INDIRECT64, ins_call_indirect)                                                                    \
     X(GLOBAL_GET, ins_imm64)                                                                                 \
     X(GLOBAL_SET, ins_imm64)                                                                                 \
     X(MEMORY_SIZE, ins_helper)                                                                               \

@@ -452,6 +452,70 @@ const interp_fn interp_stores[2][INTERP_STORES][ADDR_COUNT][SRC_COUNT] = {
 };
 #undef LOAD
 
+/* The address of `size` bytes, checked without overflow. */
+static inline __attribute__((always_inline)) u8 *far_address(const struct rt_func *f, const u8 *ip, u32 mem,
+                                                             u64 index, u64 offset, u64 size)
+{
+    const struct rt_memory *m = f->inst->mems[mem];
+    u64 at = index + offset;
+    if (__builtin_expect(at < index || m->bytes < size || at > m->bytes - size, 0)) {
+        SAVE_IP();
+        rt_trap(TRAP_MEMORY_OOB);
+    }
+    return m->base + at;
+}
+#define FAR_LOAD(id, m, t, index)                                                                            \
+    HANDLER(id##_far_##index)                                                                                \
+    {                                                                                                        \
+        INS(ins_load_far);                                                                                   \
+        m v;                                                                                                 \
+        __builtin_memcpy(&v, far_address(f, ip, i->mem, GET_##index(i->a), i->offset, sizeof v), sizeof v);  \
+        PUT_##t(i->d, WIDEN_##t(v));                                                                         \
+        NEXT_INS();                                                                                          \
+    }
+#define FAR_STORE(id, m, t, index)                                                                           \
+    HANDLER(id##_far_##index)                                                                                \
+    {                                                                                                        \
+        INS(ins_store_far);                                                                                  \
+        m v = (m)GET_##t(i->v);                                                                              \
+        __builtin_memcpy(far_address(f, ip, i->mem, GET_##index(i->a), i->offset, sizeof v), &v, sizeof v);  \
+        NEXT_INS();                                                                                          \
+    }
+#define LOAD(id, m, t)  FAR_LOAD(id, m, t, u32) FAR_LOAD(id, m, t, u64)
+#define STORE(id, m, t) FAR_STORE(id, m, t, u32) FAR_STORE(id, m, t, u64)
+#include "wasm_mem.def"
+#undef LOAD
+#undef STORE
+
+#define STORE(id, m, t)
+#define LOAD(id, m, t) [WASM_OP_##id - WASM_OP_I32_LOAD] = id##_far_u32,
+const interp_fn interp_loads_far[2][INTERP_LOADS] = {
+    {
+#include "wasm_mem.def"
+    },
+#undef LOAD
+#define LOAD(id, m, t) [WASM_OP_##id - WASM_OP_I32_LOAD] = id##_far_u64,
+    {
+#include "wasm_mem.def"
+    },
+};
+#undef LOAD
+#undef STORE
+#define LOAD(id, m, t)
+#define STORE(id, m, t) [WASM_OP_##id - WASM_OP_I32_STORE] = id##_far_u32,
+const interp_fn interp_stores_far[2][INTERP_STORES] = {
+    {
+#include "wasm_mem.def"
+    },
+#undef STORE
+#define STORE(id, m, t) [WASM_OP_##id - WASM_OP_I32_STORE] = id##_far_u64,
+    {
+#include "wasm_mem.def"
+    },
+};
+#undef LOAD
+#undef STORE
+
 /* --- Moving values. --- */
 HANDLER(COPY)
 {
@@ -656,27 +720,40 @@ HANDLER(CALL_SLOT)
     NEXT_INS();
 }
 
-static _Noreturn __attribute__((noinline, cold)) void indirect_trap(const struct rt_table *t, u32 index)
+static _Noreturn __attribute__((noinline, cold)) void indirect_trap(const struct rt_table *t, u64 index)
 {
     rt_trap(index >= t->size   ? TRAP_UNDEFINED_ELEMENT
             : !t->elems[index] ? TRAP_UNINITIALIZED_ELEMENT
                                : TRAP_INDIRECT_TYPE);
 }
 
+/* Declares `target`, the function at `index` of the instruction's table. */
+#define FIND_TARGET(index_)                                                                                  \
+    const struct rt_table *t = f->inst->tables[i->table];                                                    \
+    u64 index = (index_);                                                                                    \
+    struct rt_func *target = index < t->size ? t->elems[index] : NULL;                                       \
+    if (__builtin_expect(!target || target->sig_id != i->sig_id, 0)) {                                       \
+        SAVE_IP();                                                                                           \
+        indirect_trap(t, index);                                                                             \
+    }
 HANDLER(CALL_INDIRECT)
 {
     INS(ins_call_indirect);
-    const struct rt_table *t = f->inst->tables[i->table];
-    u32 index = GET_u32(i->a);
-    struct rt_func *target = index < t->size ? t->elems[index] : NULL;
-    if (__builtin_expect(!target || target->sig_id != i->sig_id, 0)) {
-        SAVE_IP();
-        indirect_trap(t, index);
-    }
+    FIND_TARGET(GET_u32(i->a))
+    CALL_TO(target, fp + i->base);
+}
+HANDLER(CALL_INDIRECT64)
+{
+    INS(ins_call_indirect);
+    FIND_TARGET(GET_u64(i->a))
     CALL_TO(target, fp + i->base);
 }
 
 /* --- Memories and tables: operands in consecutive cells from `base`, the result there. --- */
+static inline u64 narrowed(u64 v, bool wide)
+{
+    return wide ? v : (u32)v;
+}
 #define HELPER_CALL(name, body)                                                                              \
     HANDLER(name)                                                                                            \
     {                                                                                                        \
@@ -689,20 +766,23 @@ HANDLER(CALL_INDIRECT)
         NEXT_INS();                                                                                          \
     }
 #define O32(n) ((u32)o[n])
-#define REF(n) ((void *)(uintptr_t)o[n])
+/* An address or a size; the result of growing, which has the type of operand n. */
+#define O(n)         narrowed(o[n], i->wide >> (n) & 1)
+#define GROWN(n, by) narrowed((by), i->wide >> (n) & 1)
+#define REF(n)       ((void *)(uintptr_t)o[n])
 HELPER_CALL(MEMORY_SIZE, o[0] = inst->mems[i->x]->bytes / RT_PAGE)
-HELPER_CALL(MEMORY_GROW, o[0] = (u32)rt_h_memory_grow(inst, i->x, O32(0)))
-HELPER_CALL(MEMORY_INIT, rt_h_memory_init(inst, i->y, i->x, O32(0), O32(1), O32(2)))
-HELPER_CALL(MEMORY_COPY, rt_h_memory_copy(inst, i->x, i->y, O32(0), O32(1), O32(2)))
-HELPER_CALL(MEMORY_FILL, rt_h_memory_fill(inst, i->x, O32(0), O32(1), O32(2)))
+HELPER_CALL(MEMORY_GROW, o[0] = GROWN(0, rt_h_memory_grow(inst, i->x, O(0))))
+HELPER_CALL(MEMORY_INIT, rt_h_memory_init(inst, i->y, i->x, O(0), O32(1), O32(2)))
+HELPER_CALL(MEMORY_COPY, rt_h_memory_copy(inst, i->x, i->y, O(0), O(1), O(2)))
+HELPER_CALL(MEMORY_FILL, rt_h_memory_fill(inst, i->x, O(0), O32(1), O(2)))
 HELPER_CALL(DATA_DROP, (void)o; rt_h_data_drop(inst, i->x))
-HELPER_CALL(TABLE_GET, o[0] = (uintptr_t)rt_h_table_get(inst, i->x, O32(0)))
-HELPER_CALL(TABLE_SET, rt_h_table_set(inst, i->x, O32(0), REF(1)))
+HELPER_CALL(TABLE_GET, o[0] = (uintptr_t)rt_h_table_get(inst, i->x, O(0)))
+HELPER_CALL(TABLE_SET, rt_h_table_set(inst, i->x, O(0), REF(1)))
 HELPER_CALL(TABLE_SIZE, o[0] = rt_h_table_size(inst, i->x))
-HELPER_CALL(TABLE_GROW, o[0] = (u32)rt_h_table_grow(inst, i->x, REF(0), O32(1)))
-HELPER_CALL(TABLE_FILL, rt_h_table_fill(inst, i->x, O32(0), REF(1), O32(2)))
-HELPER_CALL(TABLE_COPY, rt_h_table_copy(inst, i->x, i->y, O32(0), O32(1), O32(2)))
-HELPER_CALL(TABLE_INIT, rt_h_table_init(inst, i->y, i->x, O32(0), O32(1), O32(2)))
+HELPER_CALL(TABLE_GROW, o[0] = GROWN(1, rt_h_table_grow(inst, i->x, REF(0), O(1))))
+HELPER_CALL(TABLE_FILL, rt_h_table_fill(inst, i->x, O(0), REF(1), O(2)))
+HELPER_CALL(TABLE_COPY, rt_h_table_copy(inst, i->x, i->y, O(0), O(1), O(2)))
+HELPER_CALL(TABLE_INIT, rt_h_table_init(inst, i->y, i->x, O(0), O32(1), O32(2)))
 HELPER_CALL(ELEM_DROP, (void)o; rt_h_elem_drop(inst, i->x))
 
 const interp_fn interp_plain[PLAIN_COUNT] = {
