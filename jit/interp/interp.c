@@ -49,7 +49,8 @@ static void run_profiled(struct rt_func *f, rt_cell *cells)
     rt_h_profile_exit(f->inst, f->index, plat_ticks() - rt_thread.ticks_excluded - start);
 }
 
-void interp_call(struct rt_func *f, rt_cell *cells)
+/* One call; a tail call at its end is left to the caller. */
+static void call_once(struct rt_func *f, rt_cell *cells)
 {
     if (!f->code && interp_lower(f) != ST_OK)
         rt_trap(TRAP_OUT_OF_MEMORY);
@@ -65,6 +66,18 @@ void interp_call(struct rt_func *f, rt_cell *cells)
         run_profiled(f, cells);
     else
         interp_run(f, cells);
+}
+
+void interp_call(struct rt_func *f, rt_cell *cells)
+{
+    do {
+        if (f->cells != interp_call) {
+            f->cells(f, cells);
+            return;
+        }
+        call_once(f, cells);
+        f = interp_take_tail();
+    } while (f);
 }
 
 /* No side table: the function is lowered once more with a record of positions. */

@@ -221,22 +221,61 @@ static void settle_cond(struct lower *l, struct cond *c)
         low_const(l, c->cell, c->value);
 }
 
-static void lower_br_if(struct lower *l, u32 label)
+static void branch_if(struct lower *l, u32 label, const struct cond *c)
 {
-    struct cond c = pop_cond(l);
-    settle_cond(l, &c);
     struct target t = target_of(l, label);
     low_flush(l);
     if (!must_move(l, &t)) {
-        aim(l, emit_cond(l, &c, SENSE_IF), &t);
+        aim(l, emit_cond(l, c, SENSE_IF), &t);
         low_keep_from(l, low_cell(l, l->height - t.nvalues));
         return;
     }
     u32 skip = NONE;
-    low_chain(l, emit_cond(l, &c, SENSE_UNLESS), &skip);
+    low_chain(l, emit_cond(l, c, SENSE_UNLESS), &skip);
     emit_moves(l, low_cell(l, t.height), t.nvalues);
     emit_jump(l, &t);
     low_bind(l, &skip);
+}
+
+static void lower_br_if(struct lower *l, u32 label)
+{
+    struct cond c = pop_cond(l);
+    settle_cond(l, &c);
+    branch_if(l, label, &c);
+}
+
+/* The top operand, a reference, is looked at and stays; returns where it is. */
+static u32 peek_ref(struct lower *l)
+{
+    struct value v = low_pop(l);
+    u32 cell = low_in_cell(l, &v, l->height);
+    low_keep_from(l, cell);
+    if (v.kind == VALUE_LOCAL)
+        low_push_local(l, v.local);
+    else
+        low_push_cell(l);
+    return cell;
+}
+
+/* The values travel; the reference stays behind. */
+static void lower_br_on_null(struct lower *l, u32 label)
+{
+    u32 cell = peek_ref(l);
+    struct value v = low_pop(l);
+    struct cond c = {.fused = true, .alu = {.op = WASM_OP_I64_EQ, .form = FORM_RI, .a = cell}};
+    branch_if(l, label, &c);
+    if (v.kind == VALUE_LOCAL)
+        low_push_local(l, v.local);
+    else
+        low_push_cell(l);
+}
+
+/* The reference is the last value that travels. */
+static void lower_br_on_non_null(struct lower *l, u32 label)
+{
+    struct cond c = {.fused = true, .alu = {.op = WASM_OP_I64_NE, .form = FORM_RI, .a = peek_ref(l)}};
+    branch_if(l, label, &c);
+    low_pop(l);
 }
 
 /* `i32.const c; i32.add; br_table`: the constant joins the table; *cell becomes the other operand's. */
@@ -414,6 +453,40 @@ static void lower_helper(struct lower *l, enum interp_plain p, u32 nparams, u32 
     call_results(l, nparams, nresults);
 }
 
+static void lower_call_ref(struct lower *l, u32 type)
+{
+    const struct wasm_functype *t = &l->m->types[type];
+    u32 ref = low_pop_cell(l);
+    low_flush(l);
+    EMIT(ins_call_ref, i, CALL_REF);
+    i->base = low_cell(l, l->height - t->nparams);
+    i->a = ref;
+    call_results(l, t->nparams, t->nresults);
+}
+
+static void lower_tail_call(struct lower *l, const struct wasm_instr *in)
+{
+    bool direct = in->op == WASM_OP_RETURN_CALL, indirect = in->op == WASM_OP_RETURN_CALL_INDIRECT;
+    const struct wasm_functype *t = direct     ? wasm_func_type(l->m, in->u.index)
+                                    : indirect ? &l->m->types[in->u.pair.a]
+                                               : &l->m->types[in->u.index];
+    u32 target = direct ? NONE : low_pop_cell(l), cells = t->sig->param_cells;
+    low_flush(l);
+    u32 base = low_cell(l, l->height - t->nparams);
+    if (direct) {
+        EMIT(ins_tail_call, i, TAIL_CALL);
+        *i = (struct ins_tail_call){i->h, base, cells, l->f->inst->funcs[in->u.index]};
+    } else if (indirect) {
+        u32 table = in->u.pair.b;
+        struct ins_tail_call_indirect *i = low_emit_plain(
+            l, l->m->tables[table].limits.is64 ? PLAIN_TAIL_CALL_INDIRECT64 : PLAIN_TAIL_CALL_INDIRECT);
+        *i = (struct ins_tail_call_indirect){i->h, base, target, table, t->sig->id, cells};
+    } else {
+        EMIT(ins_tail_call_ref, i, TAIL_CALL_REF);
+        *i = (struct ins_tail_call_ref){i->h, base, target, cells};
+    }
+}
+
 /* Which operands (destination, source or value, count) have 64 bits. */
 static u32 wide_fill(const struct wasm_limits *to)
 {
@@ -465,6 +538,13 @@ static void lower_table(struct lower *l, const struct wasm_instr *in)
     }
 }
 
+static void lower_as_non_null(struct lower *l)
+{
+    u32 cell = peek_ref(l);
+    EMIT(ins_1, i, NON_NULL);
+    i->d = cell;
+}
+
 /* --- The pass. --- */
 static void lower_special(struct lower *l, const struct wasm_instr *in)
 {
@@ -473,6 +553,10 @@ static void lower_special(struct lower *l, const struct wasm_instr *in)
     case WASM_OP_NOP: break;
     case WASM_OP_CALL: lower_call(l, x); break;
     case WASM_OP_CALL_INDIRECT: lower_call_indirect(l, a, b); break;
+    case WASM_OP_CALL_REF: lower_call_ref(l, x); break;
+    case WASM_OP_REF_AS_NON_NULL: lower_as_non_null(l); break;
+    case WASM_OP_BR_ON_NULL: lower_br_on_null(l, x); break;
+    case WASM_OP_BR_ON_NON_NULL: lower_br_on_non_null(l, x); break;
     case WASM_OP_DROP: low_pop(l); break;
     case WASM_OP_SELECT:
     case WASM_OP_SELECT_T: low_select(l); break;
@@ -509,6 +593,9 @@ static bool lower_control(struct lower *l, const struct wasm_instr *in)
     case WASM_OP_BR_TABLE: lower_br_table(l, in); return false;
     case WASM_OP_RETURN: emit_return(l); return false;
     case WASM_OP_UNREACHABLE: low_emit_plain(l, PLAIN_UNREACHABLE); return false;
+    case WASM_OP_RETURN_CALL:
+    case WASM_OP_RETURN_CALL_INDIRECT:
+    case WASM_OP_RETURN_CALL_REF: lower_tail_call(l, in); return false;
     default: lower_special(l, in); return true;
     }
 }

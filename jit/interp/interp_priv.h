@@ -204,6 +204,29 @@ struct ins_call_indirect {
     u32 table;
     u32 sig_id;
 };
+struct ins_call_ref {
+    interp_opc h;
+    interp_opnd base, a;
+};
+/* Arguments in `cells` cells from `base` on become the frame's first. */
+struct ins_tail_call {
+    interp_opc h;
+    interp_opnd base;
+    u32 cells;
+    interp_slot callee;
+};
+struct ins_tail_call_indirect {
+    interp_opc h;
+    interp_opnd base, a;
+    u32 table;
+    u32 sig_id;
+    u32 cells;
+};
+struct ins_tail_call_ref {
+    interp_opc h;
+    interp_opnd base, a;
+    u32 cells;
+};
 struct ins_helper {
     interp_opc h;
     interp_opnd base;
@@ -280,6 +303,12 @@ extern const struct interp_test interp_tests[INTERP_TESTS];
     X(CALL_SLOT, ins_call)                                                                                   \
     X(CALL_INDIRECT, ins_call_indirect)                                                                      \
     X(CALL_INDIRECT64, ins_call_indirect)                                                                    \
+    X(CALL_REF, ins_call_ref)                                                                                \
+    X(TAIL_CALL, ins_tail_call)                                                                              \
+    X(TAIL_CALL_INDIRECT, ins_tail_call_indirect)                                                            \
+    X(TAIL_CALL_INDIRECT64, ins_tail_call_indirect)                                                          \
+    X(TAIL_CALL_REF, ins_tail_call_ref)                                                                      \
+    X(NON_NULL, ins_1)                                                                                       \
     X(GLOBAL_GET, ins_imm64)                                                                                 \
     X(GLOBAL_SET, ins_imm64)                                                                                 \
     X(MEMORY_SIZE, ins_helper)                                                                               \
@@ -316,5 +345,14 @@ MUST_CHECK status interp_lower_func(const struct rt_func *f, struct interp_code 
 
 /* Runs lowered `f` from its first instruction: stack checks, zeroed locals, activation (interp_run.c). */
 void interp_run(struct rt_func *f, rt_cell *cells);
+/* Set when what ran ended in a tail call that is still to be made, with the arguments in its first cells.
+ * Whoever ran it takes it right away. */
+extern struct rt_func *interp_tail_target;
+static inline struct rt_func *interp_take_tail(void)
+{
+    struct rt_func *f = interp_tail_target;
+    interp_tail_target = NULL;
+    return f;
+}
 
 #endif

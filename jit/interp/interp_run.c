@@ -653,6 +653,16 @@ HANDLER(UNREACHABLE)
 }
 
 /* --- Calls. --- */
+/* Declared locals start as zero, two cells at a time; one cell too many is an operand's, and free. */
+static inline __attribute__((always_inline)) void zero_locals(const struct interp_code *c, rt_cell *cells)
+{
+    typedef u64 pair __attribute__((vector_size(16), aligned(8)));
+    for (rt_cell *p = cells + c->nparams, *end = cells + c->nlocals; p < end; p += 2) {
+        *(pair *)p = (pair){0, 0};
+        __asm__ volatile("" ::: "memory"); /* not memset: most functions have a handful */
+    }
+}
+
 static inline __attribute__((always_inline)) void run(struct rt_func *callee, const struct interp_code *c,
                                                       rt_cell *cells)
 {
@@ -661,12 +671,7 @@ static inline __attribute__((always_inline)) void run(struct rt_func *callee, co
         (__builtin_expect(cells + c->frame_cells > rt_thread.cells_end, 0) &&
          !rt_cells_reserve(cells + c->frame_cells)))
         rt_trap(TRAP_STACK_EXHAUSTED);
-    /* Declared locals start as zero, two cells at a time; one cell too many is an operand's, and free. */
-    typedef u64 pair __attribute__((vector_size(16), aligned(8)));
-    for (rt_cell *p = cells + c->nparams, *end = cells + c->nlocals; p < end; p += 2) {
-        *(pair *)p = (pair){0, 0};
-        __asm__ volatile("" ::: "memory"); /* not memset: most functions have a handful */
-    }
+    zero_locals(c, cells);
     rt_thread.interp_top = &activation;
     u64 acc;
     f32 acc_f32;
@@ -691,15 +696,31 @@ static __attribute__((noinline)) void call_slot(struct rt_func *callee, rt_cell 
     rt_thread.cells_top = top;
 }
 
+struct rt_func *interp_tail_target;
+
+/* Outside of the handlers: they stay as small as they are. */
+static __attribute__((noinline, cold)) void finish_tail(rt_cell *cells)
+{
+    call_slot(interp_take_tail(), cells);
+}
+
+/* Whether `f` can be entered with lowered code `c` without asking anybody. */
+static inline __attribute__((always_inline)) bool is_ready(const struct rt_func *f,
+                                                           const struct interp_code *c)
+{
+    return f->cells == interp_call && c && !interp_profile && f->heat >= RT_HEAT_CALL;
+}
+
 #define CALL_TO(callee_, cells_)                                                                             \
     struct rt_func *callee = (callee_);                                                                      \
     rt_cell *cells = (cells_);                                                                               \
     const struct interp_code *c = callee->code;                                                              \
     SAVE_IP();                                                                                               \
-    if (__builtin_expect(                                                                                    \
-            callee->cells == interp_call && c && !interp_profile && callee->heat >= RT_HEAT_CALL, 1)) {      \
+    if (__builtin_expect(is_ready(callee, c), 1)) {                                                          \
         callee->heat -= RT_HEAT_CALL;                                                                        \
         run(callee, c, cells);                                                                               \
+        if (__builtin_expect(interp_tail_target != NULL, 0))                                                 \
+            finish_tail(cells);                                                                              \
     } else {                                                                                                 \
         call_slot(callee, cells);                                                                            \
     }                                                                                                        \
@@ -747,6 +768,78 @@ HANDLER(CALL_INDIRECT64)
     INS(ins_call_indirect);
     FIND_TARGET(GET_u64(i->a))
     CALL_TO(target, fp + i->base);
+}
+
+static _Noreturn __attribute__((noinline, cold)) void null_trap(void)
+{
+    rt_trap(TRAP_NULL_REFERENCE);
+}
+
+HANDLER(NON_NULL)
+{
+    INS(ins_1);
+    if (__builtin_expect(!fp[i->d], 0)) {
+        SAVE_IP();
+        null_trap();
+    }
+    NEXT_INS();
+}
+/* Declares `target`, the function that cell `a` refers to. */
+#define TAKE_TARGET()                                                                                        \
+    struct rt_func *target = (struct rt_func *)(uintptr_t)fp[i->a];                                          \
+    if (__builtin_expect(!target, 0)) {                                                                      \
+        SAVE_IP();                                                                                           \
+        null_trap();                                                                                         \
+    }
+HANDLER(CALL_REF)
+{
+    INS(ins_call_ref);
+    TAKE_TARGET()
+    CALL_TO(target, fp + i->base);
+}
+
+/* --- Tail calls: the activation becomes the callee's. Where that takes more than lowered code, the frame is
+ * left first. --- */
+#define TAIL_CALL_TO(callee_)                                                                                \
+    struct rt_func *callee = (callee_);                                                                      \
+    const struct interp_code *c = callee->code;                                                              \
+    for (u32 k = 0; k < i->cells; k++) {                                                                     \
+        fp[k] = fp[i->base + k];                                                                             \
+        __asm__ volatile("" ::: "memory"); /* they may overlap, and are few */                               \
+    }                                                                                                        \
+    if (__builtin_expect(!is_ready(callee, c) || fp + c->frame_cells > rt_thread.cells_end, 0)) {            \
+        interp_tail_target = callee;                                                                         \
+        return;                                                                                              \
+    }                                                                                                        \
+    callee->heat -= RT_HEAT_CALL;                                                                            \
+    zero_locals(c, fp);                                                                                      \
+    rt_thread.interp_top->func = callee;                                                                     \
+    ip = c->text;                                                                                            \
+    mem = c->mem;                                                                                            \
+    f = callee;                                                                                              \
+    DISPATCH()
+HANDLER(TAIL_CALL)
+{
+    INS(ins_tail_call);
+    TAIL_CALL_TO(i->callee);
+}
+HANDLER(TAIL_CALL_INDIRECT)
+{
+    INS(ins_tail_call_indirect);
+    FIND_TARGET(GET_u32(i->a))
+    TAIL_CALL_TO(target);
+}
+HANDLER(TAIL_CALL_INDIRECT64)
+{
+    INS(ins_tail_call_indirect);
+    FIND_TARGET(GET_u64(i->a))
+    TAIL_CALL_TO(target);
+}
+HANDLER(TAIL_CALL_REF)
+{
+    INS(ins_tail_call_ref);
+    TAKE_TARGET()
+    TAIL_CALL_TO(target);
 }
 
 /* --- Memories and tables: operands in consecutive cells from `base`, the result there. --- */
