@@ -17,3 +17,25 @@ spec: $(BUILD)/tests/spec ## the specification's vectors in every tier (SPEC_DIR
 	@set -e; for t in $(SPEC_TIERS); do echo "== tier $$t"; SPEC_DIR=$(SPEC_DIR) $< --tier=$$t; done
 spec-asan: $(BUILD)/asan/tests/spec ## the vectors in the interpreter under the sanitizers
 	SPEC_DIR=$(SPEC_DIR) $< --tier=interp
+
+# The same in the image: one that has the runner in place of the engine's main, and the vectors as its boot module.
+spec_image_objs = $(filter-out %/jit/engine/image_main.c.o,$(foreach r,$(filter boot kernel_lib jit/%,$(call rooms_in,image)) tests/spec,$(call obj_of,image,$(r))))
+$(BUILD)/spec.elf: $(spec_image_objs) $(IMAGE_DEPS)
+	$(call say,IMAGE,$@)
+	$(call link_image,$@,$(filter %.o,$^),$(IMAGE_LIBS))
+TEST_PRODUCTS += $(BUILD)/spec.elf
+
+SPEC_FOLDERS := $(wildcard $(SPEC_DIR)/*/)
+ifneq ($(SPEC_FOLDERS),)
+$(BUILD)/spec/vectors.tar: $(SPEC_FOLDERS) $(wildcard tests/spec/known-*.txt) tests/spec/pack
+	$(call say,TAR,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)tests/spec/pack $(SPEC_DIR) $@
+SPEC_VECTORS := $(BUILD)/spec/vectors.tar
+TEST_PRODUCTS += $(SPEC_VECTORS)
+endif
+
+.PHONY: spec-image
+spec-image: $(BUILD)/spec.elf $(SPEC_VECTORS) ## the vectors inside the image: the interpreter, and O1 for core-2.0
+	@SPEC_DIR=$(SPEC_DIR) tests/spec/run_image --tier=interp
+	@SPEC_DIR=$(SPEC_DIR) tests/spec/run_image --tier=o1 --levels=core-2.0

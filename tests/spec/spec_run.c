@@ -270,7 +270,7 @@ struct outcome {
     enum rt_trap trap;
     u32 n;
     const rt_type *types;
-    rt_cell cells[RT_RESULTS_MAX];
+    rt_cell cells[2 * RT_RESULTS_MAX];
 };
 
 static struct instance *target(struct script *s, const struct json *action)
@@ -289,15 +289,16 @@ static bool read_args(const struct json *args, const struct rt_sig *sig, rt_cell
     u32 n = 0;
     for (const struct json *a = args ? args->first : NULL; a; a = a->next, n++) {
         rt_type type;
-        if (n == sig->nparams || !spec_value_read(a, &type, &cells[n]) || type != sig->types[n])
+        if (n == sig->nparams || !spec_value_read(a, &type, cells) || type != sig->types[n])
             return false;
+        cells += rt_type_cells(type);
     }
     return n == sig->nparams;
 }
 
 static bool invoke(struct script *s, const struct json *action, struct rt_func *f, struct outcome *out)
 {
-    if (rt_sig_cells(f->sig) > RT_RESULTS_MAX ||
+    if (rt_sig_cells(f->sig) > 2 * RT_RESULTS_MAX ||
         !read_args(json_member(action, "args"), f->sig, out->cells)) {
         fail(s, "the arguments do not fit the function, or are of a kind this runner does not know");
         return false;
@@ -333,7 +334,7 @@ static bool act(struct script *s, struct outcome *out)
     out->trap = TRAP_NONE;
     out->n = 1;
     out->types = &v.u.global->type;
-    out->cells[0] = v.u.global->value[0];
+    memcpy(out->cells, v.u.global->value, sizeof v.u.global->value);
     return true;
 }
 
@@ -420,12 +421,15 @@ static void run_return(struct script *s)
     }
     const struct json *expected = json_member(s->command, "expected");
     u32 n = 0;
+    const rt_cell *cell = got.cells;
     for (const struct json *want = expected ? expected->first : NULL; want; want = want->next, n++) {
-        if (n < got.n && spec_value_matches(want, got.types[n], got.cells[n]))
+        if (n < got.n && spec_value_matches(want, got.types[n], cell)) {
+            cell += rt_type_cells(got.types[n]);
             continue;
+        }
         spec_value_print_want(want, want_text, sizeof want_text);
         if (n < got.n)
-            spec_value_print(got.types[n], got.cells[n], got_text, sizeof got_text);
+            spec_value_print(got.types[n], cell, got_text, sizeof got_text);
         fail(s, "%s: expected %s (result %u), got %s",
              json_member_text(json_member(s->command, "action"), "field").s, want_text, n,
              n < got.n ? got_text : "fewer results");

@@ -2,6 +2,8 @@
  * that no host value is the null reference. */
 #include "spec_value.h"
 
+#include <string.h>
+
 #include "fmt.h"
 
 #define F32_QUIET 0x00400000u
@@ -13,8 +15,9 @@ static const struct type_row {
     const char *name;
     rt_type type;
 } type_rows[] = {
-    {"i32", RT_I32}, {"i64", RT_I64},         {"f32", RT_F32},
-    {"f64", RT_F64}, {"funcref", RT_FUNCREF}, {"externref", RT_EXTERNREF},
+    {"i32", RT_I32},   {"i64", RT_I64},         {"f32", RT_F32},
+    {"f64", RT_F64},   {"funcref", RT_FUNCREF}, {"externref", RT_EXTERNREF},
+    {"v128", RT_V128},
 };
 
 static const char *type_name(rt_type type)
@@ -49,11 +52,43 @@ static bool read_ref(struct json_text value, rt_cell *out)
     return true;
 }
 
+/* --- Vectors: a text a lane. --- */
+
+static bool lane_type(const struct json *v, rt_type *type, u32 *bytes)
+{
+    struct json_text name = json_member_text(v, "lane_type");
+    bool narrow = json_text_is(name, "i8") || json_text_is(name, "i16");
+    if (narrow)
+        *type = RT_I32;
+    else if (!type_find(name, type))
+        return false;
+    *bytes = json_text_is(name, "i8") ? 1 : narrow ? 2 : *type == RT_I32 || *type == RT_F32 ? 4 : 8;
+    return true;
+}
+
+static bool read_v128(const struct json *v, rt_cell *out)
+{
+    const struct json *values = json_member(v, "value");
+    rt_type type;
+    u32 bytes, at = 0;
+    if (!values || !lane_type(v, &type, &bytes))
+        return false;
+    for (const struct json *lane = values->first; lane; lane = lane->next, at += bytes) {
+        uint64_t bits;
+        if (at + bytes > 16 || !json_text_u64(lane->text, &bits))
+            return false;
+        memcpy((u8 *)out + at, &bits, bytes);
+    }
+    return at == 16;
+}
+
 bool spec_value_read(const struct json *v, rt_type *type, rt_cell *out)
 {
     struct json_text value = json_member_text(v, "value");
     if (!type_find(json_member_text(v, "type"), type))
         return false;
+    if (*type == RT_V128)
+        return read_v128(v, out);
     return rt_type_is_ref(*type) ? read_ref(value, out) : json_text_u64(value, out);
 }
 
@@ -95,7 +130,25 @@ static bool number_matches(const struct json *want, rt_type type, rt_cell got)
     return rt_type_is_fp(type) && nan_matches(value, type, got);
 }
 
-bool spec_value_matches(const struct json *want, rt_type type, rt_cell got)
+static bool v128_matches(const struct json *want, const rt_cell *got)
+{
+    const struct json *values = json_member(want, "value");
+    rt_type type;
+    u32 bytes, at = 0;
+    if (!json_text_is(json_member_text(want, "type"), "v128") || !values || !lane_type(want, &type, &bytes))
+        return false;
+    for (const struct json *lane = values->first; lane; lane = lane->next, at += bytes) {
+        rt_cell bits, v = 0;
+        if (at + bytes > 16)
+            return false;
+        memcpy(&v, (const u8 *)got + at, bytes);
+        if (json_text_u64(lane->text, &bits) ? v != bits : !nan_matches(lane->text, type, v))
+            return false;
+    }
+    return at == 16;
+}
+
+bool spec_value_matches(const struct json *want, rt_type type, const rt_cell *got)
 {
     if (json_text_is(json_member_text(want, "type"), "either")) {
         const struct json *values = json_member(want, "values");
@@ -104,23 +157,30 @@ bool spec_value_matches(const struct json *want, rt_type type, rt_cell got)
                 return true;
         return false;
     }
-    return rt_type_is_ref(type) ? ref_matches(want, type, got) : number_matches(want, type, got);
+    if (type == RT_V128)
+        return v128_matches(want, got);
+    return rt_type_is_ref(type) ? ref_matches(want, type, *got) : number_matches(want, type, *got);
 }
 
 void spec_value_print_want(const struct json *want, char *buf, size_t size)
 {
     rt_type type;
-    rt_cell bits;
-    if (spec_value_read(want, &type, &bits)) {
-        spec_value_print(type, bits, buf, size);
+    rt_cell cells[2];
+    if (spec_value_read(want, &type, cells)) {
+        spec_value_print(type, cells, buf, size);
         return;
     }
     struct json_text name = json_member_text(want, "type"), value = json_member_text(want, "value");
     fmt_s(buf, size, "%s %s", name.s ? name.s : "?", value.s ? value.s : "(any)");
 }
 
-void spec_value_print(rt_type type, rt_cell v, char *buf, size_t size)
+void spec_value_print(rt_type type, const rt_cell *cells, char *buf, size_t size)
 {
+    rt_cell v = cells[0];
+    if (type == RT_V128) {
+        fmt_s(buf, size, "v128 0x%016llx%016llx", (unsigned long long)cells[1], (unsigned long long)v);
+        return;
+    }
     if (rt_type_is_ref(type)) {
         if (!v)
             fmt_s(buf, size, "%s null", type_name(type));
