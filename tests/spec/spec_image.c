@@ -70,12 +70,14 @@ static status consider(const char *member, struct err *e)
 static status choose_files(struct err *e)
 {
     struct plat_blob b;
+    if (plat_blob_find(FOLDER "/end", &b) != ST_OK)
+        return err_set(e, E_NOTFOUND, ERR_NO_OFFSET,
+                       "the boot module is no archive of vectors, or not whole (tests/spec/pack makes one)");
     for (size_t k = 0; plat_blob_at(k, &b) == ST_OK; k++)
         if (b.kind == PLAT_BLOB_FILE)
             TRY(consider(b.name, e));
     if (suite.nfiles == 0)
-        return err_set(e, E_NOTFOUND, ERR_NO_OFFSET,
-                       "no vectors of these levels in the boot module (tests/spec/pack makes one)");
+        return err_set(e, E_NOTFOUND, ERR_NO_OFFSET, "no vectors of these levels in the boot module");
     return ST_OK;
 }
 

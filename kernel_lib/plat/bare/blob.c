@@ -17,7 +17,7 @@ enum { NAME_BYTES = 100, PREFIX_BYTES = 155, NUMBER_BYTES = 12 };
 #define STEP_BYTES (16 * PLAT_PAGE)
 
 static struct plat_blob *blobs;
-static size_t count, capacity;
+static size_t count, backed;    /* blobs; bytes of their list */
 static char *names, *names_end; /* texts that are not whole in the modules; backed up to the end */
 static bool known;
 
@@ -47,15 +47,14 @@ static char *name_keep(const char *a, size_t a_len, const char *b, size_t b_len)
     return at;
 }
 
-/* The list is one reservation, backed as it grows. */
+/* The list is one reservation, backed as it grows. A step is no multiple of an entry. */
 static bool has_room(void)
 {
-    if (count < capacity)
+    if ((count + 1) * sizeof *blobs <= backed)
         return true;
-    size_t bytes = capacity * sizeof *blobs;
-    if (plat_commit((uint8_t *)blobs + bytes, STEP_BYTES, PLAT_RW) != ST_OK)
+    if (backed == LIST_BYTES || plat_commit((uint8_t *)blobs + backed, STEP_BYTES, PLAT_RW) != ST_OK)
         return false;
-    capacity += STEP_BYTES / sizeof *blobs;
+    backed += STEP_BYTES;
     return true;
 }
 
