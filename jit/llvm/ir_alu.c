@@ -13,12 +13,23 @@ static LLVMValueRef zero_like(LLVMValueRef v)
 
 static bool is_f32(const struct ir_func *f, LLVMValueRef v)
 {
-    return LLVMTypeOf(v) == f->x->t_f32;
+    LLVMTypeRef t = LLVMTypeOf(v);
+    return (LLVMGetTypeKind(t) == LLVMVectorTypeKind ? LLVMGetElementType(t) : t) == f->x->t_f32;
 }
 
 static LLVMTypeRef bits_type(const struct ir_func *f, LLVMValueRef v)
 {
-    return is_f32(f, v) ? f->x->t_i32 : f->x->t_i64;
+    LLVMTypeRef t = LLVMTypeOf(v), bits = is_f32(f, v) ? f->x->t_i32 : f->x->t_i64;
+    return LLVMGetTypeKind(t) == LLVMVectorTypeKind ? LLVMVectorType(bits, LLVMGetVectorSize(t)) : bits;
+}
+
+/* `v` in each lane of `t`, or just `v`. */
+static LLVMValueRef int_like(LLVMTypeRef t, u64 v)
+{
+    if (LLVMGetTypeKind(t) != LLVMVectorTypeKind)
+        return ir_int(t, v);
+    LLVMValueRef one = ir_int(LLVMGetElementType(t), v), all[] = {one, one, one, one};
+    return LLVMConstVector(all, LLVMGetVectorSize(t));
 }
 
 /* --- Integers. --- */
@@ -125,22 +136,23 @@ static LLVMValueRef quiet(struct ir_func *f, LLVMValueRef x)
 {
     LLVMBuilderRef b = f->x->b;
     LLVMTypeRef t = bits_type(f, x);
-    LLVMValueRef bit = ir_int(t, is_f32(f, x) ? 1ull << 22 : 1ull << 51);
+    LLVMValueRef bit = int_like(t, is_f32(f, x) ? 1ull << 22 : 1ull << 51);
     LLVMValueRef set = LLVMBuildOr(b, LLVMBuildBitCast(b, x, t, ""), bit, "");
     return LLVMBuildSelect(b, is_nan(f, x), LLVMBuildBitCast(b, set, LLVMTypeOf(x), ""), x, "");
 }
 
-/* Whether `y` is a constant that may leave the other operand of `op` as it is, or only change its sign. */
+/* Whether `y` is a constant that may leave the other operand of `op` as it is, or only change its sign; any
+ * constant vector may. */
 static bool neutral(LLVMOpcode op, LLVMValueRef y)
 {
     if (!LLVMIsAConstantFP(y))
-        return false;
+        return LLVMIsConstant(y) && LLVMGetTypeKind(LLVMTypeOf(y)) == LLVMVectorTypeKind;
     LLVMBool loses;
     double v = LLVMConstRealGetDouble(y, &loses);
     return op == LLVMFAdd || op == LLVMFSub ? v == 0 : v == 1 || v == -1;
 }
 
-static LLVMValueRef binary(struct ir_func *f, LLVMOpcode op, LLVMValueRef x, LLVMValueRef y)
+LLVMValueRef ir_binary(struct ir_func *f, LLVMOpcode op, LLVMValueRef x, LLVMValueRef y)
 {
     if (op == LLVMFAdd || op == LLVMFSub || op == LLVMFMul || op == LLVMFDiv) {
         LLVMValueRef x0 = x;
@@ -152,7 +164,7 @@ static LLVMValueRef binary(struct ir_func *f, LLVMOpcode op, LLVMValueRef x, LLV
 
 /* Minimum (max: maximum) with -0 below +0; a NaN wins and is quiet. Where x == y, the bits of both differ at
  * most in the sign of zero. */
-static LLVMValueRef extremum(struct ir_func *f, bool max, LLVMValueRef x, LLVMValueRef y)
+LLVMValueRef ir_extremum(struct ir_func *f, bool max, LLVMValueRef x, LLVMValueRef y)
 {
     LLVMBuilderRef b = f->x->b;
     LLVMTypeRef t = bits_type(f, x);
@@ -163,10 +175,10 @@ static LLVMValueRef extremum(struct ir_func *f, bool max, LLVMValueRef x, LLVMVa
     LLVMValueRef r = LLVMBuildSelect(b, wins, x, y, "");
     r = LLVMBuildSelect(b, LLVMBuildFCmp(b, LLVMRealOEQ, x, y, ""), same, r, "");
     LLVMValueRef nan = LLVMBuildFCmp(b, LLVMRealUNO, x, y, "");
-    return LLVMBuildSelect(b, nan, binary(f, LLVMFAdd, x, y), r, "");
+    return LLVMBuildSelect(b, nan, ir_binary(f, LLVMFAdd, x, y), r, "");
 }
 
-static LLVMValueRef convert(struct ir_func *f, LLVMOpcode op, LLVMValueRef x, LLVMTypeRef to)
+LLVMValueRef ir_convert(struct ir_func *f, LLVMOpcode op, LLVMValueRef x, LLVMTypeRef to)
 {
     if (op == LLVMFPTrunc)
         x = LLVMIsAFPExtInst(x) ? quiet(f, x) : x;
@@ -221,7 +233,7 @@ static LLVMValueRef trunc_sat(struct ir_func *f, bool is_signed, LLVMValueRef x,
 #define COUNT(name)      count_zeros(f, "llvm." #name, x)
 #define INTRIN(name)     call1(f, "llvm." #name, x)
 #define INTRIN2(name)    call2(f, "llvm." #name, x, y)
-#define BIN(op)          binary(f, LLVM##op, x, y)
+#define BIN(op)          ir_binary(f, LLVM##op, x, y)
 #define DIV_S            div_s(f, x, y)
 #define DIV_U            divide_u(f, LLVMUDiv, x, y)
 #define REM_S            rem_s(f, x, y)
@@ -229,9 +241,9 @@ static LLVMValueRef trunc_sat(struct ir_func *f, bool is_signed, LLVMValueRef x,
 #define SHIFT(op)        shift(f, LLVM##op, x, y)
 #define ROTATE(name)     rotate(f, "llvm." #name, x, y)
 #define FNEG             LLVMBuildFNeg(f->x->b, x, "")
-#define MIN              extremum(f, false, x, y)
-#define MAX              extremum(f, true, x, y)
-#define CAST(op)         convert(f, LLVM##op, x, to)
+#define MIN              ir_extremum(f, false, x, y)
+#define MAX              ir_extremum(f, true, x, y)
+#define CAST(op)         ir_convert(f, LLVM##op, x, to)
 #define SEXT_IN(bits)    sign_extend_in(f, bits, x)
 #define TRUNC_S          true
 #define TRUNC_U          false

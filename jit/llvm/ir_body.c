@@ -72,7 +72,7 @@ static void instruction(struct ir_func *f, const struct wasm_instr *in)
     case WASM_KIND_MEMORY: ir_memory(f, in); break;
     case WASM_KIND_TABLE: ir_table(f, in); break;
     case WASM_KIND_REF: reference(f, in); break;
-    case WASM_KIND_SIMD: break; /* the decoder lets no such module through yet */
+    case WASM_KIND_SIMD: ir_simd(f, in); break;
     }
 }
 

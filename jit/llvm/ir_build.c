@@ -28,6 +28,7 @@ LLVMTypeRef ir_type(const struct ir_unit *x, rt_type t)
     case RT_I64: return x->t_i64;
     case RT_F32: return x->t_f32;
     case RT_F64: return x->t_f64;
+    case RT_V128: return x->t_v128;
     default:
         if (rt_type_is_ref(t))
             return x->t_ptr;
@@ -50,6 +51,14 @@ LLVMTypeRef ir_func_type(const struct ir_unit *x, const struct wasm_functype *t,
 LLVMValueRef ir_int(LLVMTypeRef t, u64 v)
 {
     return LLVMConstInt(t, v, false);
+}
+
+LLVMValueRef ir_v128(const struct ir_unit *x, const u8 *bytes)
+{
+    u64 half[2];
+    memcpy(half, bytes, sizeof half);
+    LLVMValueRef v[] = {ir_int(x->t_i64, half[0]), ir_int(x->t_i64, half[1])};
+    return LLVMConstVector(v, 2);
 }
 
 LLVMValueRef ir_intrinsic(struct ir_unit *x, const char *name, LLVMTypeRef *overloads, unsigned n,
@@ -79,17 +88,19 @@ LLVMValueRef ir_offset(struct ir_unit *x, LLVMBuilderRef b, LLVMValueRef base, u
     return offset ? LLVMBuildGEP2(b, x->t_i8, base, &by, 1, "") : base;
 }
 
-static LLVMValueRef tag(struct ir_unit *x, LLVMValueRef access, enum ir_region r)
+static LLVMValueRef tag(struct ir_unit *x, LLVMValueRef access, enum ir_region r, bool vector)
 {
     if (r == IR_REGION_GUEST) /* the alignment in the instruction is a hint */
         LLVMSetAlignment(access, 1);
+    else if (vector) /* lies in cells */
+        LLVMSetAlignment(access, sizeof(rt_cell));
     LLVMSetMetadata(access, x->md_tbaa, x->tbaa[r]);
     return access;
 }
 
 LLVMValueRef ir_load(struct ir_unit *x, LLVMBuilderRef b, LLVMTypeRef t, LLVMValueRef addr, enum ir_region r)
 {
-    return tag(x, LLVMBuildLoad2(b, t, addr, ""), r);
+    return tag(x, LLVMBuildLoad2(b, t, addr, ""), r, t == x->t_v128);
 }
 
 LLVMValueRef ir_load_const(struct ir_unit *x, LLVMBuilderRef b, LLVMTypeRef t, LLVMValueRef addr,
@@ -102,7 +113,7 @@ LLVMValueRef ir_load_const(struct ir_unit *x, LLVMBuilderRef b, LLVMTypeRef t, L
 
 LLVMValueRef ir_store(struct ir_unit *x, LLVMValueRef v, LLVMValueRef addr, enum ir_region r)
 {
-    return tag(x, LLVMBuildStore(x->b, v, addr), r);
+    return tag(x, LLVMBuildStore(x->b, v, addr), r, LLVMTypeOf(v) == x->t_v128);
 }
 
 /* Reads memory behind its argument; may not return, so that a call is never dropped. */
@@ -110,7 +121,8 @@ LLVMValueRef ir_loader(struct ir_unit *x, LLVMTypeRef word, LLVMTypeRef type)
 {
     char name[32];
     unsigned bits = LLVMGetTypeKind(word) == LLVMIntegerTypeKind ? LLVMGetIntTypeWidth(word) : 0;
-    fmt_s(name, sizeof name, IR_LOADER "%s%u", bits ? "i" : word == x->t_f32 ? "f32." : "f64.", bits);
+    const char *kind = bits ? "i" : word == x->t_f32 ? "f32." : word == x->t_f64 ? "f64." : "v128.";
+    fmt_s(name, sizeof name, IR_LOADER "%s%u", kind, bits);
     LLVMValueRef fn = LLVMGetNamedFunction(x->mod, name);
     if (fn)
         return fn;
@@ -164,6 +176,7 @@ static void make_types(struct ir_unit *x)
     x->t_i64 = LLVMInt64TypeInContext(x->ctx);
     x->t_f32 = LLVMFloatTypeInContext(x->ctx);
     x->t_f64 = LLVMDoubleTypeInContext(x->ctx);
+    x->t_v128 = LLVMVectorType(x->t_i64, 2);
     x->t_ptr = LLVMPointerTypeInContext(x->ctx, 0);
 }
 
@@ -295,10 +308,18 @@ static void init_locals(struct ir_func *f)
     }
 }
 
-static LLVMValueRef frame_load(struct ir_func *f, LLVMTypeRef t, u32 cell)
+/* The frame's address at *cell, which goes on behind a value of type `t`. */
+static LLVMValueRef frame_next(struct ir_func *f, LLVMTypeRef t, u32 *cell)
 {
     struct ir_unit *x = f->x;
-    return ir_load(x, x->b, t, ir_offset(x, x->b, f->frame, (u64)cell * sizeof(rt_cell)), IR_REGION_FRAME);
+    u64 at = *cell * sizeof(rt_cell);
+    *cell += t == x->t_v128 ? 2 : 1;
+    return ir_offset(x, x->b, f->frame, at);
+}
+
+static LLVMValueRef frame_load(struct ir_func *f, LLVMTypeRef t, u32 *cell)
+{
+    return ir_load(f->x, f->x->b, t, frame_next(f, t, cell), IR_REGION_FRAME);
 }
 
 /* The second copy: everything open at the loop as it was when the first copy passed it, values from the
@@ -307,10 +328,11 @@ static LLVMValueRef frame_load(struct ir_func *f, LLVMTypeRef t, u32 cell)
 static void enter_at_loop(struct ir_func *f)
 {
     struct ir_label function = f->labels[0];
+    u32 cell = 0;
     for (u32 k = 0; k < f->f->nlocals; k++)
-        LLVMBuildStore(f->x->b, frame_load(f, f->local_types[k], k), f->locals[k]);
+        LLVMBuildStore(f->x->b, frame_load(f, f->local_types[k], &cell), f->locals[k]);
     for (u32 k = 0; k < f->osr_depth; k++)
-        f->stack[k] = frame_load(f, f->osr_types[k], f->f->nlocals + k);
+        f->stack[k] = frame_load(f, f->osr_types[k], &cell);
     f->depth = f->osr_depth;
     f->nloops = f->osr_nloops;
     f->nlabels = f->osr_nlabels;
@@ -352,11 +374,12 @@ static void emit_profile(struct ir_func *f)
 static void emit_return(struct ir_func *f)
 {
     struct ir_unit *x = f->x;
+    u32 cell = 0;
     emit_profile(f);
     for (u32 k = 0; f->osr && k < f->type->nresults; k++)
-        ir_store(x, f->stack[k], ir_offset(x, x->b, f->frame, (u64)k * sizeof(rt_cell)), IR_REGION_FRAME);
+        ir_store(x, f->stack[k], frame_next(f, LLVMTypeOf(f->stack[k]), &cell), IR_REGION_FRAME);
     for (u32 k = 1; !f->osr && k < f->type->nresults; k++)
-        ir_store(x, f->stack[k], ir_result_addr(f, k), IR_REGION_THREAD);
+        ir_store(x, f->stack[k], ir_result_addr(f, f->type, k), IR_REGION_THREAD);
     if (f->osr || f->type->nresults == 0)
         LLVMBuildRetVoid(x->b);
     else
@@ -418,6 +441,7 @@ static void init_unit(struct ir_unit *x, const struct llvm_target *t)
     make_types(x);
     make_metadata(x);
     make_attrs(x, t);
+    x->has_pshufb = strstr(t->features, "+ssse3") != NULL;
     x->mem0 = symbol(x, "anneal_mem0");
     x->inst0 = symbol(x, "anneal_inst0");
     x->thread = symbol(x, "rt_thread");

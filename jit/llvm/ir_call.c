@@ -4,10 +4,13 @@
 
 #include <string.h>
 
-LLVMValueRef ir_result_addr(struct ir_func *f, u32 i)
+LLVMValueRef ir_result_addr(struct ir_func *f, const struct wasm_functype *t, u32 k)
 {
     struct ir_unit *x = f->x;
-    return ir_offset(x, x->b, x->thread, offsetof(struct rt_thread, results) + (u64)i * sizeof(rt_cell));
+    u64 cell = 0;
+    for (u32 i = 0; i < k; i++)
+        cell += rt_type_cells(t->types[t->nparams + i]);
+    return ir_offset(x, x->b, x->thread, offsetof(struct rt_thread, results) + cell * sizeof(rt_cell));
 }
 
 /* --- Helpers of the runtime. --- */
@@ -76,7 +79,7 @@ static void emit_call(struct ir_func *f, const struct wasm_functype *t, LLVMType
         LLVMAddCallSiteAttribute(call, 1, x->attrs[IR_ATTR_NEST]);
     for (u32 k = 0; k < t->nresults; k++) {
         LLVMTypeRef rt = ir_type(x, t->types[t->nparams + k]);
-        ir_push(f, k == 0 ? call : ir_load(x, x->b, rt, ir_result_addr(f, k), IR_REGION_THREAD));
+        ir_push(f, k == 0 ? call : ir_load(x, x->b, rt, ir_result_addr(f, t, k), IR_REGION_THREAD));
     }
 }
 

@@ -46,7 +46,11 @@ static bool guarded(const struct ir_func *f, u32 mem)
 
 static u64 access_size(const struct ir_unit *x, LLVMTypeRef t)
 {
-    return t == x->t_i8 ? 1 : t == x->t_i16 ? 2 : t == x->t_i32 || t == x->t_f32 ? 4 : 8;
+    return t == x->t_i8                     ? 1
+           : t == x->t_i16                  ? 2
+           : t == x->t_i32 || t == x->t_f32 ? 4
+           : t == x->t_v128                 ? 16
+                                            : 8;
 }
 
 static LLVMValueRef address(struct ir_func *f, const struct wasm_instr *in, LLVMValueRef index,
@@ -88,12 +92,22 @@ static LLVMValueRef trapping_load(struct ir_func *f, LLVMTypeRef word, LLVMValue
     return call;
 }
 
+LLVMValueRef ir_memory_load(struct ir_func *f, const struct wasm_instr *in, LLVMTypeRef word)
+{
+    LLVMValueRef index = ir_pop(f), at = address(f, in, index, word);
+    return in_bounds(f, in, index, word) ? ir_load(f->x, f->x->b, word, at, IR_REGION_GUEST)
+                                         : trapping_load(f, word, at);
+}
+
+void ir_memory_store(struct ir_func *f, const struct wasm_instr *in, LLVMValueRef v)
+{
+    ir_store(f->x, v, address(f, in, ir_pop(f), LLVMTypeOf(v)), IR_REGION_GUEST);
+}
+
 static void load(struct ir_func *f, const struct wasm_instr *in, LLVMTypeRef word, bool is_signed,
                  LLVMTypeRef cell)
 {
-    LLVMValueRef index = ir_pop(f), at = address(f, in, index, word);
-    LLVMValueRef v = in_bounds(f, in, index, word) ? ir_load(f->x, f->x->b, word, at, IR_REGION_GUEST)
-                                                   : trapping_load(f, word, at);
+    LLVMValueRef v = ir_memory_load(f, in, word);
     if (word != cell)
         v = is_signed ? LLVMBuildSExt(f->x->b, v, cell, "") : LLVMBuildZExt(f->x->b, v, cell, "");
     ir_push(f, v);
@@ -102,31 +116,8 @@ static void load(struct ir_func *f, const struct wasm_instr *in, LLVMTypeRef wor
 static void store(struct ir_func *f, const struct wasm_instr *in, LLVMTypeRef word, LLVMTypeRef cell)
 {
     LLVMValueRef v = ir_pop(f);
-    LLVMValueRef at = address(f, in, ir_pop(f), word);
-    if (word != cell)
-        v = LLVMBuildTrunc(f->x->b, v, word, "");
-    ir_store(f->x, v, at, IR_REGION_GUEST);
+    ir_memory_store(f, in, word == cell ? v : LLVMBuildTrunc(f->x->b, v, word, ""));
 }
-
-/* The words of wasm_mem.def: LLVM's type, and whether it extends with the sign. */
-#define WORD_u8  f->x->t_i8
-#define WORD_s8  f->x->t_i8
-#define WORD_u16 f->x->t_i16
-#define WORD_s16 f->x->t_i16
-#define WORD_u32 f->x->t_i32
-#define WORD_s32 f->x->t_i32
-#define WORD_u64 f->x->t_i64
-#define WORD_f32 f->x->t_f32
-#define WORD_f64 f->x->t_f64
-#define SIGN_u8  false
-#define SIGN_s8  true
-#define SIGN_u16 false
-#define SIGN_s16 true
-#define SIGN_u32 false
-#define SIGN_s32 true
-#define SIGN_u64 false
-#define SIGN_f32 false
-#define SIGN_f64 false
 
 void ir_access(struct ir_func *f, const struct wasm_instr *in)
 {

@@ -54,7 +54,8 @@ struct ir_unit { /* one module being built */
     LLVMModuleRef mod;
     LLVMBuilderRef b;     /* where code goes */
     LLVMBuilderRef entry; /* the end of the current function's entry block, which dominates everything */
-    LLVMTypeRef t_void, t_i1, t_i8, t_i16, t_i32, t_i64, t_f32, t_f64, t_ptr;
+    LLVMTypeRef t_void, t_i1, t_i8, t_i16, t_i32, t_i64, t_f32, t_f64, t_v128, t_ptr;
+    bool has_pshufb; /* an instruction of SSSE3 */
     LLVMValueRef mem0, inst0, thread;
     LLVMValueRef helpers[IR_HELPER_COUNT]; /* NULL: not used so far */
     LLVMTypeRef helper_types[IR_HELPER_COUNT];
@@ -109,6 +110,7 @@ LLVMTypeRef ir_type(const struct ir_unit *x, rt_type t);
 LLVMTypeRef ir_func_type(const struct ir_unit *x, const struct wasm_functype *t, bool nest);
 void *ir_alloc(struct ir_unit *x, size_t bytes);
 LLVMValueRef ir_int(LLVMTypeRef t, u64 v);
+LLVMValueRef ir_v128(const struct ir_unit *x, const u8 *bytes);
 LLVMValueRef ir_intrinsic(struct ir_unit *x, const char *name, LLVMTypeRef *overloads, unsigned n,
                           LLVMValueRef *args, unsigned nargs);
 LLVMBasicBlockRef ir_block(struct ir_func *f); /* a new one */
@@ -148,8 +150,41 @@ LLVMValueRef ir_br_cond(struct ir_func *f, LLVMValueRef cond, LLVMBasicBlockRef 
 
 /* ir_alu.c */
 void ir_alu(struct ir_func *f, enum wasm_opcode op);
+/* Of scalars and, lane by lane, vectors. */
+LLVMValueRef ir_binary(struct ir_func *f, LLVMOpcode op, LLVMValueRef x, LLVMValueRef y);
+LLVMValueRef ir_extremum(struct ir_func *f, bool max, LLVMValueRef x, LLVMValueRef y);
+LLVMValueRef ir_convert(struct ir_func *f, LLVMOpcode op, LLVMValueRef x, LLVMTypeRef to);
+
+/* ir_simd.c */
+void ir_simd(struct ir_func *f, const struct wasm_instr *in);
 
 /* ir_memory.c */
+/* The words of wasm_mem.def and wasm_simd.def, in a scope with `f`: LLVM's type, and whether it extends with
+ * the sign. */
+#define WORD_u8  f->x->t_i8
+#define WORD_s8  f->x->t_i8
+#define WORD_u16 f->x->t_i16
+#define WORD_s16 f->x->t_i16
+#define WORD_u32 f->x->t_i32
+#define WORD_s32 f->x->t_i32
+#define WORD_u64 f->x->t_i64
+#define WORD_s64 f->x->t_i64
+#define WORD_f32 f->x->t_f32
+#define WORD_f64 f->x->t_f64
+#define SIGN_u8  false
+#define SIGN_s8  true
+#define SIGN_u16 false
+#define SIGN_s16 true
+#define SIGN_u32 false
+#define SIGN_s32 true
+#define SIGN_u64 false
+#define SIGN_s64 true
+#define SIGN_f32 false
+#define SIGN_f64 false
+
+/* Both pop the address. */
+LLVMValueRef ir_memory_load(struct ir_func *f, const struct wasm_instr *in, LLVMTypeRef word);
+void ir_memory_store(struct ir_func *f, const struct wasm_instr *in, LLVMValueRef v);
 void ir_access(struct ir_func *f, const struct wasm_instr *in);
 void ir_memory(struct ir_func *f, const struct wasm_instr *in);
 void ir_table(struct ir_func *f, const struct wasm_instr *in);
@@ -158,7 +193,7 @@ void ir_global(struct ir_func *f, const struct wasm_instr *in);
 /* ir_call.c */
 void ir_call(struct ir_func *f, const struct wasm_instr *in);
 LLVMValueRef ir_call_helper(struct ir_func *f, enum ir_helper h, LLVMValueRef *args, unsigned nargs);
-/* Address of result `i` (1..) of a call. */
-LLVMValueRef ir_result_addr(struct ir_func *f, u32 i);
+/* Address of result `k` (1..) of a call, or of a function's own. */
+LLVMValueRef ir_result_addr(struct ir_func *f, const struct wasm_functype *t, u32 k);
 
 #endif

@@ -26,13 +26,15 @@ extern uintptr_t rt_fault_pc; /* rt_fault.c */
 /* Argument registers of the System V calling convention, as the stubs spill and load them. */
 struct rt_native_regs {
     u64 gpr[6];         /* rdi rsi rdx rcx r8 r9 */
-    u64 xmm[8];         /* low halves */
+    u64 xmm[8][2];
     rt_cell *cells_top; /* of the caller, while a native call runs */
     u64 unused;
 };
-_Static_assert(sizeof(struct rt_native_regs) == 128, "rt_stubs.asm knows it");
-u64 rt_adapter_enter(struct rt_func *f, const struct rt_native_regs *r, const u64 *stack);
+_Static_assert(sizeof(struct rt_native_regs) == 192, "rt_stubs.asm knows it");
+/* The first result comes back in r->gpr[0] and r->xmm[0]: the caller knows which of the two it wants. */
+void rt_adapter_enter(struct rt_func *f, struct rt_native_regs *r, const u64 *stack);
 void rt_adapter_leave(struct rt_func *f, rt_cell *cells, struct rt_native_regs *r, u64 *stack);
-void rt_adapter_results(struct rt_func *f, rt_cell *cells, u64 rax, u64 xmm0, const struct rt_native_regs *r);
+/* rax and xmm0 are in r->gpr[0] and r->xmm[0]. */
+void rt_adapter_results(struct rt_func *f, rt_cell *cells, const struct rt_native_regs *r);
 
 #endif

@@ -12,7 +12,7 @@ section .text
 %define SIG_NPARAMS 4
 %define THREAD_STACK_LIMIT 0
 %define CATCH_RSP 0
-%define REGS_BYTES 128 ; struct rt_native_regs: rdi rsi rdx rcx r8 r9, xmm0..7, two words
+%define REGS_BYTES 192 ; struct rt_native_regs: rdi rsi rdx rcx r8 r9, xmm0..7, two words
 %define TRAP_STACK_EXHAUSTED 11
 
 extern rt_thread, rt_trap, rt_fault_pc, rt_adapter_enter, rt_adapter_leave, rt_adapter_results
@@ -39,14 +39,15 @@ rt_native_adapter:
     mov [rsp + 40], r9
 %assign k 0
 %rep 8
-    movq [rsp + 48 + 8 * k], xmm %+ k
+    movaps [rsp + 48 + 16 * k], xmm %+ k
 %assign k k + 1
 %endrep
     mov rdi, r10
     mov rsi, rsp
     lea rdx, [rbp + 16]
     call rt_adapter_enter
-    movq xmm0, rax ; the caller knows which of the two it wants
+    mov rax, [rsp] ; the caller knows which of the two it wants
+    movaps xmm0, [rsp + 48]
     leave
     ret
 
@@ -64,8 +65,7 @@ rt_cells_to_native:
     mov r12, rsi
     mov rax, [rdi + FUNC_SIG]
     movzx eax, word [rax + SIG_NPARAMS]
-    lea rax, [rax * 8 + 15]
-    and rax, -16
+    shl eax, 4
     sub rsp, rax
     lea rdx, [rbp - 16 - REGS_BYTES]
     mov rcx, rsp
@@ -79,16 +79,16 @@ rt_cells_to_native:
     mov r9, [rax + 40]
 %assign k 0
 %rep 8
-    movq xmm %+ k, [rax + 48 + 8 * k]
+    movaps xmm %+ k, [rax + 48 + 16 * k]
 %assign k k + 1
 %endrep
     mov r10, rbx
     call [rbx + FUNC_NATIVE]
     mov rdi, rbx
     mov rsi, r12
-    mov rdx, rax
-    movq rcx, xmm0
-    lea r8, [rbp - 16 - REGS_BYTES]
+    lea rdx, [rbp - 16 - REGS_BYTES]
+    mov [rdx], rax
+    movaps [rdx + 48], xmm0
     call rt_adapter_results
     lea rsp, [rbp - 16]
     pop r12

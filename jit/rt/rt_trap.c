@@ -109,11 +109,11 @@ enum rt_trap rt_call(struct rt_func *f, rt_cell *cells)
         rt_thread.nframes = 0;
         return rt_thread.trap = TRAP_STACK_EXHAUSTED;
     }
-    memcpy(own, cells, s->nparams * sizeof *cells);
+    memcpy(own, cells, s->param_cells * sizeof *cells);
     rt_thread.cells_top = end;
     enum rt_trap t = call_on_stack(f, own);
     rt_thread.cells_top = own;
     if (t == TRAP_NONE)
-        memcpy(cells, own, s->nresults * sizeof *cells);
+        memcpy(cells, own, s->result_cells * sizeof *cells);
     return t;
 }

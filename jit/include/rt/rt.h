@@ -272,7 +272,7 @@ struct rt_thread {                  /* ABI: stack_limit, results */
     u64 fault_addr;
     u32 nframes;
     struct rt_frame_record frames[RT_FRAMES_MAX];
-    rt_cell results[RT_RESULTS_MAX];
+    rt_cell results[2 * RT_RESULTS_MAX];
 };
 extern struct rt_thread rt_thread;
 
