@@ -30,9 +30,9 @@ struct tier_record {       /* what rt_func.host points to */
     u32 ncallees;
     bool scanned;
     bool straight_to_final; /* its loops were hot enough for OSR: the next call skips the tiers between */
-    u8 bailout; /* of the last compilation that failed, for the report */
-    bool stuck; /* a climb failed: stays where it is */
-    s32 heat_set; /* what rt_func.heat was set to last */
+    u8 bailout;             /* of the last compilation that failed, for the report */
+    bool stuck;             /* a climb failed: stays where it is */
+    s32 heat_set;           /* what rt_func.heat was set to last */
     struct tier_code *code;
     struct tier_osr *osr;
     const rt_cell *hot_frame; /* activation of which a loop was hot once already */
