@@ -27,9 +27,10 @@ TEST_PRODUCTS += $(BUILD)/spec.elf
 
 SPEC_FOLDERS := $(wildcard $(SPEC_DIR)/*/)
 ifneq ($(SPEC_FOLDERS),)
-$(BUILD)/spec/vectors.tar: $(SPEC_FOLDERS) $(wildcard tests/spec/known-*.txt) tests/spec/pack
+$(BUILD)/spec/dir: FORCE # another SPEC_DIR packs anew
+	$(Q)mkdir -p $(@D); echo '$(abspath $(SPEC_DIR))' | cmp -s - $@ || echo '$(abspath $(SPEC_DIR))' > $@
+$(BUILD)/spec/vectors.tar: $(BUILD)/spec/dir $(SPEC_FOLDERS) $(wildcard tests/spec/known-*.txt) tests/spec/pack
 	$(call say,TAR,$@)
-	$(Q)mkdir -p $(@D)
 	$(Q)tests/spec/pack $(SPEC_DIR) $@
 SPEC_VECTORS := $(BUILD)/spec/vectors.tar
 TEST_PRODUCTS += $(SPEC_VECTORS)
