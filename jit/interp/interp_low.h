@@ -19,15 +19,17 @@ struct acc {  /* what the accumulator holds */
 enum value_kind { VALUE_CELL, VALUE_LOCAL, VALUE_CONST };
 struct value {
     enum value_kind kind;
+    bool high; /* the second cell of a vector */
     u32 local; /* VALUE_LOCAL */
     u32 older; /* VALUE_LOCAL: next lower operand that stands for the same local */
     u64 bits;  /* VALUE_CONST */
 };
 
 struct block {
-    enum wasm_opcode op; /* BLOCK LOOP IF ELSE */
-    u32 height;          /* operands below the block's parameters */
-    u32 nparams, nresults;
+    enum wasm_opcode op;   /* BLOCK LOOP IF ELSE */
+    u32 height;            /* operands below the block's parameters */
+    u32 nparams, nresults; /* in cells */
+    struct wasm_blocktype type;
     u32 start;           /* LOOP: offset of the header */
     u32 to_end, to_else; /* chains of jump fields still to fill in, or NONE */
 };
@@ -116,7 +118,13 @@ static inline u32 low_cell(const struct lower *l, u32 operand)
     return l->nlocals + operand;
 }
 void low_push_cell(struct lower *l);
-void low_push_cells(struct lower *l, u32 n);
+void low_push_cells(struct lower *l, const rt_type *types, u32 n);
+/* Marks the top operand as a vector's second cell. */
+void low_mark_high(struct lower *l);
+/* Whether a vector is on top: two operands here. */
+bool low_is_vector(const struct lower *l);
+/* Cells of `n` values. */
+u32 low_cells_of(const rt_type *types, u32 n);
 void low_push_const(struct lower *l, u64 bits);
 void low_push_local(struct lower *l, u32 local);
 /* Removes the top operand; its cell may still be read by the instruction that follows. */
@@ -153,6 +161,10 @@ bool low_take_sum(struct lower *l, u32 cell, struct address *out);
 void low_load(struct lower *l, const struct wasm_instr *in);
 void low_store(struct lower *l, const struct wasm_instr *in);
 void low_local_set(struct lower *l, u32 local);
+void low_simd(struct lower *l, const struct wasm_instr *in);
+void low_local_get(struct lower *l, u32 local);
+/* The local that instructions name. */
+void low_set(struct lower *l, u32 local, bool tee);
 void low_select(struct lower *l);
 void low_global_get(struct lower *l, u32 global);
 void low_global_set(struct lower *l, u32 global);

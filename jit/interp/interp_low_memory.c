@@ -165,9 +165,61 @@ void low_local_set(struct lower *l, u32 local)
     low_move(l, local, &v, l->height);
 }
 
+static bool is_vector_local(const struct lower *l, u32 local)
+{
+    return l->nlocals != l->wf->nlocals && wasm_local_type(l->m, l->wf, local) == RT_V128;
+}
+
+static u32 local_cell(const struct lower *l, u32 local)
+{
+    return l->nlocals == l->wf->nlocals ? local : wasm_local_cell(l->m, l->wf, local);
+}
+
+void low_local_get(struct lower *l, u32 local)
+{
+    u32 cell = local_cell(l, local);
+    low_push_local(l, cell);
+    if (is_vector_local(l, local)) {
+        low_push_local(l, cell + 1);
+        low_mark_high(l);
+    }
+}
+
+void low_set(struct lower *l, u32 local, bool tee)
+{
+    u32 cell = local_cell(l, local);
+    if (is_vector_local(l, local))
+        low_local_set(l, cell + 1);
+    low_local_set(l, cell);
+    if (tee)
+        low_local_get(l, local);
+}
+
+/* Both halves in turn, with the condition in its cell. */
+static void select_vector(struct lower *l, u32 k)
+{
+    struct value v[4];
+    for (u32 n = 4; n--;)
+        v[n] = low_pop(l);
+    for (u32 n = 0; n < 2; n++) {
+        u32 dest = low_cell(l, l->height), a = low_in_cell(l, &v[n], l->height),
+            b = low_in_cell(l, &v[2 + n], l->height + 2);
+        EMIT(ins_select, i, SELECT_R);
+        *i = (struct ins_select){i->h, dest, a, b, k};
+        low_wrote(l, dest);
+        low_push_cell(l);
+    }
+    low_mark_high(l);
+}
+
 void low_select(struct lower *l)
 {
-    struct value c = low_pop(l), y = low_pop(l), x = low_pop(l);
+    struct value c = low_pop(l);
+    if (low_is_vector(l)) {
+        select_vector(l, low_in_cell(l, &c, l->height));
+        return;
+    }
+    struct value y = low_pop(l), x = low_pop(l);
     u32 b = low_in_cell(l, &y, l->height + 1), a = low_in_cell(l, &x, l->height),
         k = low_in_cell(l, &c, l->height + 2);
     u32 dest = low_cell(l, l->height);
@@ -182,20 +234,105 @@ static u64 global_address(const struct lower *l, u32 global)
     return (u64)(uintptr_t)&l->f->inst->globals[global]->value[0];
 }
 
-void low_global_get(struct lower *l, u32 global)
+static void get_global_cell(struct lower *l, u64 address)
 {
     EMIT(ins_imm64, i, GLOBAL_GET);
     u32 dest = low_cell(l, l->height);
     i->d = dest;
-    i->imm = global_address(l, global);
+    i->imm = address;
     low_computed(l, sizeof *i, dest, ACC_NONE, NULL);
     low_push_cell(l);
 }
 
-void low_global_set(struct lower *l, u32 global)
+void low_global_get(struct lower *l, u32 global)
+{
+    get_global_cell(l, global_address(l, global));
+    if (l->m->globals[global].type.type == RT_V128) {
+        get_global_cell(l, global_address(l, global) + sizeof(rt_cell));
+        low_mark_high(l);
+    }
+}
+
+static void set_global_cell(struct lower *l, u64 address)
 {
     u32 a = low_pop_cell(l);
     EMIT(ins_imm64, i, GLOBAL_SET);
     i->a = a;
-    i->imm = global_address(l, global);
+    i->imm = address;
+}
+
+void low_global_set(struct lower *l, u32 global)
+{
+    if (low_is_vector(l))
+        set_global_cell(l, global_address(l, global) + sizeof(rt_cell));
+    set_global_cell(l, global_address(l, global));
+}
+
+/* --- Vectors. --- */
+/* Pops a value; the first of its cells. */
+static u32 pop_any(struct lower *l)
+{
+    if (!low_is_vector(l))
+        return low_pop_cell(l);
+    u32 high = low_pop_cell(l), low = low_pop_cell(l);
+    (void)high; /* the halves of a vector are in the same kind of place */
+    return low;
+}
+
+static void emit_simd(struct lower *l, const struct wasm_instr *in, u32 dest, const u32 *operands)
+{
+    interp_fn h = interp_simd[in->op];
+    switch (wasm_op_info[in->op].imm) {
+    case WASM_IMM_MEMARG:
+    case WASM_IMM_MEMARG_LANE: {
+        u32 mem = in->u.memarg.mem;
+        struct ins_simd_memory *i = low_emit(l, h, sizeof *i);
+        *i = (struct ins_simd_memory){i->h,
+                                      dest,
+                                      operands[0],
+                                      operands[1],
+                                      mem,
+                                      in->u.memarg.lane,
+                                      l->m->mems[mem].limits.is64,
+                                      in->u.memarg.offset};
+        break;
+    }
+    case WASM_IMM_SHUFFLE: {
+        struct ins_shuffle *i = low_emit(l, h, sizeof *i);
+        *i = (struct ins_shuffle){.h = i->h, .d = dest, .a = operands[0], .b = operands[1]};
+        memcpy(i->bytes, in->u.bytes, sizeof i->bytes);
+        break;
+    }
+    default: {
+        struct ins_simd *i = low_emit(l, h, sizeof *i);
+        *i = (struct ins_simd){i->h, dest, operands[0], operands[1], operands[2], in->u.index};
+    }
+    }
+}
+
+void low_simd(struct lower *l, const struct wasm_instr *in)
+{
+    if (in->op == WASM_OP_V128_CONST) {
+        u64 half[2];
+        memcpy(half, in->u.bytes, sizeof half);
+        low_push_const(l, half[0]);
+        low_push_const(l, half[1]);
+        low_mark_high(l);
+        return;
+    }
+    const char *sig = wasm_op_info[in->op].sig, *end = strchr(sig, '_');
+    u32 operands[3] = {0};
+    for (u32 n = (u32)(end - sig); n--;)
+        operands[n] = pop_any(l);
+    u32 dest = low_cell(l, l->height);
+    emit_simd(l, in, dest, operands);
+    if (end[1] == 0)
+        return;
+    low_wrote(l, dest);
+    low_push_cell(l);
+    if (end[1] == 'v') {
+        low_wrote(l, dest + 1);
+        low_push_cell(l);
+        low_mark_high(l);
+    }
 }

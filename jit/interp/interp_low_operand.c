@@ -4,19 +4,45 @@
 
 void low_push_cell(struct lower *l)
 {
-    l->values[l->height++].kind = VALUE_CELL;
+    struct value *v = &l->values[l->height++];
+    v->kind = VALUE_CELL;
+    v->high = false;
 }
 
-void low_push_cells(struct lower *l, u32 n)
+void low_mark_high(struct lower *l)
 {
-    while (n--)
+    l->values[l->height - 1].high = true;
+}
+
+bool low_is_vector(const struct lower *l)
+{
+    return l->values[l->height - 1].high;
+}
+
+void low_push_cells(struct lower *l, const rt_type *types, u32 n)
+{
+    for (u32 k = 0; k < n; k++) {
         low_push_cell(l);
+        if (types[k] == RT_V128) {
+            low_push_cell(l);
+            low_mark_high(l);
+        }
+    }
+}
+
+u32 low_cells_of(const rt_type *types, u32 n)
+{
+    u32 cells = 0;
+    for (u32 k = 0; k < n; k++)
+        cells += rt_type_cells(types[k]);
+    return cells;
 }
 
 void low_push_const(struct lower *l, u64 bits)
 {
     struct value *v = &l->values[l->height++];
     v->kind = VALUE_CONST;
+    v->high = false;
     v->bits = bits;
 }
 
@@ -24,6 +50,7 @@ void low_push_local(struct lower *l, u32 local)
 {
     struct value *v = &l->values[l->height];
     v->kind = VALUE_LOCAL;
+    v->high = false;
     v->local = local;
     v->older = l->newest[local];
     l->newest[local] = l->height++;

@@ -324,15 +324,17 @@ static void lower_br_table(struct lower *l, const struct wasm_instr *in)
 }
 
 /* --- Blocks. --- */
-static struct block *push_block(struct lower *l, enum wasm_opcode op, u32 nparams, u32 nresults)
+static struct block *push_block(struct lower *l, enum wasm_opcode op, const struct wasm_blocktype *t)
 {
     if (!low_grow(l, (void **)&l->blocks, &l->blocks_cap, l->nblocks + 1, sizeof *l->blocks))
         return NULL;
     struct block *b = &l->blocks[l->nblocks++];
+    u32 nparams = low_cells_of(t->params, t->nparams);
     *b = (struct block){.op = op,
                         .height = l->height - nparams,
                         .nparams = nparams,
-                        .nresults = nresults,
+                        .nresults = low_cells_of(t->results, t->nresults),
+                        .type = *t,
                         .to_end = NONE,
                         .to_else = NONE};
     return b;
@@ -352,7 +354,7 @@ static void lower_block(struct lower *l, const struct wasm_instr *in)
         settle_cond(l, &c);
     }
     low_flush(l);
-    struct block *b = push_block(l, in->op, in->u.block.nparams, in->u.block.nresults);
+    struct block *b = push_block(l, in->op, &in->u.block);
     if (!b)
         return;
     if (in->op == WASM_OP_IF) {
@@ -366,11 +368,11 @@ static void lower_block(struct lower *l, const struct wasm_instr *in)
 }
 
 /* Operands above a block's base are `n` values in their cells. */
-static void set_operands(struct lower *l, u32 height, u32 n)
+static void set_operands(struct lower *l, u32 height, const rt_type *types, u32 n)
 {
     while (l->height > height)
         low_pop(l);
-    low_push_cells(l, n);
+    low_push_cells(l, types, n);
     l->clean = l->height;
 }
 
@@ -384,7 +386,7 @@ static bool lower_else(struct lower *l, bool reachable)
     }
     low_bind(l, &b->to_else);
     b->op = WASM_OP_ELSE;
-    set_operands(l, b->height, b->nparams);
+    set_operands(l, b->height, b->type.params, b->type.nparams);
     return true;
 }
 
@@ -399,7 +401,7 @@ static bool lower_end(struct lower *l, bool reachable)
             low_flush(l);
         low_bind(l, &b->to_end);
         low_bind(l, &b->to_else); /* `if` without `else`: parameters are the results */
-        set_operands(l, b->height, b->nresults);
+        set_operands(l, b->height, b->type.results, b->type.nresults);
         if (l->nblocks == 1)
             emit_return(l);
     }
@@ -408,10 +410,19 @@ static bool lower_end(struct lower *l, bool reachable)
 }
 
 /* --- Calls, memories, tables. --- */
-static void call_results(struct lower *l, u32 nparams, u32 nresults)
+static void helper_results(struct lower *l, u32 nparams, u32 nresults)
 {
     l->height -= nparams; /* all are in their cells */
-    low_push_cells(l, nresults);
+    while (nresults--)
+        low_push_cell(l);
+    l->clean = l->height;
+    low_forget(l);
+}
+
+static void call_results(struct lower *l, const struct wasm_functype *t)
+{
+    l->height -= t->sig->param_cells;
+    low_push_cells(l, t->types + t->nparams, t->nresults);
     l->clean = l->height;
     low_forget(l);
 }
@@ -421,9 +432,9 @@ static void lower_call(struct lower *l, u32 func)
     const struct wasm_functype *t = wasm_func_type(l->m, func);
     low_flush(l);
     struct ins_call *i = low_emit_plain(l, func < l->m->imp_funcs ? PLAIN_CALL_SLOT : PLAIN_CALL);
-    i->base = low_cell(l, l->height - t->nparams);
+    i->base = low_cell(l, l->height - t->sig->param_cells);
     i->callee = l->f->inst->funcs[func];
-    call_results(l, t->nparams, t->nresults);
+    call_results(l, t);
 }
 
 static void lower_call_indirect(struct lower *l, u32 type, u32 table)
@@ -433,11 +444,11 @@ static void lower_call_indirect(struct lower *l, u32 type, u32 table)
     low_flush(l);
     struct ins_call_indirect *i =
         low_emit_plain(l, l->m->tables[table].limits.is64 ? PLAIN_CALL_INDIRECT64 : PLAIN_CALL_INDIRECT);
-    i->base = low_cell(l, l->height - t->nparams);
+    i->base = low_cell(l, l->height - t->sig->param_cells);
     i->a = index;
     i->table = table;
     i->sig_id = t->sig->id;
-    call_results(l, t->nparams, t->nresults);
+    call_results(l, t);
 }
 
 /* An operation of the runtime: operands in their cells, at most one result. */
@@ -450,7 +461,7 @@ static void lower_helper(struct lower *l, enum interp_plain p, u32 nparams, u32 
     i->x = x;
     i->y = y;
     i->wide = wide;
-    call_results(l, nparams, nresults);
+    helper_results(l, nparams, nresults);
 }
 
 static void lower_call_ref(struct lower *l, u32 type)
@@ -459,9 +470,9 @@ static void lower_call_ref(struct lower *l, u32 type)
     u32 ref = low_pop_cell(l);
     low_flush(l);
     EMIT(ins_call_ref, i, CALL_REF);
-    i->base = low_cell(l, l->height - t->nparams);
+    i->base = low_cell(l, l->height - t->sig->param_cells);
     i->a = ref;
-    call_results(l, t->nparams, t->nresults);
+    call_results(l, t);
 }
 
 static void lower_tail_call(struct lower *l, const struct wasm_instr *in)
@@ -472,7 +483,7 @@ static void lower_tail_call(struct lower *l, const struct wasm_instr *in)
                                                : &l->m->types[in->u.index];
     u32 target = direct ? NONE : low_pop_cell(l), cells = t->sig->param_cells;
     low_flush(l);
-    u32 base = low_cell(l, l->height - t->nparams);
+    u32 base = low_cell(l, l->height - t->sig->param_cells);
     if (direct) {
         EMIT(ins_tail_call, i, TAIL_CALL);
         *i = (struct ins_tail_call){i->h, base, cells, l->f->inst->funcs[in->u.index]};
@@ -557,15 +568,16 @@ static void lower_special(struct lower *l, const struct wasm_instr *in)
     case WASM_OP_REF_AS_NON_NULL: lower_as_non_null(l); break;
     case WASM_OP_BR_ON_NULL: lower_br_on_null(l, x); break;
     case WASM_OP_BR_ON_NON_NULL: lower_br_on_non_null(l, x); break;
-    case WASM_OP_DROP: low_pop(l); break;
+    case WASM_OP_DROP:
+        if (low_is_vector(l))
+            low_pop(l);
+        low_pop(l);
+        break;
     case WASM_OP_SELECT:
     case WASM_OP_SELECT_T: low_select(l); break;
-    case WASM_OP_LOCAL_GET: low_push_local(l, x); break;
-    case WASM_OP_LOCAL_SET: low_local_set(l, x); break;
-    case WASM_OP_LOCAL_TEE:
-        low_local_set(l, x);
-        low_push_local(l, x);
-        break;
+    case WASM_OP_LOCAL_GET: low_local_get(l, x); break;
+    case WASM_OP_LOCAL_SET: low_set(l, x, false); break;
+    case WASM_OP_LOCAL_TEE: low_set(l, x, true); break;
     case WASM_OP_GLOBAL_GET: low_global_get(l, x); break;
     case WASM_OP_GLOBAL_SET: low_global_set(l, x); break;
     case WASM_OP_I32_CONST: low_push_const(l, (u32)in->u.i32); break;
@@ -624,7 +636,9 @@ static void lower_body(struct lower *l)
 {
     bool reachable = true;
     u32 dead_depth = 0;
-    push_block(l, WASM_OP_BLOCK, 0, l->nresults);
+    const struct rt_sig *sig = l->f->sig;
+    push_block(l, WASM_OP_BLOCK,
+               &(struct wasm_blocktype){.nresults = sig->nresults, .results = sig->types + sig->nparams});
     for (const u8 *p = l->wf->body; p < l->wf->end && l->st == ST_OK;) {
         struct wasm_instr in;
         wasm_read_instr(l->m, p, &in);
@@ -643,6 +657,7 @@ static void lower_body(struct lower *l)
             break;
         case WASM_KIND_LOAD: low_load(l, &in); break;
         case WASM_KIND_STORE: low_store(l, &in); break;
+        case WASM_KIND_SIMD: low_simd(l, &in); break;
         case WASM_KIND_MEMORY: lower_memory(l, &in); break;
         case WASM_KIND_TABLE: lower_table(l, &in); break;
         default: reachable = lower_control(l, &in);
@@ -658,9 +673,9 @@ static status finish(struct lower *l, struct interp_code **out)
         return E_NOMEM;
     struct rt_instance *inst = l->f->inst;
     const struct rt_sig *sig = l->f->sig;
-    u32 frame = l->nlocals + l->wf->max_stack;
+    u32 frame = l->nlocals + wasm_func_stack_cells(l->wf);
     *c = (struct interp_code){.bytes = l->bytes,
-                              .nparams = sig->nparams,
+                              .nparams = sig->param_cells,
                               .nlocals = l->nlocals,
                               .nloops = l->nloops,
                               .mem = l->m->nmems ? inst->mems[0]->base : NULL};
@@ -675,7 +690,7 @@ static status finish(struct lower *l, struct interp_code **out)
 
 static bool allocate(struct lower *l)
 {
-    l->values = heap_calloc(l->wf->max_stack + 1, sizeof *l->values);
+    l->values = heap_calloc(wasm_func_stack_cells(l->wf) + 1, sizeof *l->values);
     l->newest = heap_alloc((l->nlocals + 1) * sizeof *l->newest);
     l->loops = heap_calloc(l->wf->nloops + 1, sizeof *l->loops);
     if (!l->values || !l->newest || !l->loops)
@@ -692,8 +707,8 @@ status interp_lower_func(const struct rt_func *f, struct interp_code **out, stru
     struct lower l = {.m = m,
                       .wf = wf,
                       .f = f,
-                      .nlocals = wf->nlocals,
-                      .nresults = f->sig->nresults,
+                      .nlocals = wf->local_cells,
+                      .nresults = f->sig->result_cells,
                       .acc = {.cell = NONE},
                       .want_map = map != NULL,
                       .checked = m->nmems && !f->inst->mems[0]->guarded};

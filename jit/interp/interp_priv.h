@@ -193,6 +193,23 @@ struct ins_store_far {
     u32 mem;
     interp_imm64 offset;
 };
+struct ins_simd {
+    interp_opc h;
+    interp_opnd d, a, b, c; /* of vectors the first of two cells */
+    u32 lane;
+};
+struct ins_shuffle {
+    interp_opc h;
+    interp_opnd d, a, b;
+    u8 bytes[16];
+};
+struct ins_simd_memory {
+    interp_opc h;
+    interp_opnd d, a, b;
+    u32 mem;
+    u8 lane, wide; /* wide: addresses have 64 bits */
+    interp_imm64 offset;
+};
 struct ins_call {
     interp_opc h;
     interp_opnd base;
@@ -245,6 +262,8 @@ extern const interp_fn interp_stores[2][INTERP_STORES][ADDR_COUNT][SRC_COUNT];
  * operands in cells, an explicit check. */
 extern const interp_fn interp_loads_far[2][INTERP_LOADS];
 extern const interp_fn interp_stores_far[2][INTERP_STORES];
+/* Vector instructions (interp_simd.c). */
+extern const interp_fn interp_simd[WASM_OP_COUNT];
 /* interp_fuse.def. */
 struct interp_fusion {
     u16 first, second;
