@@ -123,7 +123,7 @@ static void call_indirect(struct ir_func *f, u32 type, u32 table)
     LLVMValueRef head = ir_load_const(x, x->b, x->t_ptr, at, IR_REGION_INST);
     LLVMValueRef size =
         ir_load(x, x->b, x->t_i64, ir_offset(x, x->b, head, offsetof(struct rt_table, size)), IR_REGION_INST);
-    LLVMValueRef index = LLVMBuildZExt(x->b, ir_pop(f), x->t_i64, "");
+    LLVMValueRef index = LLVMBuildIntCast2(x->b, ir_pop(f), x->t_i64, false, "");
     ir_trap_if(f, LLVMBuildICmp(x->b, LLVMIntUGE, index, size, ""), TRAP_UNDEFINED_ELEMENT);
     LLVMValueRef elems = ir_load(x, x->b, x->t_ptr,
                                  ir_offset(x, x->b, head, offsetof(struct rt_table, elems)), IR_REGION_INST);

@@ -41,6 +41,8 @@ static LLVMValueRef mem_bytes(struct ir_func *f, u32 mem)
 static bool guarded(const struct ir_func *f, u32 mem)
 {
     const struct rt_instance *i = f->x->u->inst;
+    if (f->x->m->mems[mem].limits.is64)
+        return false;
     return (mem == 0 && f->x->u->fixed_mem) || !i || i->mems[mem]->guarded;
 }
 
@@ -53,15 +55,24 @@ static u64 access_size(const struct ir_unit *x, LLVMTypeRef t)
                                             : 8;
 }
 
+/* An address or a size as 64 bits. */
+static LLVMValueRef widen(struct ir_func *f, LLVMValueRef v)
+{
+    return LLVMTypeOf(v) == f->x->t_i64 ? v : LLVMBuildZExt(f->x->b, v, f->x->t_i64, "");
+}
+
 static LLVMValueRef address(struct ir_func *f, const struct wasm_instr *in, LLVMValueRef index,
                             LLVMTypeRef accessed)
 {
     struct ir_unit *x = f->x;
     u32 mem = in->u.memarg.mem;
-    LLVMValueRef wide = LLVMBuildZExt(x->b, index, x->t_i64, "");
+    LLVMValueRef wide = widen(f, index);
     if (!guarded(f, mem)) {
-        u64 beyond = in->u.memarg.offset + access_size(x, accessed);
-        LLVMValueRef end = LLVMBuildAdd(x->b, wide, ir_int(x->t_i64, beyond), "");
+        u64 beyond;
+        if (__builtin_add_overflow(in->u.memarg.offset, access_size(x, accessed), &beyond))
+            beyond = UINT64_MAX; /* no memory is so big */
+        LLVMValueRef args[] = {wide, ir_int(x->t_i64, beyond)};
+        LLVMValueRef end = ir_intrinsic(x, "llvm.uadd.sat", &x->t_i64, 1, args, 2);
         ir_trap_if(f, LLVMBuildICmp(x->b, LLVMIntUGT, end, mem_bytes(f, mem), ""), TRAP_MEMORY_OOB);
     }
     LLVMValueRef at = LLVMBuildGEP2(x->b, x->t_i8, mem_base(f, mem), &wide, 1, "");
@@ -75,7 +86,10 @@ static bool in_bounds(const struct ir_func *f, const struct wasm_instr *in, LLVM
 {
     if (!LLVMIsAConstantInt(index))
         return false;
-    u64 end = LLVMConstIntGetZExtValue(index) + in->u.memarg.offset + access_size(f->x, accessed);
+    u64 end;
+    if (__builtin_add_overflow(LLVMConstIntGetZExtValue(index), in->u.memarg.offset, &end) ||
+        __builtin_add_overflow(end, access_size(f->x, accessed), &end))
+        return false;
     return end <= f->x->m->mems[in->u.memarg.mem].limits.min * RT_PAGE;
 }
 
@@ -95,8 +109,9 @@ static LLVMValueRef trapping_load(struct ir_func *f, LLVMTypeRef word, LLVMValue
 LLVMValueRef ir_memory_load(struct ir_func *f, const struct wasm_instr *in, LLVMTypeRef word)
 {
     LLVMValueRef index = ir_pop(f), at = address(f, in, index, word);
-    return in_bounds(f, in, index, word) ? ir_load(f->x, f->x->b, word, at, IR_REGION_GUEST)
-                                         : trapping_load(f, word, at);
+    return !guarded(f, in->u.memarg.mem) || in_bounds(f, in, index, word)
+               ? ir_load(f->x, f->x->b, word, at, IR_REGION_GUEST)
+               : trapping_load(f, word, at);
 }
 
 void ir_memory_store(struct ir_func *f, const struct wasm_instr *in, LLVMValueRef v)
@@ -138,15 +153,16 @@ static LLVMValueRef imm(struct ir_func *f, u32 v)
     return ir_int(f->x->t_i32, v);
 }
 
-/* An i32 operand as helpers want it. */
+/* An operand as helpers want it. */
 static LLVMValueRef pop_wide(struct ir_func *f)
 {
-    return LLVMBuildZExt(f->x->b, ir_pop(f), f->x->t_i64, "");
+    return widen(f, ir_pop(f));
 }
 
-static void push_narrow(struct ir_func *f, LLVMValueRef v)
+/* Pushes a size of what has these limits. */
+static void push_size(struct ir_func *f, const struct wasm_limits *l, LLVMValueRef v)
 {
-    ir_push(f, LLVMBuildTrunc(f->x->b, v, f->x->t_i32, ""));
+    ir_push(f, l->is64 ? v : LLVMBuildTrunc(f->x->b, v, f->x->t_i32, ""));
 }
 
 /* Helpers of the form (instance, immediate, immediate, destination, source, count). */
@@ -166,13 +182,13 @@ static void drop_helper(struct ir_func *f, enum ir_helper h, u32 segment)
 static void memory_size(struct ir_func *f, u32 mem)
 {
     struct ir_unit *x = f->x;
-    push_narrow(f, LLVMBuildLShr(x->b, mem_bytes(f, mem), ir_int(x->t_i64, 16), ""));
+    push_size(f, &x->m->mems[mem].limits, LLVMBuildLShr(x->b, mem_bytes(f, mem), ir_int(x->t_i64, 16), ""));
 }
 
 static void memory_grow(struct ir_func *f, u32 mem)
 {
     LLVMValueRef args[] = {f->inst, imm(f, mem), pop_wide(f)};
-    push_narrow(f, ir_call_helper(f, IR_HELPER_memory_grow, args, 3));
+    push_size(f, &f->x->m->mems[mem].limits, ir_call_helper(f, IR_HELPER_memory_grow, args, 3));
 }
 
 static void memory_fill(struct ir_func *f, u32 mem)
@@ -214,13 +230,13 @@ static void table_grow(struct ir_func *f, u32 table)
 {
     LLVMValueRef delta = pop_wide(f), init = ir_pop(f);
     LLVMValueRef args[] = {f->inst, imm(f, table), init, delta};
-    push_narrow(f, ir_call_helper(f, IR_HELPER_table_grow, args, 4));
+    push_size(f, &f->x->m->tables[table].limits, ir_call_helper(f, IR_HELPER_table_grow, args, 4));
 }
 
 static void table_size(struct ir_func *f, u32 table)
 {
     LLVMValueRef args[] = {f->inst, imm(f, table)};
-    push_narrow(f, ir_call_helper(f, IR_HELPER_table_size, args, 2));
+    push_size(f, &f->x->m->tables[table].limits, ir_call_helper(f, IR_HELPER_table_size, args, 2));
 }
 
 static void table_fill(struct ir_func *f, u32 table)
