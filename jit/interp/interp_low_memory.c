@@ -210,6 +210,7 @@ static void select_vector(struct lower *l, u32 k)
         low_push_cell(l);
     }
     low_mark_high(l);
+    low_forget(l); /* the handler passes a half on in the accumulator */
 }
 
 void low_select(struct lower *l)
@@ -328,11 +329,13 @@ void low_simd(struct lower *l, const struct wasm_instr *in)
     emit_simd(l, in, dest, operands);
     if (end[1] == 0)
         return;
-    low_wrote(l, dest);
     low_push_cell(l);
-    if (end[1] == 'v') {
-        low_wrote(l, dest + 1);
-        low_push_cell(l);
-        low_mark_high(l);
+    if (end[1] != 'v') {
+        low_computed(l, sizeof(struct ins_simd), dest, low_class(end[1]), NULL);
+        return;
     }
+    low_wrote(l, dest);
+    low_wrote(l, dest + 1);
+    low_push_cell(l);
+    low_mark_high(l);
 }
