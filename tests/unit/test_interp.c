@@ -129,11 +129,15 @@ static void check_traps(void)
 /* The fall-through takes the value from the accumulator: it is in its cell all the same. */
 TEST(interp_stores_what_two_paths_take)
 {
+    wasm_features_forced = ~0u;
     REQUIRE(start_bytes(interp_paths, sizeof interp_paths));
+    wasm_features_forced = 0;
     for (u32 k = 0; k < 2; k++) {
         CHECK_EQ(call2("carried", 7, k), k ? 21 : 1021);
         CHECK_EQ(call2("carried_const", 7, k), 21);
         CHECK_EQ(call2("arms", 7, k), k ? 1021 : 2021);
+        CHECK_EQ(call2("halves", 7, k), 22);
+        CHECK_EQ(call2("lanes", 7, k), 22);
     }
     CHECK_EQ(call2("again", 0, 4), 1081);
     stop();
