@@ -134,12 +134,13 @@ static status invoke(struct program *p, struct rt_func *f, int nargs, const char
     if (!cells)
         return err_set(e, E_NOMEM, ERR_NO_OFFSET, "out of memory");
     status st = ST_OK;
-    for (u32 k = 0; k < s->nparams && st == ST_OK; k++)
-        st = engine_value_parse(args[k], s->types[k], &cells[k], e);
+    for (u32 k = 0, at = 0; k < s->nparams && st == ST_OK; at += rt_type_cells(s->types[k++]))
+        st = engine_value_parse(args[k], s->types[k], &cells[at], e);
     if (st == ST_OK && call(p, f, cells)) {
-        for (u32 k = 0; k < s->nresults; k++) {
+        const rt_type *types = s->types + s->nparams;
+        for (u32 k = 0, at = 0; k < s->nresults; at += rt_type_cells(types[k++])) {
             char text[64];
-            engine_value_print(cells[k], s->types[s->nparams + k], text, sizeof text);
+            engine_value_print(&cells[at], types[k], text, sizeof text);
             fmt_out(PLAT_OUT, "%s\n", text);
         }
     }

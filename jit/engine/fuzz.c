@@ -20,8 +20,9 @@ static size_t print_number(f64 v, char *buf, size_t size)
     return fmt_s(buf, size, "%016llx", (unsigned long long)bits);
 }
 
-static size_t print_value(rt_cell c, rt_type t, char *buf, size_t size)
+static size_t print_value(const rt_cell *cell, rt_type t, char *buf, size_t size)
 {
+    rt_cell c = *cell;
     f32 single;
     f64 twice;
     switch (t) {
@@ -29,6 +30,8 @@ static size_t print_value(rt_cell c, rt_type t, char *buf, size_t size)
     case RT_I64: return fmt_s(buf, size, "%lldn", (long long)c);
     case RT_F32: memcpy(&single, &c, sizeof single); return print_number((f64)single, buf, size);
     case RT_F64: memcpy(&twice, &c, sizeof twice); return print_number(twice, buf, size);
+    case RT_V128:
+        return fmt_s(buf, size, "%016llx%016llx", (unsigned long long)cell[1], (unsigned long long)c);
     default: return fmt_s(buf, size, c ? "ref" : "null");
     }
 }
@@ -39,9 +42,9 @@ static void print_line(const char *name, u32 len, const char *sep, const rt_cell
 {
     char line[4096];
     size_t at = fmt_s(line, sizeof line, "%.*s%s", (int)len, name, sep);
-    for (u32 k = 0; k < n && at + 64 < sizeof line; k++) {
+    for (u32 k = 0, cell = 0; k < n && at + 64 < sizeof line; cell += rt_type_cells(types[k++])) {
         line[at++] = ' ';
-        at += print_value(cells[k], types[k], line + at, sizeof line - at);
+        at += print_value(&cells[cell], types[k], line + at, sizeof line - at);
     }
     line[at++] = '\n';
     plat_write(PLAT_OUT, line, at < sizeof line ? at : sizeof line);
@@ -58,7 +61,7 @@ static enum rt_trap log_call(void *env, struct rt_instance *caller, rt_cell *cel
     const struct log_import *l = env;
     const struct rt_sig *s = l->func.sig;
     print_line(l->name.s, l->name.len, "", cells, s->types, s->nparams);
-    for (u32 k = 0; k < s->nresults; k++)
+    for (u32 k = 0; k < s->result_cells; k++)
         cells[k] = 0;
     return TRAP_NONE;
 }

@@ -29,10 +29,25 @@ static status parse_int(const char *text, unsigned bits, u64 *out)
     return ST_OK;
 }
 
+/* 0x and 32 hex digits, high half first. */
+static status parse_vector(const char *text, rt_cell *out, struct err *e)
+{
+    char half[2][19] = {"0x", "0x"};
+    if (strlen(text) == 34 && text[0] == '0' && text[1] == 'x') {
+        memcpy(half[1] + 2, text + 2, 16);
+        memcpy(half[0] + 2, text + 18, 16);
+        if (parse_int(half[0], 64, &out[0]) == ST_OK && parse_int(half[1], 64, &out[1]) == ST_OK)
+            return ST_OK;
+    }
+    return err_set(e, E_INVAL, ERR_NO_OFFSET, "argument '%s' is not a v128: 0x and 32 hex digits", text);
+}
+
 status engine_value_parse(const char *text, rt_type type, rt_cell *out, struct err *e)
 {
     char *end = (char *)text;
     *out = 0;
+    if (type == RT_V128)
+        return parse_vector(text, out, e);
     if (type == RT_I32 || type == RT_I64) {
         if (parse_int(text, type == RT_I32 ? 32 : 64, out) == ST_OK)
             return ST_OK;
@@ -70,15 +85,17 @@ static size_t print_float(double v, bool single, char *buf, size_t size)
     return len;
 }
 
-size_t engine_value_print(rt_cell v, rt_type type, char *buf, size_t size)
+size_t engine_value_print(const rt_cell *v, rt_type type, char *buf, size_t size)
 {
     f32 f;
     f64 d;
     switch (type) {
-    case RT_I32: return fmt_s(buf, size, "%d", (int)(u32)v);
-    case RT_I64: return fmt_s(buf, size, "%lld", (long long)v);
-    case RT_F32: memcpy(&f, &v, sizeof f); return print_float(f, true, buf, size);
-    case RT_F64: memcpy(&d, &v, sizeof d); return print_float(d, false, buf, size);
-    default: return fmt_s(buf, size, v ? "ref" : "null");
+    case RT_I32: return fmt_s(buf, size, "%d", (int)(u32)*v);
+    case RT_I64: return fmt_s(buf, size, "%lld", (long long)*v);
+    case RT_F32: memcpy(&f, v, sizeof f); return print_float(f, true, buf, size);
+    case RT_F64: memcpy(&d, v, sizeof d); return print_float(d, false, buf, size);
+    case RT_V128:
+        return fmt_s(buf, size, "0x%016llx%016llx", (unsigned long long)v[1], (unsigned long long)v[0]);
+    default: return fmt_s(buf, size, *v ? "ref" : "null");
     }
 }

@@ -49,13 +49,17 @@ static void profiled_compiled(struct rt_func *f, rt_cell *cells)
     prof_enter(was);
 }
 
+s32 tier_heat_by_size(const struct rt_func *f, u32 heat)
+{
+    u64 scaled = (u64)heat * (1 + wasm_module_of(f->inst)->funcs[f->index].size / TUNE_SIZE_STEP);
+    return scaled < INT32_MAX ? (s32)scaled : INT32_MAX;
+}
+
 void tier_set_heat(struct rt_func *f)
 {
     s32 heat = INT32_MAX;
-    if (tier_cfg.mode == TIER_MODE_AUTO && f->tier < TIER_O3 && !tier_record_of(f)->stuck) {
-        u32 limit = tier_cfg.threshold[f->tier + 1];
-        heat = limit < INT32_MAX ? (s32)limit : INT32_MAX;
-    }
+    if (tier_cfg.mode == TIER_MODE_AUTO && f->tier < TIER_O3 && !tier_record_of(f)->stuck)
+        heat = tier_heat_by_size(f, tier_cfg.threshold[f->tier + 1]);
     tier_record_of(f)->heat_set = heat;
     f->heat = heat;
 }

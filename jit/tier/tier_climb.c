@@ -111,8 +111,10 @@ static struct tier_osr *osr_compile(struct rt_func *f, u32 loop)
     struct llvm_unit u;
     struct llvm_code code;
     enum bailout why;
-    tier_unit_build(f, TIER_O3, true, &u, funcs);
+    enum jit_tier to = wasm_module_of(f->inst)->funcs[f->index].size > TUNE_OSR_O3_BYTES ? TIER_O1 : TIER_O3;
+    tier_unit_build(f, to, true, &u, funcs);
     u.osr = true;
+    u.count_heat = false;
     u.osr_loop = loop;
     if (!compile(&u, &code, &why)) {
         r->bailout = (u8)why;
@@ -125,7 +127,7 @@ static struct tier_osr *osr_compile(struct rt_func *f, u32 loop)
     o->enter = (void (*)(struct rt_instance *, rt_cell *))o->code->llvm.entry[0];
     tier_note_change(f, (struct tier_change){.ticks = plat_ticks(),
                                              .from = TIER_INTERP,
-                                             .to = TIER_O3,
+                                             .to = (u8)to,
                                              .osr = true,
                                              .loop = loop,
                                              .code_bytes = code.code_bytes,
@@ -145,7 +147,7 @@ bool interp_on_hot_loop(struct rt_func *f, u32 loop, rt_cell *frame)
     }
     if (r->hot_frame != frame) {
         r->hot_frame = frame;
-        f->heat = TUNE_HEAT_OSR;
+        f->heat = tier_heat_by_size(f, TUNE_HEAT_OSR);
         return false;
     }
     r->hot_frame = NULL;
@@ -156,7 +158,7 @@ bool interp_on_hot_loop(struct rt_func *f, u32 loop, rt_cell *frame)
         f->heat = INT32_MAX;
         return false;
     }
-    r->straight_to_final = true;
+    r->straight_to_final = wasm_module_of(f->inst)->funcs[f->index].size <= TUNE_OSR_O3_BYTES;
     f->heat = 0; /* the next call goes to the final tier */
     tier_sum.osr_entries++;
     enum prof_phase was = tier_cfg.profile ? prof_enter(PROF_COMPILED) : PROF_INTERP;

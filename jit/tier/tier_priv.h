@@ -56,6 +56,8 @@ void tier_set_compiled(struct rt_func *f, void *entry, struct tier_code *code, e
                        u64 compile_ticks);
 void tier_note_change(struct rt_func *f, struct tier_change c);
 void tier_set_heat(struct rt_func *f);
+/* `heat` for a function of the size of `f`: what has to be spent before compiling it can pay. */
+s32 tier_heat_by_size(const struct rt_func *f, u32 heat);
 
 /* tier_unit.c: fills `u` for compiling `f` at `t`; `funcs` has room for UNIT_FUNCS. */
 void tier_unit_build(struct rt_func *f, enum jit_tier t, bool alone, struct llvm_unit *u,

@@ -32,7 +32,7 @@ static const struct global_row {
 
 static struct rt_func funcs[NFUNCS];
 static struct rt_global globals[NGLOBALS];
-static struct rt_table *table;
+static struct rt_table *table, *table64;
 static struct rt_memory *memory;
 
 static enum rt_trap print(void *env, struct rt_instance *caller, rt_cell *cells)
@@ -61,6 +61,8 @@ status spec_test_init(void)
             .refs = 1,
         };
     TRY(rt_table_create(RT_FUNCREF, TABLE_MIN, TABLE_MAX, &table));
+    TRY(rt_table_create(RT_FUNCREF, TABLE_MIN, TABLE_MAX, &table64));
+    table64->is64 = true;
     return rt_memory_create(MEMORY_MIN, MEMORY_MAX, false, &memory);
 }
 
@@ -68,9 +70,11 @@ void spec_test_fini(void)
 {
     if (table)
         rt_table_release(table);
+    if (table64)
+        rt_table_release(table64);
     if (memory)
         rt_memory_release(memory);
-    table = NULL;
+    table = table64 = NULL;
     memory = NULL;
 }
 
@@ -97,6 +101,10 @@ bool spec_test_find(struct wasm_name name, struct wasm_extern_value *out)
     }
     if (name_is(name, "table")) {
         *out = (struct wasm_extern_value){.kind = WASM_TABLE, .u.table = table};
+        return true;
+    }
+    if (name_is(name, "table64")) {
+        *out = (struct wasm_extern_value){.kind = WASM_TABLE, .u.table = table64};
         return true;
     }
     if (name_is(name, "memory")) {

@@ -6,10 +6,10 @@
 
 static void check_round(const char *text, rt_type t, const char *expected)
 {
-    rt_cell c;
+    rt_cell c[2];
     struct err e = {0};
     char buf[64];
-    if (!CHECK_EQ(engine_value_parse(text, t, &c, &e), ST_OK))
+    if (!CHECK_EQ(engine_value_parse(text, t, c, &e), ST_OK))
         return;
     engine_value_print(c, t, buf, sizeof buf);
     CHECK_STR(buf, expected);
@@ -57,4 +57,13 @@ TEST(values_floats)
     struct err e = {0};
     CHECK_EQ(engine_value_parse("1.5x", RT_F64, &c, &e), E_INVAL);
     CHECK_EQ(engine_value_parse("", RT_F32, &c, &e), E_INVAL);
+}
+
+TEST(values_vectors)
+{
+    check_round("0x00112233445566778899aabbccddeeff", RT_V128, "0x00112233445566778899aabbccddeeff");
+    rt_cell c[2];
+    struct err e = {0};
+    CHECK_EQ(engine_value_parse("0x1", RT_V128, c, &e), E_INVAL);
+    CHECK_EQ(engine_value_parse("0x00112233445566778899aabbccddeefg", RT_V128, c, &e), E_INVAL);
 }

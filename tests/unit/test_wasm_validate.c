@@ -70,7 +70,6 @@ TEST(wasm_validate_reports_types)
 
 TEST(wasm_validate_names_later_proposals)
 {
-    CHECK_BAD("illegal opcode fd: it needs the SIMD proposal", AT, BODY(0xfd, 0x0c));
     CHECK_BAD("illegal opcode fe: it needs the threads proposal", AT, BODY(0xfe, 3, 0));
     CHECK_BAD("illegal opcode fb: it needs the garbage collection proposal", AT, BODY(0xfb, 0));
     CHECK_BAD("illegal opcode 12: it needs the tail call proposal", AT, BODY(0x12, 0));
@@ -135,8 +134,8 @@ TEST(wasm_validate_memory_operands)
     CHECK_OK(MEM_BODY(0x41, 0, 0x28, 2, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x1a));
     CHECK_BAD("alignment must not be larger than natural", MEM_AT + 2, MEM_BODY(0x41, 0, 0x28, 3, 0, 0x1a));
     CHECK_BAD("malformed memop flags", MEM_AT + 3, MEM_BODY(0x41, 0, 0x28, 0x20, 0, 0x1a));
-    CHECK_BAD("a memory index in a load or store needs the multi-memory proposal", MEM_AT + 3,
-              MEM_BODY(0x41, 0, 0x28, 0x42, 0, 0, 0x1a));
+    CHECK_OK(MEM_BODY(0x41, 0, 0x28, 0x42, 0, 0, 0x1a)); /* with the index of the memory */
+    CHECK_BAD("unknown memory 1", MEM_AT + 2, MEM_BODY(0x41, 0, 0x28, 0x42, 1, 0, 0x1a));
     CHECK_BAD("offset out of range", MEM_AT + 2,
               MEM_BODY(0x41, 0, 0x28, 2, 0x80, 0x80, 0x80, 0x80, 0x10, 0x1a));
     CHECK_BAD("unknown memory 1", MEM_AT, MEM_BODY(0x3f, 1, 0x1a));

@@ -26,9 +26,10 @@ void engine_jit_bind(struct rt_instance *i);
 /* Whether a module imports anything of "anneal": it is then measured from the start. */
 bool engine_wants_profile(const struct wasm_module *m);
 
-/* Parses `text` as a value of `type` (decimal, 0x hex, decimal fraction, inf, nan); prints one. */
+/* Parses `text` as a value of `type` (decimal, 0x hex, decimal fraction, inf, nan; v128: 0x and 32 hex
+ * digits, the highest lane first) into rt_type_cells(type) cells; prints one. */
 MUST_CHECK status engine_value_parse(const char *text, rt_type type, rt_cell *out, struct err *e);
-size_t engine_value_print(rt_cell v, rt_type type, char *buf, size_t size);
+size_t engine_value_print(const rt_cell *v, rt_type type, char *buf, size_t size);
 
 /* Message and wasm backtrace of the last trap (rt_thread), to PLAT_ERR. */
 void engine_print_trap(void);
