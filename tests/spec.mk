@@ -39,4 +39,4 @@ endif
 .PHONY: spec-image
 spec-image: $(BUILD)/spec.elf $(SPEC_VECTORS) ## the vectors inside the image: the interpreter, and O1 for core-2.0
 	@SPEC_DIR=$(SPEC_DIR) tests/spec/run_image --tier=interp
-	@SPEC_DIR=$(SPEC_DIR) tests/spec/run_image --tier=o1 --levels=core-2.0
+	@SPEC_DIR=$(SPEC_DIR) tests/spec/run_image --tier=o1 --levels=core-2.0,simd

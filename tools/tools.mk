@@ -52,3 +52,7 @@ test: ## build everything and run every test suite (tools/test --list)
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) test-products
 	$(Q)SPEC_DIR=$(SPEC_DIR) tools/test
 test-products: products $(BUILD)/asan/anneal $(BUILD)/asan/tests/unit $(BUILD)/tests/embed $(TEST_PRODUCTS)
+
+.PHONY: figures
+figures: $(BUILD)/anneal.elf $(APP_WASMS) ## the figures of README.md (image, one tick = one instruction)
+	$(Q)tests/bench/figures

@@ -25,7 +25,7 @@ extern uintptr_t rt_fault_pc; /* rt_fault.c */
 /* --- rt_adapter.c: the C halves of the stubs. --- */
 /* Argument registers of the System V calling convention, as the stubs spill and load them. */
 struct rt_native_regs {
-    u64 gpr[6];         /* rdi rsi rdx rcx r8 r9 */
+    u64 gpr[6]; /* rdi rsi rdx rcx r8 r9 */
     u64 xmm[8][2];
     rt_cell *cells_top; /* of the caller, while a native call runs */
     u64 unused;

@@ -1,7 +1,7 @@
 /* wasm.h: a WebAssembly module: decoded and validated once, then read-only for every tier.
  *
  * Decoding copies nothing big: names and bodies point into the caller's bytes, which must outlive the
- * module. Source: WebAssembly 2.0 (without SIMD so far), sections 2, 3 and 5. */
+ * module. Source: WebAssembly 2.0, sections 2, 3 and 5, and the proposals of wasm_features.def. */
 #ifndef JIT_WASM_H
 #define JIT_WASM_H
 
