@@ -22,9 +22,10 @@ u64 jit_get_max_cycles(const struct rt_instance *i, u32 func);
 /* 0 interpreter, 1 O0, 2 O1, 3 O2, 4 O3 (enum jit_tier). */
 u32 jit_get_optimization_level(const struct rt_instance *i, u32 func);
 
-/* Calls after which a function leaves the interpreter (warm), O0 (hot) and O1 (very hot); O2 is left after
- * TIER_FINAL_FACTOR times very_hot. Loop iterations count as fractions of a call (RT_HEAT_CALL). Ignored
- * unless the tier is auto. */
+/* Calls after which a function of little code leaves the interpreter (warm), O0 (hot) and O1 (very hot); O2
+ * is left after FINAL_FACTOR times very_hot. A large function needs more in proportion (SIZE_STEP, both in
+ * tuning.def). Loop iterations count as fractions of a call (RT_HEAT_CALL). Ignored unless the tier is auto.
+ */
 void jit_set_threshold(u32 warm, u32 hot, u32 very_hot);
 /* Compiles every function that was called often enough to be warm at the highest tier, now. Returns how many.
  */
