@@ -179,7 +179,7 @@ void tier_func_info(const struct rt_instance *i, u32 func, struct tier_func_info
                                    .ticks = r->prof.ticks,
                                    .ticks_min = r->prof.ticks_min,
                                    .ticks_max = r->prof.ticks_max,
-                                   .tier = f->tier,
+                                   .tier = f->tier > r->copy_tier ? f->tier : r->copy_tier,
                                    .nchanges = r->nchanges,
                                    .changes = r->changes,
                                    .bailout = r->bailout};

@@ -35,11 +35,15 @@ static void install(const struct llvm_unit *u, struct tier_code *code)
     }
     for (u32 k = 0; k < u->nfuncs; k++) {
         void *entry = code->llvm.entry[k];
-        if (!entry)
+        struct rt_func *f = tier_own_func(u->inst, u->funcs[k].index);
+        if (!entry) {
+            struct tier_record *r = tier_record_of(f);
+            r->copy_tier = r->copy_tier > u->tier ? r->copy_tier : (u8)u->tier;
             continue;
+        }
         const struct rt_code *c = rt_code_find((uintptr_t)entry);
         u64 share = c && bytes ? (u64)((double)ticks * (double)(c->end - c->start) / (double)bytes) : ticks;
-        tier_set_compiled(tier_own_func(u->inst, u->funcs[k].index), entry, code, u->tier, share);
+        tier_set_compiled(f, entry, code, u->tier, share);
         tier_sum.functions_compiled++;
     }
 }

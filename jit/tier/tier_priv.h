@@ -32,6 +32,7 @@ struct tier_record {       /* what rt_func.host points to */
     bool straight_to_final; /* its loops were hot enough for OSR: the next call skips the tiers between */
     u8 bailout;             /* of the last compilation that failed, for the report */
     bool stuck;             /* a climb failed: stays where it is */
+    u8 copy_tier;           /* highest tier of a unit that holds a copy of it */
     s32 heat_set;           /* what rt_func.heat was set to last */
     struct tier_code *code;
     struct tier_osr *osr;

@@ -45,7 +45,7 @@ struct tier_change {
 };
 struct tier_func_info {
     u64 calls, ticks, ticks_min, ticks_max; /* finished calls; ticks include callees; 0 without `profile` */
-    enum jit_tier tier;
+    enum jit_tier tier; /* the highest whose code holds the function, as its own or as a copy */
     u32 nchanges;
     const struct tier_change *changes;
     enum bailout bailout; /* of the last failed compilation */
