@@ -716,9 +716,9 @@ HANDLER(CALL_INDIRECT64)
     CALL_TO(target, fp + i->base);
 }
 
-static _Noreturn __attribute__((noinline, cold)) void null_trap(void)
+static _Noreturn __attribute__((noinline, cold)) void null_trap(enum rt_trap t)
 {
-    rt_trap(TRAP_NULL_REFERENCE);
+    rt_trap(t);
 }
 
 HANDLER(NON_NULL)
@@ -726,7 +726,7 @@ HANDLER(NON_NULL)
     INS(ins_1);
     if (__builtin_expect(!fp[i->d], 0)) {
         SAVE_IP();
-        null_trap();
+        null_trap(TRAP_NULL_REFERENCE);
     }
     NEXT_INS();
 }
@@ -735,7 +735,7 @@ HANDLER(NON_NULL)
     struct rt_func *target = (struct rt_func *)(uintptr_t)fp[i->a];                                          \
     if (__builtin_expect(!target, 0)) {                                                                      \
         SAVE_IP();                                                                                           \
-        null_trap();                                                                                         \
+        null_trap(TRAP_NULL_FUNCTION);                                                                       \
     }
 HANDLER(CALL_REF)
 {

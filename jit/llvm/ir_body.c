@@ -49,16 +49,6 @@ static void constant(struct ir_func *f, const struct wasm_instr *in)
     }
 }
 
-static void reference(struct ir_func *f, const struct wasm_instr *in)
-{
-    struct ir_unit *x = f->x;
-    switch ((unsigned)in->op) {
-    case WASM_OP_REF_NULL: ir_push(f, LLVMConstNull(x->t_ptr)); break;
-    case WASM_OP_REF_IS_NULL: ir_push(f, ir_from_cond(f, LLVMBuildIsNull(x->b, ir_pop(f), ""))); break;
-    default: ir_push(f, ir_slot(f, in->u.index)); break;
-    }
-}
-
 static void instruction(struct ir_func *f, const struct wasm_instr *in)
 {
     switch ((enum wasm_kind)wasm_op_info[in->op].kind) {
@@ -71,7 +61,7 @@ static void instruction(struct ir_func *f, const struct wasm_instr *in)
     case WASM_KIND_STORE: ir_access(f, in); break;
     case WASM_KIND_MEMORY: ir_memory(f, in); break;
     case WASM_KIND_TABLE: ir_table(f, in); break;
-    case WASM_KIND_REF: reference(f, in); break;
+    case WASM_KIND_REF: ir_ref(f, in); break;
     case WASM_KIND_SIMD: ir_simd(f, in); break;
     }
 }

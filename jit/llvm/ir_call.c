@@ -136,10 +136,18 @@ static void call_indirect(struct ir_func *f, u32 type, u32 table)
     call_slot(f, t, slot, slot_inst(f, slot));
 }
 
+static void call_ref(struct ir_func *f, u32 type)
+{
+    LLVMValueRef slot = ir_not_null(f, ir_pop(f), TRAP_NULL_FUNCTION);
+    call_slot(f, &f->x->m->types[type], slot, slot_inst(f, slot));
+}
+
 void ir_call(struct ir_func *f, const struct wasm_instr *in)
 {
-    if (in->op == WASM_OP_CALL)
-        call_direct(f, in->u.index);
-    else
-        call_indirect(f, in->u.pair.a, in->u.pair.b);
+    switch ((unsigned)in->op) {
+    case WASM_OP_CALL: call_direct(f, in->u.index); break;
+    case WASM_OP_CALL_INDIRECT: call_indirect(f, in->u.pair.a, in->u.pair.b); break;
+    case WASM_OP_CALL_REF: call_ref(f, in->u.index); break;
+    default: llvm_bail(BAILOUT_UNSUPPORTED, wasm_op_info[in->op].text);
+    }
 }

@@ -239,10 +239,10 @@ static void op_br(struct ir_func *f, struct ir_label *l)
     f->reachable = false;
 }
 
-static void op_br_if(struct ir_func *f, struct ir_label *l)
+/* Branches to `l` if `c`, with the values on the stack. */
+static void branch_if(struct ir_func *f, struct ir_label *l, LLVMValueRef c)
 {
     struct ir_unit *x = f->x;
-    LLVMValueRef c = ir_cond(f, ir_pop(f));
     if (l->kind == IR_LABEL_LOOP && x->u->count_heat) {
         LLVMBasicBlockRef edge = ir_block(f), on = ir_block(f);
         LLVMBuildCondBr(x->b, c, edge, on);
@@ -255,6 +255,20 @@ static void op_br_if(struct ir_func *f, struct ir_label *l)
     LLVMBasicBlockRef on = ir_block(f);
     LLVMBuildCondBr(x->b, c, l->target, on);
     LLVMPositionBuilderAtEnd(x->b, on);
+}
+
+static void op_br_on_null(struct ir_func *f, struct ir_label *l)
+{
+    LLVMValueRef ref = ir_pop(f);
+    branch_if(f, l, LLVMBuildIsNull(f->x->b, ref, ""));
+    ir_push(f, ref);
+}
+
+/* The reference is the last value that the branch carries. */
+static void op_br_on_non_null(struct ir_func *f, struct ir_label *l)
+{
+    branch_if(f, l, LLVMBuildIsNotNull(f->x->b, f->stack[f->depth - 1], ""));
+    ir_pop(f);
 }
 
 /* The block that a br_table goes through to reach label `depth`; one for all its uses in the table. */
@@ -307,7 +321,9 @@ void ir_control(struct ir_func *f, const struct wasm_instr *in)
     case WASM_OP_ELSE: op_else(f); break;
     case WASM_OP_END: op_end(f); break;
     case WASM_OP_BR: op_br(f, label_at(f, in->u.index)); break;
-    case WASM_OP_BR_IF: op_br_if(f, label_at(f, in->u.index)); break;
+    case WASM_OP_BR_IF: branch_if(f, label_at(f, in->u.index), ir_cond(f, ir_pop(f))); break;
+    case WASM_OP_BR_ON_NULL: op_br_on_null(f, label_at(f, in->u.index)); break;
+    case WASM_OP_BR_ON_NON_NULL: op_br_on_non_null(f, label_at(f, in->u.index)); break;
     case WASM_OP_BR_TABLE: op_br_table(f, in); break;
     case WASM_OP_RETURN: op_br(f, &f->labels[0]); break;
     default: llvm_bail(BAILOUT_UNSUPPORTED, wasm_op_info[in->op].text);

@@ -1,8 +1,9 @@
 /* ir_priv.h: the translator from validated WebAssembly to LLVM IR. Private to jit/llvm.
  *
  * ir_build.c makes the module and the shell of each function, ir_body.c walks the instructions, ir_control.c
- * keeps blocks and branches, ir_alu.c, ir_memory.c and ir_call.c build operations. Memory of the translator
- * comes from the compilation's arena; when it is used up the compilation ends through llvm_bail(). */
+ * keeps blocks and branches, ir_alu.c, ir_memory.c, ir_ref.c and ir_call.c build operations. Memory of the
+ * translator comes from the compilation's arena; when it is used up the compilation ends through llvm_bail().
+ */
 #ifndef JIT_LLVM_IR_PRIV_H
 #define JIT_LLVM_IR_PRIV_H
 
@@ -154,6 +155,11 @@ void ir_alu(struct ir_func *f, enum wasm_opcode op);
 LLVMValueRef ir_binary(struct ir_func *f, LLVMOpcode op, LLVMValueRef x, LLVMValueRef y);
 LLVMValueRef ir_extremum(struct ir_func *f, bool max, LLVMValueRef x, LLVMValueRef y);
 LLVMValueRef ir_convert(struct ir_func *f, LLVMOpcode op, LLVMValueRef x, LLVMTypeRef to);
+
+/* ir_ref.c */
+void ir_ref(struct ir_func *f, const struct wasm_instr *in);
+/* Goes on with `ref` if it is not null; else traps. */
+LLVMValueRef ir_not_null(struct ir_func *f, LLVMValueRef ref, enum rt_trap otherwise);
 
 /* ir_simd.c */
 void ir_simd(struct ir_func *f, const struct wasm_instr *in);

@@ -273,6 +273,51 @@ TEST(llvm_jit_enters_at_a_loop)
     finish(&s);
 }
 
+/* 0: g(g(..x)), n times, where g is a typed reference to function 1, x -> 3x, in a local that cannot be null
+ * and, at the loop's header, on the operand stack. 2: calls a null reference. */
+#define TYPED_REFERENCES                                                                                     \
+    MODULE(SEC(1, 3, 0x60, 2, 0x7f, 0x7f, 1, 0x7f, 0x60, 1, 0x7f, 1, 0x7f, 0x60, 1, 0x64, 1, 1, 0x64, 1),    \
+           SEC(3, 3, 0, 1, 0), SEC(9, 1, 3, 0, 1, 1),                                                        \
+           SEC(10, 3,                                                                                        \
+               SIZED(1, 1, 0x64, 1, 0xd2, 1, 0x03, 2, 0x21, 2, 0x20, 0, 0x20, 2, 0x14, 1, 0x21, 0, 0x20, 2,  \
+                     0x20, 1, 0x41, 1, 0x6b, 0x22, 1, 0x0d, 0, 0x0b, 0x1a, 0x20, 0, 0x0b),                   \
+               SIZED(0, 0x20, 0, 0x41, 3, 0x6c, 0x0b), SIZED(0, 0x41, 5, 0xd0, 1, 0x14, 1, 0x0b)))
+
+TEST(llvm_jit_calls_typed_references)
+{
+    struct subject s;
+    REQUIRE(start(&s, TYPED_REFERENCES, false));
+    EACH_TIER(t)
+    {
+        rt_cell r;
+        REQUIRE(compile(&s, (enum jit_tier)t));
+        CHECK_EQ(call(&s, 0, 2, 4, &r), TRAP_NONE);
+        CHECK_EQ((u32)r, 162);
+        CHECK_EQ(call(&s, 2, 0, 0, &r), TRAP_NULL_FUNCTION);
+    }
+    finish(&s);
+}
+
+TEST(llvm_jit_enters_at_a_loop_with_typed_references)
+{
+    struct subject s;
+    REQUIRE(start(&s, TYPED_REFERENCES, false));
+    EACH_TIER(t)
+    {
+        struct llvm_unit_func func = {0, true};
+        struct llvm_unit u = unit_of(&s, (enum jit_tier)t, &func, 1);
+        struct llvm_code osr;
+        REQUIRE(compile(&s, (enum jit_tier)t));
+        u.osr = true;
+        REQUIRE(CHECK_EQ(llvm_jit_compile(&u, &osr, &s.why, &s.e), ST_OK));
+        rt_cell frame[8] = {2, 4, 0, (uintptr_t)s.i->funcs[1]};
+        enter(osr.entry[0], s.i, frame);
+        CHECK_EQ((u32)frame[0], 162);
+        llvm_code_free(&osr);
+    }
+    finish(&s);
+}
+
 TEST(llvm_jit_counts_heat)
 {
     struct subject s;
