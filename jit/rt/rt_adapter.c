@@ -111,6 +111,8 @@ void rt_cells_to_host(struct rt_func *f, rt_cell *cells)
     memcpy(&fn, &f->host, sizeof fn);
     enum rt_trap t = fn(f->code, f->inst, cells);
     rt_thread.cells_top = top;
+    if (t == TRAP_UNCAUGHT_EXCEPTION && rt_thread.uncaught)
+        rt_throw(rt_thread.uncaught);
     if (t != TRAP_NONE)
         rt_trap(t);
 }

@@ -113,3 +113,27 @@ void rt_h_elem_drop(struct rt_instance *i, u32 seg)
 {
     i->elems[seg].len = 0;
 }
+
+struct rt_exn *rt_h_exn_new(struct rt_instance *i, u32 tag, const rt_cell *values)
+{
+    return rt_exn_new(i->tags[tag], values);
+}
+
+void rt_h_throw(struct rt_instance *i, u32 tag, const rt_cell *values)
+{
+    rt_throw(rt_exn_new(i->tags[tag], values));
+}
+
+void rt_h_throw_ref(struct rt_instance *i, struct rt_exn *e)
+{
+    (void)i;
+    if (!e)
+        rt_trap(TRAP_NULL_EXCEPTION);
+    rt_throw(e);
+}
+
+void rt_h_rethrow(struct rt_instance *i, struct rt_exn *e)
+{
+    (void)i;
+    rt_throw(e);
+}

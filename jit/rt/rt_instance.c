@@ -2,7 +2,7 @@
  *
  * Head, own functions (each a cache line), own globals, then the pointer arrays over the four index spaces.
  */
-#include "rt.h"
+#include "rt_priv.h"
 
 #include <string.h>
 
@@ -10,6 +10,23 @@
 #include "plat.h"
 
 enum { LINE = 64 };
+
+struct rt_instance *rt_instances;
+
+static void link_instance(struct rt_instance *i)
+{
+    i->next = rt_instances;
+    if (i->next)
+        i->next->prev = i;
+    rt_instances = i;
+}
+
+static void unlink_instance(struct rt_instance *i)
+{
+    if (i->next)
+        i->next->prev = i->prev;
+    *(i->prev ? &i->prev->next : &rt_instances) = i->next;
+}
 
 static u32 take(u32 *at, u64 count, size_t size)
 {
@@ -100,6 +117,7 @@ status rt_instance_create(const struct rt_layout *l, bool fixed, struct rt_insta
     struct rt_instance *i = (struct rt_instance *)block;
     wire(i, l);
     i->fixed = fixed;
+    link_instance(i);
     *out = i;
     return ST_OK;
 }
@@ -108,6 +126,7 @@ void rt_instance_destroy(struct rt_instance *i)
 {
     if (!i)
         return;
+    unlink_instance(i);
     const struct rt_layout *l = i->layout;
     for (u32 k = 0; k < l->nmems; k++)
         if (i->mems[k])

@@ -14,6 +14,26 @@ extern uintptr_t rt_stack_low, rt_stack_high;
 /* Whether `p` lies on the value stack. */
 bool rt_cells_contain(const rt_cell *p);
 
+/* The value stack that is in memory: [rt_cells_base, rt_thread.cells_end). */
+extern rt_cell *rt_cells_base;
+
+/* --- rt_table.c, rt_instance.c: all that are alive. --- */
+extern struct rt_table *rt_tables;
+extern struct rt_instance *rt_instances;
+
+/* --- rt_collect.c --- */
+/* Takes over a new object of `bytes` bytes. E_NOMEM. */
+MUST_CHECK status rt_collect_add(struct rt_exn *e, u64 bytes);
+/* Whether enough was made since the last time that it is worth it. */
+bool rt_collect_due(void);
+/* Frees every exception that is not found; `values`, `n` of them, are roots too. */
+void rt_collect(const rt_cell *values, u32 n);
+
+/* --- rt_try.asm --- */
+/* Returns from the call that linked `h`. */
+_Noreturn void rt_try_resume(const struct rt_handler *h);
+extern const u8 rt_try_returned[]; /* the return address of what rt_try_call calls */
+
 /* --- rt_stubs.asm --- */
 /* Calls f->cells(f, cells) with `c` as the place to come back to. False: rt_catch_throw ended it. */
 bool rt_catch_run(struct rt_catch *c, struct rt_func *f, rt_cell *cells);

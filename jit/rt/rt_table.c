@@ -1,8 +1,25 @@
 /* rt_table.c: tables of references. */
-#include "rt.h"
+#include "rt_priv.h"
 
 #include "heap.h"
 #include "plat.h"
+
+struct rt_table *rt_tables;
+
+static void link_table(struct rt_table *t)
+{
+    t->next = rt_tables;
+    if (t->next)
+        t->next->prev = t;
+    rt_tables = t;
+}
+
+static void unlink_table(struct rt_table *t)
+{
+    if (t->next)
+        t->next->prev = t->prev;
+    *(t->prev ? &t->prev->next : &rt_tables) = t->next;
+}
 
 static bool reserve(struct rt_table *t, u64 size)
 {
@@ -27,6 +44,7 @@ status rt_table_create(rt_type type, u64 min, u64 max, struct rt_table **out)
     if (!t)
         return E_NOMEM;
     *t = (struct rt_table){.type = type, .max = max < RT_TABLE_MAX ? max : RT_TABLE_MAX, .refs = 1};
+    link_table(t);
     if (rt_table_grow(t, min, NULL) == UINT64_MAX) {
         rt_table_release(t);
         return E_NOMEM;
@@ -40,6 +58,7 @@ void rt_table_release(struct rt_table *t)
     ASSERT(t->refs > 0);
     if (--t->refs > 0)
         return;
+    unlink_table(t);
     heap_free(t->elems);
     heap_free(t);
 }

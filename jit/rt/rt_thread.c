@@ -20,11 +20,11 @@ enum { CELLS_FIRST = 8192, CELLS_MAX = 1 << 20 };
 struct rt_thread rt_thread;
 uintptr_t rt_stack_low, rt_stack_high;
 
-static rt_cell *cells_base;
+rt_cell *rt_cells_base;
 
 bool rt_cells_contain(const rt_cell *p)
 {
-    return (uintptr_t)p - (uintptr_t)cells_base < CELLS_MAX * sizeof(rt_cell);
+    return (uintptr_t)p - (uintptr_t)rt_cells_base < CELLS_MAX * sizeof(rt_cell);
 }
 
 static bool commit_to(rt_cell *end)
@@ -42,14 +42,14 @@ bool rt_cells_reserve(const rt_cell *end)
 {
     if (end <= rt_thread.cells_end)
         return true;
-    u64 need = (u64)(end - cells_base);
-    u64 have = (u64)(rt_thread.cells_end - cells_base);
+    u64 need = (u64)(end - rt_cells_base);
+    u64 have = (u64)(rt_thread.cells_end - rt_cells_base);
     if (!rt_cells_contain(end - 1))
         return false;
     u64 ample = have * 2 > need ? have * 2 : need;
     if (ample > CELLS_MAX)
         ample = CELLS_MAX;
-    return commit_to(cells_base + ample) || commit_to(cells_base + need);
+    return commit_to(rt_cells_base + ample) || commit_to(rt_cells_base + need);
 }
 
 static status stack_init(void)
@@ -66,16 +66,16 @@ static status stack_init(void)
 
 status rt_thread_init(void)
 {
-    if (cells_base)
+    if (rt_cells_base)
         return ST_OK;
     TRY(stack_init());
-    cells_base = plat_reserve(NULL, CELLS_MAX * sizeof(rt_cell) + PLAT_PAGE);
-    if (!cells_base)
+    rt_cells_base = plat_reserve(NULL, CELLS_MAX * sizeof(rt_cell) + PLAT_PAGE);
+    if (!rt_cells_base)
         return E_NOMEM;
-    rt_thread.cells_top = rt_thread.cells_end = cells_base;
-    if (!commit_to(cells_base + CELLS_FIRST)) {
-        plat_release(cells_base, CELLS_MAX * sizeof(rt_cell) + PLAT_PAGE);
-        cells_base = NULL;
+    rt_thread.cells_top = rt_thread.cells_end = rt_cells_base;
+    if (!commit_to(rt_cells_base + CELLS_FIRST)) {
+        plat_release(rt_cells_base, CELLS_MAX * sizeof(rt_cell) + PLAT_PAGE);
+        rt_cells_base = NULL;
         return E_NOMEM;
     }
     return ST_OK;

@@ -24,6 +24,8 @@ const char *rt_trap_text(enum rt_trap t)
 struct walk {
     uintptr_t low; /* everything below has been visited */
     const struct rt_activation *activation;
+    const struct rt_handler *handler; /* innermost one not yet passed, */
+    const struct rt_catch *boundary;  /* and the call it belongs to */
 };
 
 static bool on_stack(uintptr_t p, size_t bytes)
@@ -51,16 +53,32 @@ __attribute__((no_sanitize("address"))) static void activations_below(struct wal
     }
 }
 
+/* The return address at `slot`. Calls by rt_try_call return there: their record has the real one. Records are
+ * passed in order of address, call by call. */
+static uintptr_t return_address(struct walk *w, const uintptr_t *slot)
+{
+    if (*slot != (uintptr_t)rt_try_returned)
+        return *slot;
+    for (; w->boundary; w->handler = w->boundary->handler_top, w->boundary = w->boundary->prev)
+        for (; w->handler; w->handler = w->handler->prev)
+            if (w->handler->regs[RT_HANDLER_RSP] == (uintptr_t)(slot + 1))
+                return w->handler->regs[RT_HANDLER_RETURN];
+    return *slot;
+}
+
 /* Follows frame pointers only inside the stack and strictly upwards: code without them ends the walk early,
  * nothing worse. */
 __attribute__((no_sanitize("address"))) static void backtrace(uintptr_t fp)
 {
-    struct walk w = {.low = fp, .activation = rt_thread.interp_top};
+    struct walk w = {.low = fp,
+                     .activation = rt_thread.interp_top,
+                     .handler = rt_thread.handler_top,
+                     .boundary = rt_thread.catch_top};
     rt_thread.nframes = 0;
     while (on_stack(fp, 2 * sizeof(uintptr_t)) && rt_thread.nframes < RT_FRAMES_MAX) {
         const uintptr_t *frame = (const uintptr_t *)fp;
         /* The call is before the return address, which may already belong to the next function. */
-        const struct rt_code *c = rt_code_find(frame[1] - 1);
+        const struct rt_code *c = rt_code_find(return_address(&w, frame + 1) - 1);
         if (c) {
             activations_below(&w, fp);
             record(c->func, c->tier, ERR_NO_OFFSET);
@@ -88,10 +106,14 @@ void rt_trap(enum rt_trap t)
 
 static enum rt_trap call_on_stack(struct rt_func *f, rt_cell *cells)
 {
-    struct rt_catch c = {
-        .prev = rt_thread.catch_top, .interp_top = rt_thread.interp_top, .cells_top = rt_thread.cells_top};
+    struct rt_catch c = {.prev = rt_thread.catch_top,
+                         .interp_top = rt_thread.interp_top,
+                         .cells_top = rt_thread.cells_top,
+                         .handler_top = rt_thread.handler_top};
     rt_thread.catch_top = &c;
+    rt_thread.handler_top = NULL; /* what is thrown stops here */
     bool returned = rt_catch_run(&c, f, cells);
+    rt_thread.handler_top = c.handler_top;
     rt_thread.catch_top = c.prev;
     rt_thread.interp_top = c.interp_top;
     rt_thread.cells_top = c.cells_top;

@@ -178,7 +178,8 @@ struct rt_table {              /* ABI */
     u64 capacity;
     rt_type type;
     u32 refs;
-    bool no_max, is64; /* as in rt_memory */
+    bool no_max, is64;            /* as in rt_memory */
+    struct rt_table *prev, *next; /* among all tables */
 };
 MUST_CHECK status rt_table_create(rt_type type, u64 min, u64 max, struct rt_table **out);
 void rt_table_release(struct rt_table *t);
@@ -197,6 +198,44 @@ struct rt_tag {
     const struct rt_sig *sig; /* the parameters are the exception's values */
     struct rt_instance *owner;
 };
+
+/* --- Exceptions. An exnref is a pointer to an object, which lives as long as it is found: on the machine
+ * stack and the value stack, in globals and tables of exnref, in the values of another exception that is
+ * found, in rt_thread. Whoever keeps one elsewhere (a host between two calls) must not count on it. --- */
+struct rt_exn { /* ABI: tag, cells */
+    const struct rt_tag *tag;
+    struct rt_exn *gray; /* while objects are collected */
+    u32 ncells;
+    bool marked;
+    rt_cell cells[];
+};
+/* Copies the tag's cells. Traps with TRAP_OUT_OF_MEMORY; otherwise never NULL. */
+struct rt_exn *rt_exn_new(const struct rt_tag *tag, const rt_cell *cells);
+/* Objects alive and not yet reclaimed. */
+u64 rt_exn_count(void);
+
+/* One place to come back to when something is thrown, on the stack of whoever catches. */
+enum { RT_HANDLER_RSP = 6, RT_HANDLER_RETURN = 7 };
+struct rt_handler { /* ABI */
+    u64 regs[8];    /* rbx rbp r12 r13 r14 r15, rsp after the return, return address */
+    void *target;   /* rt_try_call: the native entry to call */
+    void *slot;     /* rt_try_call: r10 at that entry */
+    struct rt_handler *prev;
+    struct rt_activation *interp_top;
+    rt_cell *cells_top;
+};
+/* A native call that catches. For compiled code: r10 = a struct rt_handler whose `target` and `slot` are
+ * filled in, everything else as for `target` itself, and so are the results. Returns once: normally with
+ * rt_thread.exception == NULL, or because something was thrown with rt_thread.exception != NULL (results are
+ * undefined then); the caller must set it to NULL before it goes on. One record serves all calls of a frame.
+ * Registers are as after any call: callee-saved ones are kept in both cases. */
+void rt_try_call(void);
+/* The same for C: calls fn(arg). */
+void rt_try_run(struct rt_handler *h, void (*fn)(void *arg), void *arg);
+/* Goes on at the innermost record of this rt_call; without one the call ends with TRAP_UNCAUGHT_EXCEPTION
+ * and `e` is in rt_thread.uncaught. A host function that gets this trap from an rt_call and returns it passes
+ * the exception on to its caller. */
+_Noreturn void rt_throw(struct rt_exn *e);
 
 /* --- Instances. One block of memory: this head, then own globals, own functions, and the pointer arrays, at
  * offsets that depend on the module alone (rt_layout), so that compiled code names all of it from one base.
@@ -227,6 +266,7 @@ struct rt_instance { /* ABI: the first five fields */
     void *engine; /* struct engine instance of the room above */
     struct rt_tag *
         *tags; /* heap block with the own tags behind the pointers, freed with the instance; or NULL */
+    struct rt_instance *prev, *next; /* among all instances */
 };
 void rt_layout_init(struct rt_layout *l, u32 nmems, u32 ntables, u32 nglobals, u32 nfuncs, u32 imp_mems,
                     u32 imp_tables, u32 imp_globals, u32 imp_funcs);
@@ -250,6 +290,7 @@ struct rt_catch { /* one call boundary; saved callee-saved registers first (rt_s
     struct rt_catch *prev;
     void *interp_top;
     rt_cell *cells_top;
+    struct rt_handler *handler_top;
 };
 /* Head of an interpreter activation on the C stack: the interpreter links one per running frame, so that a
  * backtrace can merge them with compiled frames by address. */
@@ -258,7 +299,7 @@ struct rt_activation {
     struct rt_func *func;
     const void *ip; /* last instruction that could trap or call */
 };
-struct rt_thread {                  /* ABI: stack_limit, results */
+struct rt_thread {                  /* ABI: stack_limit, exception, results */
     uintptr_t stack_limit;          /* calls with sp below it trap with TRAP_STACK_EXHAUSTED */
     rt_cell *cells_top, *cells_end; /* free part of the interpreter's value stack. Calls of a `cells` entry
                                        take what lies above their cells; whoever enters native code or a host
@@ -266,7 +307,10 @@ struct rt_thread {                  /* ABI: stack_limit, results */
                                        (rt_cells_to_native and rt_cells_to_host do, and set it back) */
     struct rt_activation *interp_top;
     struct rt_catch *catch_top;
-    enum rt_trap trap; /* of the last rt_call that ended early */
+    struct rt_handler *handler_top; /* of the innermost rt_call */
+    struct rt_exn *exception;       /* not NULL only between a throw and whoever catches it */
+    struct rt_exn *uncaught;        /* of the last rt_call that ended with TRAP_UNCAUGHT_EXCEPTION */
+    enum rt_trap trap;              /* of the last rt_call that ended early */
     u32 exit_code;
     u64 ticks_excluded; /* spent in the compiler so far: calls that were running are not charged for it */
     u64 fault_addr;
