@@ -17,8 +17,6 @@
 #include "heap.h"
 #include "llvm_ctors.h"
 #include "plat.h"
-#include "rt_helpers.h"
-#include "rt_num.h"
 
 #define STACK_BYTES  (2u << 20)
 #define MEMORY_SPARE (2u << 20) /* never used for compiling: the app's */
@@ -74,58 +72,6 @@ const char *bailout_text(enum bailout b)
 #undef BAILOUT
     };
     return texts[b];
-}
-
-/* --- What compiled code may name besides helpers: data, and the functions LLVM expands operations to. --- */
-
-static f32 floor32(f32 x)
-{
-    return rt_floor32(x);
-}
-static f64 floor64(f64 x)
-{
-    return rt_floor64(x);
-}
-static f32 ceil32(f32 x)
-{
-    return rt_ceil32(x);
-}
-static f64 ceil64(f64 x)
-{
-    return rt_ceil64(x);
-}
-static f32 trunc32(f32 x)
-{
-    return rt_trunc32(x);
-}
-static f64 trunc64(f64 x)
-{
-    return rt_trunc64(x);
-}
-static f32 nearest32(f32 x)
-{
-    return rt_nearest32(x);
-}
-static f64 nearest64(f64 x)
-{
-    return rt_nearest64(x);
-}
-
-static struct llvm_session *create_session(void)
-{
-    const struct llvm_absolute symbols[] = {
-#define HELPER(name, result, params, ir, effects) {"rt_h_" #name, (uintptr_t)rt_h_##name},
-#include "rt_helpers.def"
-#undef HELPER
-        {"anneal_mem0", MAP_MEM0_BASE},       {"anneal_inst0", MAP_DATA_BASE},
-        {"rt_thread", (uintptr_t)&rt_thread}, {"floorf", (uintptr_t)floor32},
-        {"floor", (uintptr_t)floor64},        {"ceilf", (uintptr_t)ceil32},
-        {"ceil", (uintptr_t)ceil64},          {"truncf", (uintptr_t)trunc32},
-        {"trunc", (uintptr_t)trunc64},        {"roundevenf", (uintptr_t)nearest32},
-        {"roundeven", (uintptr_t)nearest64},  {"memcpy", (uintptr_t)memcpy},
-        {"memset", (uintptr_t)memset},        {"memmove", (uintptr_t)memmove},
-    };
-    return llvm_session_create(symbols, sizeof symbols / sizeof *symbols);
 }
 
 /* --- Failing. --- */
@@ -263,7 +209,7 @@ static void link_object(struct job *j, LLVMMemoryBufferRef buffer)
     bool full;
     root_name(j, name, sizeof name);
     if (!backend.session)
-        backend.session = create_session();
+        backend.session = llvm_session_create();
     if (!backend.session)
         llvm_bail(BAILOUT_NO_MEMORY, "out of memory");
     if (!llvm_link_add(backend.session, buffer, name, j->object, &full))
@@ -518,9 +464,9 @@ static bool register_code(const struct llvm_unit *u, const struct llvm_object *o
 
 static void describe(const struct llvm_object *o, struct llvm_code *out)
 {
-    const struct llvm_span *code = &o->spans[LLVM_ARENA_CODE];
+    const struct llvm_span *code = &o->spans[RT_ARENA_CODE];
     out->code_bytes = code->bytes;
-    out->data_bytes = o->spans[LLVM_ARENA_DATA].bytes;
+    out->data_bytes = o->spans[RT_ARENA_DATA].bytes;
     out->text_start = (uintptr_t)code->p;
     out->text_end = (uintptr_t)code->p + code->bytes;
 }
@@ -532,7 +478,7 @@ status llvm_jit_init(const struct llvm_jit_config *c, struct err *e)
     config = *c;
     if (!config.cpu)
         config.cpu = "native";
-    return llvm_arena_init(e);
+    return rt_arena_init(e);
 }
 
 void llvm_jit_fini(void)
@@ -550,7 +496,7 @@ void llvm_jit_fini(void)
     if (stack)
         plat_release(stack, PLAT_PAGE + STACK_BYTES);
     stack = NULL;
-    llvm_arena_fini();
+    rt_arena_fini();
 }
 
 status llvm_jit_compile(const struct llvm_unit *u, struct llvm_code *out, enum bailout *why, struct err *e)
@@ -597,7 +543,7 @@ void llvm_code_free(struct llvm_code *c)
 
 void llvm_jit_memory(u64 *used, u64 *peak)
 {
-    llvm_arena_usage(used, peak);
+    rt_arena_usage(used, peak);
 }
 
 status llvm_jit_emit_text(const struct llvm_unit *u, bool assembly, char **out, struct err *e)

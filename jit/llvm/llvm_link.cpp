@@ -31,7 +31,7 @@ static void free_spans(struct llvm_object *o)
 {
     for (auto &s : o->spans) {
         if (s.p)
-            llvm_arena_free(s.p, s.bytes);
+            rt_arena_free(s.p, s.bytes);
         s.p = nullptr;
     }
 }
@@ -74,7 +74,7 @@ class ArenaMemory : public jitlink::JITLinkMemoryManager
         void finalize(OnFinalizedFunction done) override
         {
             for (auto &s : object->spans) {
-                if (s.p && llvm_arena_seal(s.p, s.bytes) != ST_OK)
+                if (s.p && rt_arena_seal(s.p, s.bytes) != ST_OK)
                     return done(failure("code could not be made executable"));
             }
             done(FinalizedAlloc(ExecutorAddr::fromPtr(object)));
@@ -91,14 +91,14 @@ class ArenaMemory : public jitlink::JITLinkMemoryManager
             auto prot = entry.first.getMemProt();
             if ((prot & MemProt::Write) != MemProt::None)
                 return failure("an object has writable data");
-            auto kind = (prot & MemProt::Exec) != MemProt::None ? LLVM_ARENA_CODE : LLVM_ARENA_DATA;
+            auto kind = (prot & MemProt::Exec) != MemProt::None ? RT_ARENA_CODE : RT_ARENA_DATA;
             struct llvm_span &span = current->spans[kind];
             size_t bytes = segment.ContentSize + segment.ZeroFillSize;
             if (bytes == 0)
                 continue;
             if (span.p || segment.Alignment.value() > PLAT_PAGE_BYTES)
                 return failure("an object has an unexpected shape");
-            span.p = llvm_arena_alloc(kind, bytes);
+            span.p = rt_arena_alloc(kind, bytes);
             if (!span.p) {
                 full = true;
                 return failure("the arena for compiled code is full");
@@ -201,11 +201,11 @@ struct llvm_session {
         consumeError(es.endSession());
     }
 
-    Error define(const struct llvm_absolute *symbols, size_t n)
+    Error define_symbols()
     {
         SymbolMap map;
-        for (size_t k = 0; k < n; k++)
-            map[es.intern(symbols[k].name)] = {ExecutorAddr(symbols[k].address), JITSymbolFlags::Exported};
+        for (const struct rt_symbol *s = rt_symbols; s->name; s++)
+            map[es.intern(s->name)] = {ExecutorAddr(s->address), JITSymbolFlags::Exported};
         return dylib.define(absoluteSymbols(std::move(map)));
     }
 
@@ -218,10 +218,10 @@ struct llvm_session {
     }
 };
 
-struct llvm_session *llvm_session_create(const struct llvm_absolute *symbols, size_t n)
+struct llvm_session *llvm_session_create(void)
 {
     auto *s = new llvm_session;
-    if (Error e = s->define(symbols, n)) {
+    if (Error e = s->define_symbols()) {
         consumeError(std::move(e));
         delete s;
         return nullptr;

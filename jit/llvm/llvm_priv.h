@@ -6,6 +6,8 @@
 #include <llvm-c/Types.h>
 
 #include "llvm_jit.h"
+#include "rt_arena.h"
+#include "rt_symbols.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -45,17 +47,6 @@ bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, enum jit_tier t
 /* A fatal error as LLVM raises them, for tests. */
 void llvm_pipeline_fatal(void);
 
-/* --- llvm_arena.c: MAP_CODE_BASE..MAP_CODE_END --- */
-enum llvm_arena_kind { LLVM_ARENA_CODE, LLVM_ARENA_DATA, LLVM_ARENA_KINDS };
-MUST_CHECK status llvm_arena_init(struct err *e);
-void llvm_arena_fini(void);
-/* Writable pages, zeroed; NULL when the arena or memory is full. */
-void *llvm_arena_alloc(enum llvm_arena_kind k, size_t bytes);
-/* Makes them executable (code) or read-only (data). */
-MUST_CHECK status llvm_arena_seal(void *p, size_t bytes);
-void llvm_arena_free(void *p, size_t bytes);
-void llvm_arena_usage(u64 *used, u64 *peak);
-
 /* --- llvm_link.cpp: objects through ORC and JITLink into the arena --- */
 struct llvm_span { /* of one linked object */
     void *p;
@@ -66,20 +57,16 @@ struct llvm_symbol { /* a function of a linked object */
     uintptr_t start;
     size_t bytes;
 };
-struct llvm_object {                          /* filled by llvm_link_add; arrays owned by this struct */
-    struct llvm_span spans[LLVM_ARENA_KINDS]; /* p NULL: none */
+struct llvm_object {                        /* filled by llvm_link_add; arrays owned by this struct */
+    struct llvm_span spans[RT_ARENA_KINDS]; /* p NULL: none */
     u32 nsymbols, symbols_cap;
     struct llvm_symbol *symbols;
     void *tracker;
     void *session; /* the session that linked it */
     char error[160];
 };
-struct llvm_absolute { /* what compiled code may name */
-    const char *name;
-    u64 address;
-};
 struct llvm_session;
-struct llvm_session *llvm_session_create(const struct llvm_absolute *symbols, size_t n); /* NULL: failed */
+struct llvm_session *llvm_session_create(void); /* knows rt_symbols; NULL: failed */
 void llvm_session_destroy(struct llvm_session *s);
 /* Links `object` (consumed), which defines `name`. False: `o->error` says why, or the arena was full
  * (`*full`). */

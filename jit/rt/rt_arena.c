@@ -1,9 +1,9 @@
-/* llvm_arena.c: pages for compiled code, MAP_CODE_BASE..MAP_CODE_END.
+/* rt_arena.c: pages for compiled code, MAP_CODE_BASE..MAP_CODE_END.
  *
  * Code and read-only data have a region each, so that neighbours have the same protection and the system
  * keeps few mappings. Allocation is by page, first fit among freed ranges, else at the region's top. A page
  * is writable until it is sealed and never again before it is freed. */
-#include "llvm_priv.h"
+#include "rt_arena.h"
 
 #include <string.h>
 
@@ -19,40 +19,41 @@ struct region {
     size_t nfree, cap;
 };
 #define DATA_BYTES 0x6000000ull /* the last 96 MiB */
-static struct region regions[LLVM_ARENA_KINDS];
+static struct region regions[RT_ARENA_KINDS];
 static u64 used_bytes, peak_bytes;
-static bool ready;
+static u32 users;
 
 static size_t pages(size_t bytes)
 {
     return (bytes + PLAT_PAGE - 1) & ~(size_t)(PLAT_PAGE - 1);
 }
 
-status llvm_arena_init(struct err *e)
+status rt_arena_init(struct err *e)
 {
-    if (ready)
+    if (users > 0) {
+        users++;
         return ST_OK;
+    }
     if (!plat_reserve((void *)MAP_CODE_BASE, MAP_CODE_END - MAP_CODE_BASE))
         return err_set(e, E_UNSUPPORTED, ERR_NO_OFFSET,
                        "the address range %#llx-%#llx for compiled code is not free in this process",
                        (unsigned long long)MAP_CODE_BASE, (unsigned long long)MAP_CODE_END);
     uintptr_t middle = MAP_CODE_END - DATA_BYTES;
-    regions[LLVM_ARENA_CODE] = (struct region){.base = MAP_CODE_BASE, .top = MAP_CODE_BASE, .end = middle};
-    regions[LLVM_ARENA_DATA] = (struct region){.base = middle, .top = middle, .end = MAP_CODE_END};
+    regions[RT_ARENA_CODE] = (struct region){.base = MAP_CODE_BASE, .top = MAP_CODE_BASE, .end = middle};
+    regions[RT_ARENA_DATA] = (struct region){.base = middle, .top = middle, .end = MAP_CODE_END};
     used_bytes = peak_bytes = 0;
-    ready = true;
+    users = 1;
     return ST_OK;
 }
 
-void llvm_arena_fini(void)
+void rt_arena_fini(void)
 {
-    if (!ready)
+    if (users == 0 || --users)
         return;
     plat_release((void *)MAP_CODE_BASE, MAP_CODE_END - MAP_CODE_BASE);
-    for (int k = 0; k < LLVM_ARENA_KINDS; k++)
+    for (int k = 0; k < RT_ARENA_KINDS; k++)
         heap_free(regions[k].free);
     memset(regions, 0, sizeof regions);
-    ready = false;
 }
 
 static void remove_free(struct region *r, size_t at)
@@ -115,7 +116,7 @@ static void insert_free(struct region *r, struct range g)
     }
 }
 
-void *llvm_arena_alloc(enum llvm_arena_kind k, size_t bytes)
+void *rt_arena_alloc(enum rt_arena_kind k, size_t bytes)
 {
     struct region *r = &regions[k];
     bytes = pages(bytes);
@@ -134,15 +135,15 @@ void *llvm_arena_alloc(enum llvm_arena_kind k, size_t bytes)
 
 static struct region *region_of(const void *p)
 {
-    return &regions[(uintptr_t)p < regions[LLVM_ARENA_CODE].end ? LLVM_ARENA_CODE : LLVM_ARENA_DATA];
+    return &regions[(uintptr_t)p < regions[RT_ARENA_CODE].end ? RT_ARENA_CODE : RT_ARENA_DATA];
 }
 
-status llvm_arena_seal(void *p, size_t bytes)
+status rt_arena_seal(void *p, size_t bytes)
 {
-    return plat_protect(p, pages(bytes), region_of(p) == &regions[LLVM_ARENA_CODE] ? PLAT_RX : PLAT_R);
+    return plat_protect(p, pages(bytes), region_of(p) == &regions[RT_ARENA_CODE] ? PLAT_RX : PLAT_R);
 }
 
-void llvm_arena_free(void *p, size_t bytes)
+void rt_arena_free(void *p, size_t bytes)
 {
     bytes = pages(bytes);
     plat_decommit(p, bytes);
@@ -150,7 +151,7 @@ void llvm_arena_free(void *p, size_t bytes)
     used_bytes -= bytes;
 }
 
-void llvm_arena_usage(u64 *used, u64 *peak)
+void rt_arena_usage(u64 *used, u64 *peak)
 {
     *used = used_bytes;
     *peak = peak_bytes;
