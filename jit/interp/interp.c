@@ -11,7 +11,8 @@ static u64 code_bytes;
 
 static size_t block_bytes(const struct interp_code *c)
 {
-    return sizeof *c + ((c->bytes + 7u) & ~(size_t)7) + c->nloops * sizeof(u32);
+    return sizeof *c + ((c->bytes + 7u) & ~(size_t)7) + c->nclauses * sizeof *c->clauses +
+           c->nloops * sizeof(u32);
 }
 
 u64 interp_code_bytes(void)

@@ -1,6 +1,6 @@
 /* interp_low.h: the lowering's state, and what its layers offer each other: code (interp_low_code.c),
  * operands (interp_low_operand.c), straight-line operations (interp_low_alu.c, interp_low_memory.c), control
- * (interp_lower.c). */
+ * (interp_lower.c), exceptions (interp_low_try.c). */
 #ifndef JIT_INTERP_LOW_H
 #define JIT_INTERP_LOW_H
 
@@ -26,12 +26,16 @@ struct value {
 };
 
 struct block {
-    enum wasm_opcode op;   /* BLOCK LOOP IF ELSE */
+    enum wasm_opcode op;   /* BLOCK LOOP IF ELSE TRY CATCH CATCH_ALL TRY_TABLE */
     u32 height;            /* operands below the block's parameters */
     u32 nparams, nresults; /* in cells */
     struct wasm_blocktype type;
     u32 start;           /* LOOP: offset of the header */
     u32 to_end, to_else; /* chains of jump fields still to fill in, or NONE */
+    u32 from, to;        /* TRY, TRY_TABLE: the code whose exceptions it handles */
+    u32 caught;          /* CATCH, CATCH_ALL: the cell that keeps the exception */
+    u32 ncatches;        /* TRY_TABLE */
+    const u8 *catches;
 };
 
 /* The last instruction, if it computed a value and no label came since. */
@@ -67,6 +71,9 @@ struct lower { /* one function being lowered */
     struct block *blocks;
     u32 nblocks, blocks_cap;
     u32 *loops, nloops;
+    struct interp_clause *clauses;
+    u32 nclauses, clauses_cap;
+    u32 ncaught, max_caught; /* CATCH and CATCH_ALL blocks that are open */
     /* Offsets for people. */
     bool want_map;
     u32 pos;
@@ -168,5 +175,29 @@ void low_set(struct lower *l, u32 local, bool tee);
 void low_select(struct lower *l);
 void low_global_get(struct lower *l, u32 global);
 void low_global_set(struct lower *l, u32 global);
+
+/* --- Control. --- */
+/* Opens a block; NULL: out of memory. */
+struct block *low_push_block(struct lower *l, enum wasm_opcode op, const struct wasm_blocktype *t);
+/* Control leaves the top block at its end, if it arrives here at all. */
+void low_exit_block(struct lower *l, bool reachable);
+/* Operands above `height` become `n` values in their cells. */
+void low_set_operands(struct lower *l, u32 height, const rt_type *types, u32 n);
+/* The first cell of the values that a branch to `label` takes along. */
+u32 low_label_cell(struct lower *l, u32 label);
+/* A branch to `label` whose values are in its cells already; the operand stack is left alone. */
+void low_branch_there(struct lower *l, u32 label);
+/* The top block ends. Returns whether the code behind is reachable. */
+bool low_end(struct lower *l, bool reachable);
+
+/* --- Exceptions. --- */
+void low_try(struct lower *l, const struct wasm_instr *in);
+/* The end of a TRY_TABLE: its clauses. */
+void low_clauses(struct lower *l, const struct block *b);
+void low_catch(struct lower *l, const struct wasm_instr *in, bool reachable);
+bool low_delegate(struct lower *l, u32 label, bool reachable);
+void low_throw(struct lower *l, u32 tag);
+void low_throw_ref(struct lower *l);
+void low_rethrow(struct lower *l, u32 label);
 
 #endif

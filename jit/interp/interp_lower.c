@@ -324,7 +324,7 @@ static void lower_br_table(struct lower *l, const struct wasm_instr *in)
 }
 
 /* --- Blocks. --- */
-static struct block *push_block(struct lower *l, enum wasm_opcode op, const struct wasm_blocktype *t)
+struct block *low_push_block(struct lower *l, enum wasm_opcode op, const struct wasm_blocktype *t)
 {
     if (!low_grow(l, (void **)&l->blocks, &l->blocks_cap, l->nblocks + 1, sizeof *l->blocks))
         return NULL;
@@ -354,7 +354,7 @@ static void lower_block(struct lower *l, const struct wasm_instr *in)
         settle_cond(l, &c);
     }
     low_flush(l);
-    struct block *b = push_block(l, in->op, &in->u.block);
+    struct block *b = low_push_block(l, in->op, &in->u.block);
     if (!b)
         return;
     if (in->op == WASM_OP_IF) {
@@ -367,8 +367,7 @@ static void lower_block(struct lower *l, const struct wasm_instr *in)
     }
 }
 
-/* Operands above a block's base are `n` values in their cells. */
-static void set_operands(struct lower *l, u32 height, const rt_type *types, u32 n)
+void low_set_operands(struct lower *l, u32 height, const rt_type *types, u32 n)
 {
     while (l->height > height)
         low_pop(l);
@@ -376,23 +375,67 @@ static void set_operands(struct lower *l, u32 height, const rt_type *types, u32 
     l->clean = l->height;
 }
 
-/* `reachable`: whether control arrives from above. Both return whether the code behind is reachable. */
+void low_exit_block(struct lower *l, bool reachable)
+{
+    if (!reachable)
+        return;
+    low_flush(l);
+    low_chain(l, emit_jump_field(l), &l->blocks[l->nblocks - 1].to_end);
+}
+
+u32 low_label_cell(struct lower *l, u32 label)
+{
+    return low_cell(l, target_of(l, label).height);
+}
+
+/* Leaves the function with its results in the lowest operand cells. */
+static void return_operands(struct lower *l)
+{
+    u32 from = low_cell(l, 0);
+    if (l->nresults == 1) {
+        EMIT(ins_1, i, RETURN_R);
+        i->d = from;
+        return;
+    }
+    if (l->nresults > 1 && from > 0) {
+        EMIT(ins_move, i, MOVE);
+        i->a = from;
+        i->count = l->nresults;
+    }
+    low_emit_plain(l, PLAIN_RETURN);
+}
+
+void low_branch_there(struct lower *l, u32 label)
+{
+    struct target t = target_of(l, label);
+    if (t.ends_func) {
+        return_operands(l);
+        return;
+    }
+    EMIT(ins_jump, i, JUMP);
+    aim(l, &i->to, &t);
+}
+
+/* `reachable`: whether control arrives from above. Returns whether the code behind is reachable. */
 static bool lower_else(struct lower *l, bool reachable)
 {
     struct block *b = &l->blocks[l->nblocks - 1];
-    if (reachable) {
-        low_flush(l);
-        low_chain(l, emit_jump_field(l), &b->to_end);
-    }
+    low_exit_block(l, reachable);
     low_bind(l, &b->to_else);
     b->op = WASM_OP_ELSE;
-    set_operands(l, b->height, b->type.params, b->type.nparams);
+    low_set_operands(l, b->height, b->type.params, b->type.nparams);
     return true;
 }
 
-static bool lower_end(struct lower *l, bool reachable)
+bool low_end(struct lower *l, bool reachable)
 {
     struct block *b = &l->blocks[l->nblocks - 1];
+    if (b->ncatches) {
+        low_exit_block(l, reachable);
+        low_clauses(l, b);
+        reachable = false;
+    }
+    l->ncaught -= b->op == WASM_OP_CATCH || b->op == WASM_OP_CATCH_ALL;
     bool joined = b->to_end != NONE || b->to_else != NONE;
     if (l->nblocks == 1 && reachable && !joined) {
         emit_return(l);
@@ -401,7 +444,7 @@ static bool lower_end(struct lower *l, bool reachable)
             low_flush(l);
         low_bind(l, &b->to_end);
         low_bind(l, &b->to_else); /* `if` without `else`: parameters are the results */
-        set_operands(l, b->height, b->type.results, b->type.nresults);
+        low_set_operands(l, b->height, b->type.results, b->type.nresults);
         if (l->nblocks == 1)
             emit_return(l);
     }
@@ -484,16 +527,19 @@ static void lower_tail_call(struct lower *l, const struct wasm_instr *in)
     u32 target = direct ? NONE : low_pop_cell(l), cells = t->sig->param_cells;
     low_flush(l);
     u32 base = low_cell(l, l->height - t->sig->param_cells);
+    /* A function that catches gives its frame up first: what the callee throws is not its own. */
+    u32 leave = l->wf->flags & WASM_FUNC_HANDLERS ? PLAIN_LEAVE_CALL - PLAIN_TAIL_CALL : 0;
     if (direct) {
-        EMIT(ins_tail_call, i, TAIL_CALL);
+        struct ins_tail_call *i = low_emit_plain(l, PLAIN_TAIL_CALL + leave);
         *i = (struct ins_tail_call){i->h, base, cells, l->f->inst->funcs[in->u.index]};
     } else if (indirect) {
         u32 table = in->u.pair.b;
         struct ins_tail_call_indirect *i = low_emit_plain(
-            l, l->m->tables[table].limits.is64 ? PLAIN_TAIL_CALL_INDIRECT64 : PLAIN_TAIL_CALL_INDIRECT);
+            l, (l->m->tables[table].limits.is64 ? PLAIN_TAIL_CALL_INDIRECT64 : PLAIN_TAIL_CALL_INDIRECT) +
+                   leave);
         *i = (struct ins_tail_call_indirect){i->h, base, target, table, t->sig->id, cells};
     } else {
-        EMIT(ins_tail_call_ref, i, TAIL_CALL_REF);
+        struct ins_tail_call_ref *i = low_emit_plain(l, PLAIN_TAIL_CALL_REF + leave);
         *i = (struct ins_tail_call_ref){i->h, base, target, cells};
     }
 }
@@ -598,8 +644,16 @@ static bool lower_control(struct lower *l, const struct wasm_instr *in)
     case WASM_OP_BLOCK:
     case WASM_OP_LOOP:
     case WASM_OP_IF: lower_block(l, in); return true;
+    case WASM_OP_TRY:
+    case WASM_OP_TRY_TABLE: low_try(l, in); return true;
+    case WASM_OP_CATCH:
+    case WASM_OP_CATCH_ALL: low_catch(l, in, true); return true;
+    case WASM_OP_DELEGATE: return low_delegate(l, in->u.index, true);
+    case WASM_OP_THROW: low_throw(l, in->u.index); return false;
+    case WASM_OP_THROW_REF: low_throw_ref(l); return false;
+    case WASM_OP_RETHROW: low_rethrow(l, in->u.index); return false;
     case WASM_OP_ELSE: return lower_else(l, true);
-    case WASM_OP_END: return lower_end(l, true);
+    case WASM_OP_END: return low_end(l, true);
     case WASM_OP_BR: lower_br(l, in->u.index); return false;
     case WASM_OP_BR_IF: lower_br_if(l, in->u.index); return true;
     case WASM_OP_BR_TABLE: lower_br_table(l, in); return false;
@@ -621,11 +675,23 @@ static bool skip_dead(struct lower *l, const struct wasm_instr *in, u32 *depth)
         ++*depth;
         return false;
     case WASM_OP_BLOCK:
-    case WASM_OP_IF: ++*depth; return false;
+    case WASM_OP_IF:
+    case WASM_OP_TRY:
+    case WASM_OP_TRY_TABLE: ++*depth; return false;
     case WASM_OP_ELSE: return *depth == 0 && lower_else(l, false);
+    case WASM_OP_CATCH:
+    case WASM_OP_CATCH_ALL:
+        if (*depth == 0)
+            low_catch(l, in, false);
+        return *depth == 0;
+    case WASM_OP_DELEGATE:
+        if (*depth == 0)
+            return low_delegate(l, in->u.index, false);
+        --*depth;
+        return false;
     case WASM_OP_END:
         if (*depth == 0)
-            return lower_end(l, false);
+            return low_end(l, false);
         --*depth;
         return false;
     default: return false;
@@ -637,8 +703,10 @@ static void lower_body(struct lower *l)
     bool reachable = true;
     u32 dead_depth = 0;
     const struct rt_sig *sig = l->f->sig;
-    push_block(l, WASM_OP_BLOCK,
-               &(struct wasm_blocktype){.nresults = sig->nresults, .results = sig->types + sig->nparams});
+    if (l->wf->flags & WASM_FUNC_HANDLERS)
+        low_emit_plain(l, PLAIN_HANDLERS);
+    low_push_block(l, WASM_OP_BLOCK,
+                   &(struct wasm_blocktype){.nresults = sig->nresults, .results = sig->types + sig->nparams});
     for (const u8 *p = l->wf->body; p < l->wf->end && l->st == ST_OK;) {
         struct wasm_instr in;
         wasm_read_instr(l->m, p, &in);
@@ -667,21 +735,27 @@ static void lower_body(struct lower *l)
 
 static status finish(struct lower *l, struct interp_code **out)
 {
-    size_t loops = (l->bytes + 7u) & ~(size_t)7;
+    size_t clauses = (l->bytes + 7u) & ~(size_t)7;
+    size_t loops = clauses + l->nclauses * sizeof *l->clauses;
     struct interp_code *c = heap_alloc(sizeof *c + loops + l->nloops * sizeof(u32));
     if (!c)
         return E_NOMEM;
     struct rt_instance *inst = l->f->inst;
     const struct rt_sig *sig = l->f->sig;
-    u32 frame = l->nlocals + wasm_func_stack_cells(l->wf);
+    u32 frame = l->nlocals + wasm_func_stack_cells(l->wf) + l->max_caught;
     *c = (struct interp_code){.bytes = l->bytes,
                               .nparams = sig->param_cells,
                               .nlocals = l->nlocals,
                               .nloops = l->nloops,
+                              .catches = l->wf->flags & WASM_FUNC_HANDLERS,
+                              .nclauses = l->nclauses,
                               .mem = l->m->nmems ? inst->mems[0]->base : NULL};
     /* One more: locals are zeroed in pairs. */
     c->frame_cells = (frame > rt_sig_cells(sig) ? frame : rt_sig_cells(sig)) + 1;
     memcpy(c->text, l->text, l->bytes);
+    if (l->nclauses)
+        memcpy(c->text + clauses, l->clauses, l->nclauses * sizeof *l->clauses);
+    c->clauses = (const struct interp_clause *)(const void *)(c->text + clauses);
     memcpy(c->text + loops, l->loops, l->nloops * sizeof(u32));
     c->loops = (const u32 *)(const void *)(c->text + loops);
     *out = c;
@@ -722,6 +796,7 @@ status interp_lower_func(const struct rt_func *f, struct interp_code **out, stru
     heap_free(l.newest);
     heap_free(l.loops);
     heap_free(l.blocks);
+    heap_free(l.clauses);
     heap_free(l.text);
     if (map && l.st == ST_OK) {
         *map = l.map;

@@ -20,6 +20,18 @@ typedef u32 interp_opc;                               /* address of a handler */
 typedef u32 interp_opnd;                              /* number of a frame cell */
 typedef u64 interp_imm64 __attribute__((aligned(4))); /* instructions are aligned to 4 */
 typedef struct rt_func *interp_slot __attribute__((aligned(4)));
+typedef const struct rt_tag *interp_tag __attribute__((aligned(4)));
+
+/* What is thrown by an instruction in [from, to) goes on at `target`. Innermost regions come first. */
+#define INTERP_NO_CELL UINT32_MAX
+struct interp_clause {
+    u32 from, to, target;     /* offsets in text */
+    u32 depth;                /* of the block that has the handler; the function's is 0 */
+    const struct rt_tag *tag; /* NULL: every one */
+    u32 values, ref; /* where the exception's values and the exception itself go, or INTERP_NO_CELL */
+    bool delegates;  /* instead: the search goes on among handlers that are not deeper than `limit` */
+    u32 limit;
+};
 
 struct interp_code { /* rt_func.code */
     u32 bytes;       /* of text */
@@ -28,6 +40,9 @@ struct interp_code { /* rt_func.code */
     u8 *mem; /* base of memory 0, or NULL */
     u32 nloops;
     const u32 *loops; /* offset in text of each loop's header; UINT32_MAX for loops never reached */
+    bool catches;     /* text begins with HANDLERS */
+    u32 nclauses;
+    const struct interp_clause *clauses;
     u8 text[] __attribute__((aligned(8)));
 };
 
@@ -244,6 +259,11 @@ struct ins_tail_call_ref {
     interp_opnd base, a;
     u32 cells;
 };
+struct ins_throw {
+    interp_opc h;
+    interp_opnd base; /* the values */
+    interp_tag tag;
+};
 struct ins_helper {
     interp_opc h;
     interp_opnd base;
@@ -327,6 +347,13 @@ extern const struct interp_test interp_tests[INTERP_TESTS];
     X(TAIL_CALL_INDIRECT, ins_tail_call_indirect)                                                            \
     X(TAIL_CALL_INDIRECT64, ins_tail_call_indirect)                                                          \
     X(TAIL_CALL_REF, ins_tail_call_ref)                                                                      \
+    X(LEAVE_CALL, ins_tail_call)                                                                             \
+    X(LEAVE_CALL_INDIRECT, ins_tail_call_indirect)                                                           \
+    X(LEAVE_CALL_INDIRECT64, ins_tail_call_indirect)                                                         \
+    X(LEAVE_CALL_REF, ins_tail_call_ref)                                                                     \
+    X(HANDLERS, ins_0)                                                                                       \
+    X(THROW, ins_throw)                                                                                      \
+    X(THROW_REF, ins_1)                                                                                      \
     X(NON_NULL, ins_1)                                                                                       \
     X(GLOBAL_GET, ins_imm64)                                                                                 \
     X(GLOBAL_SET, ins_imm64)                                                                                 \
@@ -361,6 +388,9 @@ struct interp_map {
  * order, on the heap. E_NOMEM; E_LIMIT when the code would not be addressable by 32-bit distances. */
 MUST_CHECK status interp_lower_func(const struct rt_func *f, struct interp_code **out,
                                     struct interp_map **map, u32 *nmap);
+
+/* Runs the rest of a function that catches, from `ip` behind HANDLERS on (interp_catch.c). */
+void interp_run_handled(struct rt_func *f, rt_cell *fp, const u8 *ip, u8 *mem);
 
 /* Runs lowered `f` from its first instruction: stack checks, zeroed locals, activation (interp_run.c). */
 void interp_run(struct rt_func *f, rt_cell *cells);

@@ -46,9 +46,13 @@ static __attribute__((noinline)) bool ask_hot_loop(struct rt_func *f, rt_cell *f
 {
     const struct interp_code *c = f->code;
     rt_cell *top = rt_thread.cells_top;
+    struct rt_handler *handler = rt_thread.handler_top;
     SAVE_IP();
     rt_thread.cells_top = fp + c->frame_cells;
+    if (c->catches) /* what finishes the call has the function's handlers itself */
+        rt_thread.handler_top = handler->prev;
     bool done = interp_on_hot_loop(f, loop_at(c, (u32)(ip - c->text)), fp);
+    rt_thread.handler_top = handler;
     rt_thread.cells_top = top;
     return done;
 }
@@ -746,13 +750,15 @@ HANDLER(CALL_REF)
 
 /* --- Tail calls: the activation becomes the callee's. Where that takes more than lowered code, the frame is
  * left first. --- */
-#define TAIL_CALL_TO(callee_)                                                                                \
-    struct rt_func *callee = (callee_);                                                                      \
-    const struct interp_code *c = callee->code;                                                              \
+#define MOVE_ARGUMENTS()                                                                                     \
     for (u32 k = 0; k < i->cells; k++) {                                                                     \
         fp[k] = fp[i->base + k];                                                                             \
         __asm__ volatile("" ::: "memory"); /* they may overlap, and are few */                               \
-    }                                                                                                        \
+    }
+#define TAIL_CALL_TO(callee_)                                                                                \
+    struct rt_func *callee = (callee_);                                                                      \
+    const struct interp_code *c = callee->code;                                                              \
+    MOVE_ARGUMENTS()                                                                                         \
     if (__builtin_expect(!is_ready(callee, c) || fp + c->frame_cells > rt_thread.cells_end, 0)) {            \
         interp_tail_target = callee;                                                                         \
         return;                                                                                              \
@@ -764,28 +770,60 @@ HANDLER(CALL_REF)
     mem = c->mem;                                                                                            \
     f = callee;                                                                                              \
     DISPATCH()
-HANDLER(TAIL_CALL)
+/* Leaves it to whoever ran us, as above. */
+#define LEAVE_CALL_TO(callee_)                                                                               \
+    struct rt_func *callee = (callee_);                                                                      \
+    (void)mem, (void)f, (void)acc, (void)acc_f32, (void)acc_f64;                                             \
+    MOVE_ARGUMENTS()                                                                                         \
+    interp_tail_target = callee
+
+#define TAIL_CALLS(prefix, TO)                                                                               \
+    HANDLER(prefix)                                                                                          \
+    {                                                                                                        \
+        INS(ins_tail_call);                                                                                  \
+        TO(i->callee);                                                                                       \
+    }                                                                                                        \
+    HANDLER(prefix##_INDIRECT)                                                                               \
+    {                                                                                                        \
+        INS(ins_tail_call_indirect);                                                                         \
+        FIND_TARGET(GET_u32(i->a))                                                                           \
+        TO(target);                                                                                          \
+    }                                                                                                        \
+    HANDLER(prefix##_INDIRECT64)                                                                             \
+    {                                                                                                        \
+        INS(ins_tail_call_indirect);                                                                         \
+        FIND_TARGET(GET_u64(i->a))                                                                           \
+        TO(target);                                                                                          \
+    }                                                                                                        \
+    HANDLER(prefix##_REF)                                                                                    \
+    {                                                                                                        \
+        INS(ins_tail_call_ref);                                                                              \
+        TAKE_TARGET()                                                                                        \
+        TO(target);                                                                                          \
+    }
+TAIL_CALLS(TAIL_CALL, TAIL_CALL_TO)
+TAIL_CALLS(LEAVE_CALL, LEAVE_CALL_TO)
+
+/* --- Exceptions. --- */
+HANDLER(HANDLERS)
 {
-    INS(ins_tail_call);
-    TAIL_CALL_TO(i->callee);
+    INS(ins_0);
+    (void)acc, (void)acc_f32, (void)acc_f64;
+    interp_run_handled(f, fp, ip + sizeof *i, mem);
 }
-HANDLER(TAIL_CALL_INDIRECT)
+HANDLER(THROW)
 {
-    INS(ins_tail_call_indirect);
-    FIND_TARGET(GET_u32(i->a))
-    TAIL_CALL_TO(target);
+    INS(ins_throw);
+    (void)mem, (void)f, (void)acc, (void)acc_f32, (void)acc_f64;
+    SAVE_IP();
+    rt_throw(rt_exn_new(i->tag, fp + i->base));
 }
-HANDLER(TAIL_CALL_INDIRECT64)
+HANDLER(THROW_REF)
 {
-    INS(ins_tail_call_indirect);
-    FIND_TARGET(GET_u64(i->a))
-    TAIL_CALL_TO(target);
-}
-HANDLER(TAIL_CALL_REF)
-{
-    INS(ins_tail_call_ref);
-    TAKE_TARGET()
-    TAIL_CALL_TO(target);
+    INS(ins_1);
+    (void)mem, (void)acc, (void)acc_f32, (void)acc_f64;
+    SAVE_IP();
+    rt_h_throw_ref(f->inst, (struct rt_exn *)(uintptr_t)fp[i->d]);
 }
 
 /* --- Memories and tables: operands in consecutive cells from `base`, the result there. --- */

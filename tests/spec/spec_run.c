@@ -288,10 +288,9 @@ static bool read_args(const struct json *args, const struct rt_sig *sig, rt_cell
 {
     u32 n = 0;
     for (const struct json *a = args ? args->first : NULL; a; a = a->next, n++) {
-        rt_type type;
-        if (n == sig->nparams || !spec_value_read(a, &type, cells) || type != sig->types[n])
+        if (n == sig->nparams || !spec_value_read(a, sig->types[n], cells))
             return false;
-        cells += rt_type_cells(type);
+        cells += rt_type_cells(sig->types[n]);
     }
     return n == sig->nparams;
 }
@@ -465,6 +464,17 @@ static void run_trap(struct script *s)
         expect_trap(s, got.trap);
 }
 
+static void run_exception(struct script *s)
+{
+    struct outcome got;
+    if (!act(s, &got))
+        return;
+    if (got.trap == TRAP_UNCAUGHT_EXCEPTION)
+        pass(s);
+    else
+        fail(s, "expected an exception, got %s%s", got.trap ? "trap: " : "", rt_trap_text(got.trap));
+}
+
 /* What is wrong with the module has many wordings and orders; that it is refused is what counts. */
 static void run_rejected(struct script *s)
 {
@@ -527,6 +537,7 @@ static const struct command_row {
     {"action", run_action},
     {"assert_return", run_return},
     {"assert_trap", run_trap},
+    {"assert_exception", run_exception},
     {"assert_exhaustion", run_trap},
     {"assert_invalid", run_rejected},
     {"assert_malformed", run_rejected},

@@ -5,8 +5,9 @@
 #include "json.h"
 #include "rt.h"
 
-/* Reads an argument {"type": T, "value": V}. False: a type or value that this runner does not know. */
-bool spec_value_read(const struct json *v, rt_type *type, rt_cell *out);
+/* Reads an argument {"type": T, "value": V} for a parameter of type `want`. False: it does not fit, or is a
+ * type or value that this runner does not know. */
+bool spec_value_read(const struct json *v, rt_type want, rt_cell *out);
 /* Whether `got`, of type `type`, is what `want` asks for (NaN classes, any reference, alternatives). */
 bool spec_value_matches(const struct json *want, rt_type type, const rt_cell *got);
 /* Texts for people; each writes at most `size` bytes with NUL. */
