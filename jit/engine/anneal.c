@@ -11,7 +11,7 @@
 #include "plat.h"
 
 struct anneal_engine {
-    bool base_memory;
+    bool base_memory, fuel;
 };
 struct anneal_module {
     struct wasm_module *wasm;
@@ -68,7 +68,10 @@ anneal_engine *anneal_engine_new(const anneal_config *config)
     o.tier = c->tier == ANNEAL_AUTO ? TIER_MODE_AUTO : (int)c->tier - ANNEAL_INTERP;
     o.base_memory = c->base_memory;
     o.profile = c->profile;
-    o.max_memory = c->max_memory;
+    if (c->max_memory)
+        o.max_memory = c->max_memory;
+    if (c->fuel)
+        o.fuel = c->fuel <= INT64_MAX ? c->fuel : INT64_MAX;
     if (c->cpu)
         o.cpu = c->cpu;
     anneal_engine *engine = heap_calloc(1, sizeof *engine);
@@ -79,6 +82,7 @@ anneal_engine *anneal_engine_new(const anneal_config *config)
         return NULL;
     }
     engine->base_memory = c->base_memory;
+    engine->fuel = c->fuel != 0;
     return engine;
 }
 
@@ -88,6 +92,27 @@ void anneal_engine_delete(anneal_engine *e)
         return;
     llvm_jit_fini();
     heap_free(e);
+}
+
+bool anneal_fuel_get(const anneal_engine *e, uint64_t *fuel)
+{
+    if (!e->fuel) {
+        fail(E_INVAL, "the engine's configuration does not limit fuel");
+        return false;
+    }
+    *fuel = rt_thread.fuel > 0 ? (uint64_t)rt_thread.fuel : 0;
+    return true;
+}
+
+bool anneal_fuel_set(anneal_engine *e, uint64_t fuel)
+{
+    if (!e->fuel || fuel > INT64_MAX) {
+        fail(E_INVAL,
+             e->fuel ? "more fuel than there can be" : "the engine's configuration does not limit fuel");
+        return false;
+    }
+    rt_thread.fuel = (s64)fuel;
+    return true;
 }
 
 anneal_module *anneal_module_new(anneal_engine *e, const void *bytes, size_t len)

@@ -32,8 +32,9 @@ static void complain(const char *name, const struct err *e)
 status engine_init(const struct options *o, struct err *e)
 {
     TRY(rt_thread_init());
-    if (o->max_memory)
-        rt_memory_limit_pages = o->max_memory / RT_PAGE < 65536 ? o->max_memory / RT_PAGE : 65536;
+    rt_memory_limit_pages = o->max_memory / RT_PAGE < 65536 ? o->max_memory / RT_PAGE : 65536;
+    rt_fuel_limited = o->fuel <= INT64_MAX;
+    rt_thread.fuel = rt_fuel_limited ? (s64)o->fuel : 0;
     struct llvm_jit_config jit = {.cpu = o->cpu};
     if (o->tier != TIER_MODE_INTERP)
         TRY(llvm_jit_init(&jit, e));
@@ -230,7 +231,7 @@ int engine_run(const struct options *o, const u8 *bytes, size_t len, int argc, c
     if (st == ST_OK || st == E_TRAP) {
         code = exit_code_of(&p);
         if (code == ENGINE_EXIT_TRAP && st == ST_OK && p.trap != TRAP_EXIT)
-            engine_print_trap();
+            engine_print_trap(o);
     } else {
         if (e.code == ST_OK)
             err_set(&e, st, ERR_NO_OFFSET, st == E_NOMEM ? "out of memory" : "cannot be run");
@@ -250,9 +251,15 @@ int engine_run(const struct options *o, const u8 *bytes, size_t len, int argc, c
     return code;
 }
 
-void engine_print_trap(void)
+void engine_print_trap(const struct options *o)
 {
-    fmt_out(PLAT_ERR, "trap: %s\n", rt_trap_text(rt_thread.trap));
+    const char *text = rt_trap_text(rt_thread.trap);
+    if (rt_thread.trap == TRAP_FUEL)
+        fmt_out(PLAT_ERR, "trap: %s: %llu were given\n", text, (unsigned long long)o->fuel);
+    else if (rt_thread.trap == TRAP_TIMEOUT)
+        fmt_out(PLAT_ERR, "trap: %s: %.3f s are over\n", text, (double)o->timeout_ns / 1e9);
+    else
+        fmt_out(PLAT_ERR, "trap: %s\n", text);
     for (u32 k = 0; k < rt_thread.nframes; k++) {
         const struct rt_frame_record *r = &rt_thread.frames[k];
         char name[160] = "host function";

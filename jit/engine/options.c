@@ -9,7 +9,12 @@
 
 void options_init(struct options *o)
 {
-    *o = (struct options){.tier = TIER_MODE_AUTO, .profile = -1, .osr = -1, .cpu = "native"};
+    *o = (struct options){.tier = TIER_MODE_AUTO,
+                          .profile = -1,
+                          .osr = -1,
+                          .cpu = "native",
+                          .max_memory = UINT64_MAX,
+                          .fuel = UINT64_MAX};
 }
 
 static status bad_value(struct err *e, const char *name, const char *value, const char *want)
@@ -105,12 +110,40 @@ static status parse_number(void *field, const char *v, const char *name, const c
     return ST_OK;
 }
 
+static status parse_fuel(void *field, const char *v, const char *name, const char *want, struct err *e)
+{
+    char *end;
+    unsigned long long n = strtoull(v, &end, 10);
+    if (*v < '0' || *v > '9' || *end || n > INT64_MAX)
+        return bad_value(e, name, v, want);
+    *(u64 *)field = n;
+    return ST_OK;
+}
+
+/* Decimal seconds to ns; finer digits are cut. */
+static status parse_seconds(void *field, const char *v, const char *name, const char *want, struct err *e)
+{
+    enum { SECONDS_MAX = 1000000000 };
+    char *end;
+    unsigned long long n = strtoull(v, &end, 10);
+    bool good = *v >= '0' && *v <= '9' && n <= SECONDS_MAX && (*end == 0 || (*end == '.' && end[1]));
+    u64 ns = 0, digit = 1000000000 / 10;
+    for (const char *p = *end ? end + 1 : end; good && *p; p++, digit /= 10) {
+        good = *p >= '0' && *p <= '9';
+        ns += (u64)(*p - '0') * digit;
+    }
+    if (!good || n + ns == 0)
+        return bad_value(e, name, v, want);
+    *(u64 *)field = n * 1000000000 + ns;
+    return ST_OK;
+}
+
 static status parse_size(void *field, const char *v, const char *name, const char *want, struct err *e)
 {
     char *end;
     unsigned long long n = strtoull(v, &end, 10);
     unsigned shift = *end == 'K' ? 10 : *end == 'M' ? 20 : *end == 'G' ? 30 : 0;
-    if (*v < '0' || *v > '9' || end[shift != 0] || n > (UINT64_MAX >> shift))
+    if (*v < '0' || *v > '9' || end[shift != 0] || n >= (UINT64_MAX >> shift))
         return bad_value(e, name, v, want);
     *(u64 *)field = (u64)n << shift;
     return ST_OK;

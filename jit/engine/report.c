@@ -130,6 +130,12 @@ static u64 memory_peak(void)
     return used > peak ? used : peak;
 }
 
+/* A charge ahead that was more than there was left has used up all of it. */
+static s64 fuel_left(void)
+{
+    return rt_thread.fuel > 0 ? rt_thread.fuel : 0;
+}
+
 static void table_boot(struct text *t, const struct engine_report *r, const struct tier_totals *s)
 {
     add(t, "\n%-44s %16s\n", "this run", "ticks");
@@ -146,6 +152,8 @@ static void table_boot(struct text *t, const struct engine_report *r, const stru
     add(t, "%-44s %16llu\n", "entries by OSR", (ull)s->osr_entries);
     add(t, "%-44s %16llu\n", "bailouts", (ull)s->bailouts);
     add(t, "%-44s %16llu\n", "bytes of compiled code alive", (ull)s->code_bytes);
+    if (rt_fuel_limited)
+        add(t, "%-44s %16lld\n", "fuel left", (long long)fuel_left());
     add(t, "%-44s %16llu\n", "bytes of memory in use", (ull)plat_memory_used());
     add(t, "%-44s %16llu\n", "bytes of memory at the peak", (ull)memory_peak());
     add(t, "\n");
@@ -206,9 +214,12 @@ static void json(struct text *t, const struct engine_report *r, const struct tie
         add(t, "null,\"ticks_compiled\":null");
     add(t,
         ",\"ticks_compiler\":%llu,\"compilations\":%llu,\"functions_compiled\":%llu,\"osr_entries\":%llu,"
-        "\"bailouts\":%llu,\"code_bytes\":%llu,\"memory_used\":%llu,\"memory_peak\":%llu}\n",
+        "\"bailouts\":%llu,\"code_bytes\":%llu,\"memory_used\":%llu,\"memory_peak\":%llu",
         (ull)s->ticks_compiler, (ull)s->compilations, (ull)s->functions_compiled, (ull)s->osr_entries,
         (ull)s->bailouts, (ull)s->code_bytes, (ull)plat_memory_used(), (ull)memory_peak());
+    if (rt_fuel_limited)
+        add(t, ",\"fuel_left\":%lld", (long long)fuel_left());
+    add(t, "}\n");
     bool trapped = r->trap != TRAP_NONE && r->trap != TRAP_EXIT;
     add(t, "{\"ev\":\"exit\",\"code\":%d,\"trap\":", r->exit_code);
     if (trapped)

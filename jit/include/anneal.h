@@ -29,6 +29,7 @@ typedef struct anneal_config {
     bool profile;        /* count and time every call */
     const char *cpu;     /* NULL: the processor that this runs on */
     uint64_t max_memory; /* bytes of each linear memory; 0: no bound but WebAssembly's */
+    uint64_t fuel;       /* instructions that guests may execute, see anneal_fuel_set; 0: no limit */
 } anneal_config;
 
 /* --- Values. --- */
@@ -47,6 +48,11 @@ typedef struct anneal_value {
 /* --- Engine and modules. --- */
 anneal_engine *anneal_engine_new(const anneal_config *config); /* NULL config: defaults */
 void anneal_engine_delete(anneal_engine *e);
+/* Fuel of an engine whose configuration limits it: all its guests use it up together, alike in every tier
+ * (docs/limits.md), and trap with "all fuel used" when it does not suffice. Between calls it can be read and
+ * set (also to 0). False: the engine does not limit fuel, or `fuel` is above INT64_MAX. */
+bool anneal_fuel_get(const anneal_engine *e, uint64_t *fuel);
+bool anneal_fuel_set(anneal_engine *e, uint64_t fuel);
 /* Why the last call that failed did so. */
 const char *anneal_error(void);
 /* Decodes and validates a copy of `bytes`. */

@@ -74,6 +74,7 @@ struct lower { /* one function being lowered */
     struct interp_clause *clauses;
     u32 nclauses, clauses_cap;
     u32 ncaught, max_caught; /* CATCH and CATCH_ALL blocks that are open */
+    u32 *costs;              /* of fuel (wasm_fuel.h); NULL: it is not limited */
     /* Offsets for people. */
     bool want_map;
     u32 pos;

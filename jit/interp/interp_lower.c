@@ -18,6 +18,7 @@
 
 #include "heap.h"
 #include "plat.h"
+#include "wasm_fuel.h"
 
 /* --- Branches. --- */
 struct target {
@@ -340,6 +341,15 @@ struct block *low_push_block(struct lower *l, enum wasm_opcode op, const struct 
     return b;
 }
 
+/* A function's entry (`which` 0) and every loop's header pay for what follows; see wasm_fuel.h. */
+static void lower_fuel(struct lower *l, u32 which)
+{
+    if (!l->costs)
+        return;
+    EMIT(ins_fuel, i, FUEL);
+    i->cost = l->costs[which];
+}
+
 static void number_loop(struct lower *l, u32 header)
 {
     ASSERT(l->nloops < l->wf->nloops);
@@ -364,6 +374,7 @@ static void lower_block(struct lower *l, const struct wasm_instr *in)
         low_forget(l);
         b->start = l->bytes;
         number_loop(l, l->bytes);
+        lower_fuel(l, l->nloops);
     }
 }
 
@@ -703,6 +714,8 @@ static void lower_body(struct lower *l)
     bool reachable = true;
     u32 dead_depth = 0;
     const struct rt_sig *sig = l->f->sig;
+    l->pos = (u32)(l->wf->body - l->m->bytes);
+    lower_fuel(l, 0);
     if (l->wf->flags & WASM_FUNC_HANDLERS)
         low_emit_plain(l, PLAIN_HANDLERS);
     low_push_block(l, WASM_OP_BLOCK,
@@ -767,8 +780,12 @@ static bool allocate(struct lower *l)
     l->values = heap_calloc(wasm_func_stack_cells(l->wf) + 1, sizeof *l->values);
     l->newest = heap_alloc((l->nlocals + 1) * sizeof *l->newest);
     l->loops = heap_calloc(l->wf->nloops + 1, sizeof *l->loops);
-    if (!l->values || !l->newest || !l->loops)
+    if (rt_fuel_limited)
+        l->costs = heap_calloc(wasm_fuel_words(l->wf), sizeof *l->costs);
+    if (!l->values || !l->newest || !l->loops || (rt_fuel_limited && !l->costs))
         return false;
+    if (l->costs)
+        wasm_fuel_costs(l->m, l->wf, l->costs);
     memset(l->newest, 0xff, l->nlocals * sizeof *l->newest);
     return true;
 }
@@ -795,6 +812,7 @@ status interp_lower_func(const struct rt_func *f, struct interp_code **out, stru
     heap_free(l.values);
     heap_free(l.newest);
     heap_free(l.loops);
+    heap_free(l.costs);
     heap_free(l.blocks);
     heap_free(l.clauses);
     heap_free(l.text);

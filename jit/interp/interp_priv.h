@@ -119,6 +119,10 @@ struct ins_test {
     interp_opnd b; /* cell or constant */
     s32 to;
 };
+struct ins_fuel {
+    interp_opc h;
+    u32 cost;
+};
 struct ins_copy2 {
     interp_opc h;
     interp_opnd d, a, d2, a2; /* one after the other */
@@ -337,6 +341,7 @@ extern const struct interp_test interp_tests[INTERP_TESTS];
     X(RETURN, ins_0)                                                                                         \
     X(RETURN_R, ins_1)                                                                                       \
     X(RETURN_I, ins_imm64)                                                                                   \
+    X(FUEL, ins_fuel)                                                                                        \
     X(UNREACHABLE, ins_0)                                                                                    \
     X(CALL, ins_call)                                                                                        \
     X(CALL_SLOT, ins_call)                                                                                   \

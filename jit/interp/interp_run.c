@@ -602,6 +602,21 @@ HANDLER(UNREACHABLE)
     rt_trap(TRAP_UNREACHABLE);
 }
 
+static _Noreturn __attribute__((noinline, cold)) void fuel_trap(void)
+{
+    rt_trap(TRAP_FUEL);
+}
+
+HANDLER(FUEL)
+{
+    INS(ins_fuel);
+    if (__builtin_expect((rt_thread.fuel -= i->cost) < 0, 0)) {
+        SAVE_IP();
+        fuel_trap();
+    }
+    NEXT_INS();
+}
+
 /* --- Calls. --- */
 /* Declared locals start as zero, two cells at a time; one cell too many is an operand's, and free. */
 static inline __attribute__((always_inline)) void zero_locals(const struct interp_code *c, rt_cell *cells)

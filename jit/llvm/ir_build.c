@@ -12,6 +12,7 @@
 #include <llvm-c/Analysis.h>
 
 #include "fmt.h"
+#include "wasm_fuel.h"
 
 void *ir_alloc(struct ir_unit *x, size_t bytes)
 {
@@ -164,6 +165,18 @@ void ir_count_heat(struct ir_func *f, u32 by)
     LLVMPositionBuilderAtEnd(x->b, on);
 }
 
+void ir_charge_fuel(struct ir_func *f, u32 which)
+{
+    struct ir_unit *x = f->x;
+    if (!f->costs)
+        return;
+    LLVMValueRef at = ir_offset(x, x->b, x->thread, offsetof(struct rt_thread, fuel));
+    LLVMValueRef left = ir_load(x, x->b, x->t_i64, at, IR_REGION_THREAD);
+    left = LLVMBuildSub(x->b, left, ir_int(x->t_i64, f->costs[which]), "");
+    ir_store(x, left, at, IR_REGION_THREAD);
+    ir_trap_if(f, LLVMBuildICmp(x->b, LLVMIntSLT, left, ir_int(x->t_i64, 0), ""), TRAP_FUEL);
+}
+
 /* --- The module. --- */
 
 static void make_types(struct ir_unit *x)
@@ -288,6 +301,10 @@ static void init_func(struct ir_func *f, struct ir_unit *x, u32 index)
     f->stack = ir_alloc(x, (wf->max_stack + 1u) * sizeof *f->stack);
     f->mem_heads = ir_alloc(x, x->m->nmems * sizeof *f->mem_heads);
     f->mem_bases = ir_alloc(x, x->m->nmems * sizeof *f->mem_bases);
+    if (x->u->fuel) {
+        f->costs = ir_alloc(x, wasm_fuel_words(wf) * sizeof *f->costs);
+        wasm_fuel_costs(x->m, wf, f->costs);
+    }
 }
 
 static void make_locals(struct ir_func *f)
@@ -417,6 +434,8 @@ static void build_func(struct ir_unit *x, u32 index)
         f.ticks = guest_ticks(x);
     if (!f.osr)
         ir_count_heat(&f, RT_HEAT_CALL);
+    if (!f.osr)
+        ir_charge_fuel(&f, 0);
     ir_label_push(&f, IR_LABEL_FUNC, 0, f.type->nresults, NULL, f.type->types + f.type->nparams);
     f.reachable = true;
     ir_body(&f, f.f->body);

@@ -163,12 +163,13 @@ static void op_loop(struct ir_func *f, const struct wasm_blocktype *t, const u8 
 {
     if (f->osr && !f->osr_labels && f->nloops == f->x->u->osr_loop)
         take_snapshot(f, pos);
-    f->nloops++;
+    u32 which = ++f->nloops;
     ir_label_push(f, IR_LABEL_LOOP, t->nparams, t->nresults, t->params, t->results);
     struct ir_label *l = top(f);
     carry(f, l);
     LLVMBuildBr(f->x->b, l->target);
     place_target(f, l);
+    ir_charge_fuel(f, which); /* not on the edges: whoever enters at the loop comes through here */
 }
 
 static void op_if(struct ir_func *f, const struct wasm_blocktype *t)

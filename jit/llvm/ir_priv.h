@@ -94,6 +94,7 @@ struct ir_func { /* one function being built */
     bool reachable;
     u32 dead_depth; /* blocks opened since code became unreachable */
     u32 nloops;     /* loops met so far */
+    u32 *costs;     /* of fuel (wasm_fuel.h); NULL: the unit does not charge */
     bool calls;     /* not a leaf: checks the stack */
     bool osr;       /* all labels carry the whole stack, because a second copy joins this one */
     LLVMValueRef ticks;
@@ -129,6 +130,10 @@ LLVMValueRef ir_loader(struct ir_unit *x, LLVMTypeRef word, LLVMTypeRef type);
 LLVMValueRef ir_slot(struct ir_func *f, u32 func); /* the slot of a function of this module */
 /* Counts down the function's heat and asks the tier manager below zero; nothing unless the unit counts. */
 void ir_count_heat(struct ir_func *f, u32 by);
+
+/* Charges the cost of the function's entry (0) or of a loop (1 + its number); nothing unless the unit does.
+ */
+void ir_charge_fuel(struct ir_func *f, u32 which);
 
 /* ir_body.c */
 void ir_body(struct ir_func *f, const u8 *p);

@@ -33,6 +33,16 @@ void rt_h_trap(struct rt_instance *i, u32 trap)
     rt_trap((enum rt_trap)trap);
 }
 
+/* Bulk operations cost fuel by size, once it is known that they can be done. */
+static void charge(u64 n)
+{
+    if (!rt_fuel_limited)
+        return;
+    rt_thread.fuel -= (s64)(n / RT_FUEL_BULK);
+    if (rt_thread.fuel < 0)
+        rt_trap(TRAP_FUEL);
+}
+
 u64 rt_h_memory_grow(struct rt_instance *i, u32 mem, u64 delta)
 {
     return rt_memory_grow(i->mems[mem], delta);
@@ -44,19 +54,23 @@ void rt_h_memory_init(struct rt_instance *i, u32 mem, u32 seg, u64 dst, u64 src,
     if (!inside(src, n, s->len))
         rt_trap(TRAP_MEMORY_OOB);
     u8 *to = memory_range(i, mem, dst, n);
+    charge(n);
     if (n)
         memcpy(to, (const u8 *)s->data + src, n);
 }
 
 void rt_h_memory_copy(struct rt_instance *i, u32 dmem, u32 smem, u64 dst, u64 src, u64 n)
 {
-    u8 *to = memory_range(i, dmem, dst, n);
-    memmove(to, memory_range(i, smem, src, n), n);
+    u8 *to = memory_range(i, dmem, dst, n), *from = memory_range(i, smem, src, n);
+    charge(n);
+    memmove(to, from, n);
 }
 
 void rt_h_memory_fill(struct rt_instance *i, u32 mem, u64 dst, u32 val, u64 n)
 {
-    memset(memory_range(i, mem, dst, n), (int)(val & 0xff), n);
+    u8 *to = memory_range(i, mem, dst, n);
+    charge(n);
+    memset(to, (int)(val & 0xff), n);
 }
 
 void rt_h_data_drop(struct rt_instance *i, u32 seg)
@@ -81,12 +95,16 @@ u64 rt_h_table_size(struct rt_instance *i, u32 table)
 
 u64 rt_h_table_grow(struct rt_instance *i, u32 table, void *init, u64 delta)
 {
-    return rt_table_grow(i->tables[table], delta, init);
+    u64 old = rt_table_grow(i->tables[table], delta, init);
+    if (old != UINT64_MAX)
+        charge(delta);
+    return old;
 }
 
 void rt_h_table_fill(struct rt_instance *i, u32 table, u64 dst, void *ref, u64 n)
 {
     void **to = table_range(i, table, dst, n);
+    charge(n);
     for (u64 k = 0; k < n; k++)
         to[k] = ref;
 }
@@ -95,6 +113,7 @@ void rt_h_table_copy(struct rt_instance *i, u32 dtab, u32 stab, u64 dst, u64 src
 {
     void **to = table_range(i, dtab, dst, n);
     void **from = table_range(i, stab, src, n);
+    charge(n);
     if (n)
         memmove(to, from, n * sizeof *to);
 }
@@ -105,6 +124,7 @@ void rt_h_table_init(struct rt_instance *i, u32 table, u32 seg, u64 dst, u64 src
     if (!inside(src, n, s->len))
         rt_trap(TRAP_TABLE_OOB);
     void **to = table_range(i, table, dst, n);
+    charge(n);
     if (n)
         memcpy(to, (void *const *)s->data + src, n * sizeof *to);
 }

@@ -18,6 +18,7 @@
 enum { CELLS_FIRST = 8192, CELLS_MAX = 1 << 20 };
 
 struct rt_thread rt_thread;
+bool rt_fuel_limited;
 uintptr_t rt_stack_low, rt_stack_high;
 
 rt_cell *rt_cells_base;

@@ -100,6 +100,7 @@ void tier_unit_build(struct rt_func *f, enum jit_tier t, bool alone, struct llvm
                             .fixed_inst = i->fixed,
                             .fixed_mem = i->layout->nmems > 0 && i->mems[0]->fixed,
                             .count_heat = tier_cfg.mode == TIER_MODE_AUTO && t < TIER_O3,
+                            .fuel = rt_fuel_limited,
                             .profile = tier_cfg.profile,
                             .nfuncs = c.nfuncs,
                             .funcs = funcs};

@@ -25,6 +25,13 @@ TEST(options_values)
     CHECK(o.base_memory);
     CHECK_EQ(parse(&o, "--max-memory=3M", &e), ST_OK);
     CHECK_EQ(o.max_memory, 3 << 20);
+    CHECK_EQ(o.fuel, UINT64_MAX);
+    CHECK_EQ(parse(&o, "--fuel=9223372036854775807", &e), ST_OK);
+    CHECK_EQ(o.fuel, INT64_MAX);
+    CHECK_EQ(parse(&o, "--timeout=2.0300000019", &e), ST_OK);
+    CHECK_EQ(o.timeout_ns, 2030000001);
+    CHECK_EQ(parse(&o, "--timeout=7", &e), ST_OK);
+    CHECK_EQ(o.timeout_ns, 7000000000);
     CHECK_EQ(parse(&o, "--env=A=1", &e), ST_OK);
     CHECK_EQ(parse(&o, "--env=B=2", &e), ST_OK);
     CHECK_EQ(o.env.n, 2);
@@ -49,10 +56,34 @@ TEST(options_value_in_the_next_word)
 
 TEST(options_refused)
 {
-    static const char *const bad[] = {"--tier",          "--tier=o4",      "--nope",
-                                      "tier=o1",         "--opt-level=4",  "--max-memory=x",
-                                      "--max-memory=1T", "--threshold=-1", "--verbose=maybe",
-                                      "--fp=relaxed",    "--env=",         "--"};
+    static const char *const bad[] = {"--tier",
+                                      "--tier=o4",
+                                      "--nope",
+                                      "tier=o1",
+                                      "--opt-level=4",
+                                      "--max-memory=x",
+                                      "--max-memory=1T",
+                                      "--threshold=-1",
+                                      "--verbose=maybe",
+                                      "--fp=relaxed",
+                                      "--env=",
+                                      "--",
+                                      "--fuel=",
+                                      "--fuel=-1",
+                                      "--fuel=1k",
+                                      "--fuel=9223372036854775808",
+                                      "--timeout=0",
+                                      "--timeout=0.00",
+                                      "--timeout=1.",
+                                      "--timeout=.5",
+                                      "--timeout=1.x",
+                                      "--timeout=1s",
+                                      "--timeout=1000000001",
+                                      "--timeout=-1",
+                                      "--max-memory=",
+                                      "--max-memory=-1",
+                                      "--max-memory=99999999999999999999",
+                                      "--max-memory=1KB"};
     for (size_t k = 0; k < sizeof bad / sizeof bad[0]; k++) {
         struct options o;
         struct err e;

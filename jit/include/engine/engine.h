@@ -31,8 +31,8 @@ bool engine_wants_profile(const struct wasm_module *m);
 MUST_CHECK status engine_value_parse(const char *text, rt_type type, rt_cell *out, struct err *e);
 size_t engine_value_print(const rt_cell *v, rt_type type, char *buf, size_t size);
 
-/* Message and wasm backtrace of the last trap (rt_thread), to PLAT_ERR. */
-void engine_print_trap(void);
+/* Message and wasm backtrace of the last trap (rt_thread), to PLAT_ERR; `o` gave the limits. */
+void engine_print_trap(const struct options *o);
 
 /* --- Report (report.c). --- */
 struct engine_report {

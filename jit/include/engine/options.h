@@ -16,7 +16,9 @@ struct options { /* strings point into argv */
     int profile, osr; /* -1: not given */
     const char *cpu, *report, *invoke, *name;
     u64 threshold;  /* 0: defaults */
-    u64 max_memory; /* bytes; 0: no bound */
+    u64 max_memory; /* bytes; UINT64_MAX: no bound */
+    u64 fuel;       /* UINT64_MAX: no limit */
+    u64 timeout_ns; /* 0: none */
     struct options_list dirs, env;
 };
 void options_init(struct options *o);

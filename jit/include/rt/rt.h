@@ -299,7 +299,7 @@ struct rt_activation {
     struct rt_func *func;
     const void *ip; /* last instruction that could trap or call */
 };
-struct rt_thread {                  /* ABI: stack_limit, exception, results */
+struct rt_thread {                  /* ABI: stack_limit, exception, fuel, results */
     uintptr_t stack_limit;          /* calls with sp below it trap with TRAP_STACK_EXHAUSTED */
     rt_cell *cells_top, *cells_end; /* free part of the interpreter's value stack. Calls of a `cells` entry
                                        take what lies above their cells; whoever enters native code or a host
@@ -312,6 +312,7 @@ struct rt_thread {                  /* ABI: stack_limit, exception, results */
     struct rt_exn *uncaught;        /* of the last rt_call that ended with TRAP_UNCAUGHT_EXCEPTION */
     enum rt_trap trap;              /* of the last rt_call that ended early */
     u32 exit_code;
+    s64 fuel;           /* with rt_fuel_limited: what is left; below zero after TRAP_FUEL */
     u64 ticks_excluded; /* spent in the compiler so far: calls that were running are not charged for it */
     u64 fault_addr;
     u32 nframes;
@@ -319,6 +320,11 @@ struct rt_thread {                  /* ABI: stack_limit, exception, results */
     rt_cell results[2 * RT_RESULTS_MAX];
 };
 extern struct rt_thread rt_thread;
+
+/* Whether guests use up rt_thread.fuel: set before the first function is lowered or compiled, because only
+ * then code carries the charges (wasm_fuel.h has the costs). */
+extern bool rt_fuel_limited;
+#define RT_FUEL_BULK 64 /* bytes or elements of a bulk operation that cost one unit more */
 
 /* Prepares rt_thread for the calling thread's stack and allocates the value stack. Once. E_LIMIT: the stack
  * is too small, E_NOMEM. */
