@@ -12,9 +12,13 @@ extern "C" {
 #include <new>
 #include <string>
 
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/PostOrderIterator.h"
 #include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/ADT/SmallSet.h"
 #include "llvm/Analysis/InlineCost.h"
 #include "llvm/Analysis/LoopInfo.h"
+#include "llvm/IR/CFG.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
@@ -152,10 +156,83 @@ static StringRef region(const Instruction &i)
     return access ? cast<MDString>(cast<MDNode>(access->getOperand(0))->getOperand(0))->getString() : "";
 }
 
+/* Whether every path from a value's definition uses it. LLVM sinks a load towards uses that only some paths
+ * have, and on the others nothing would trap. */
+class Consumption
+{
+  public:
+    bool on_every_path(Instruction &i)
+    {
+        auto known = results.try_emplace(&i, true); /* in a cycle of phis: what the rest of it says */
+        if (!known.second)
+            return known.first->second;
+        bool result = compute(i);
+        results[&i] = result;
+        return result;
+    }
+
+  private:
+    static constexpr unsigned blocks_looked_at = 64; /* then: no */
+    struct Uses {
+        SmallPtrSet<const BasicBlock *, 8> blocks;
+        SmallSet<std::pair<const BasicBlock *, const BasicBlock *>, 4> edges; /* of phis */
+    };
+    DenseMap<const Instruction *, bool> results;
+
+    /* Where its operands are needed, whatever becomes of its result. Loads stay: unused ones as volatile. */
+    static bool is_end(const Instruction &i)
+    {
+        return i.isTerminator() || i.mayHaveSideEffects() || isa<LoadInst>(i);
+    }
+
+    bool compute(Instruction &i)
+    {
+        Uses uses;
+        for (User *u : i.users()) {
+            auto &user = *cast<Instruction>(u);
+            auto *phi = dyn_cast<PHINode>(&user);
+            if (!phi && user.getParent() == i.getParent() && is_end(user))
+                return true;
+            if (!is_end(user) && !on_every_path(user))
+                continue;
+            if (!phi && user.getParent() == i.getParent())
+                return true;
+            if (!phi)
+                uses.blocks.insert(user.getParent());
+            for (unsigned k = 0; phi && k < phi->getNumIncomingValues(); k++) {
+                if (phi->getIncomingValue(k) == &i)
+                    uses.edges.insert({phi->getIncomingBlock(k), phi->getParent()});
+            }
+        }
+        return cover(*i.getParent(), uses);
+    }
+
+    /* Whether all paths from the end of `from` to a return meet a use; those that end in a trap need not. */
+    static bool cover(const BasicBlock &from, const Uses &uses)
+    {
+        SmallPtrSet<const BasicBlock *, 16> seen;
+        SmallVector<const BasicBlock *, 16> todo{&from};
+        while (!todo.empty()) {
+            const BasicBlock *b = todo.pop_back_val();
+            if (isa<ReturnInst>(b->getTerminator()) || seen.size() > blocks_looked_at)
+                return false;
+            for (const BasicBlock *next : successors(b)) {
+                if (uses.edges.contains({b, next}) || uses.blocks.contains(next))
+                    continue;
+                if (next == &from) /* defined anew */
+                    return false;
+                if (seen.insert(next).second)
+                    todo.push_back(next);
+            }
+        }
+        return true;
+    }
+};
+
 /* Loads that may trap begin as calls, and become loads here, after simplification has found whose values make
  * no difference. What traps must trap even when nobody wants its value, but LLVM removes a load whose value
- * is not used. A value is wanted when it reaches a store, a call, a branch or a result; a load that is not
- * becomes volatile. */
+ * is not used. A value is wanted when it reaches a store, a call, a branch or a result, whichever way the
+ * function goes on; a load that is not becomes volatile. */
 class LowerLoadsPass : public PassInfoMixin<LowerLoadsPass>
 {
   public:
@@ -168,8 +245,10 @@ class LowerLoadsPass : public PassInfoMixin<LowerLoadsPass>
                 lower(*cast<CallInst>(u));
             f.eraseFromParent();
         }
-        for (Function &f : m)
-            keep_traps(f);
+        for (Function &f : m) {
+            if (!f.isDeclaration())
+                keep_traps(f);
+        }
         return PreservedAnalyses::none();
     }
     static bool isRequired()
@@ -189,12 +268,16 @@ class LowerLoadsPass : public PassInfoMixin<LowerLoadsPass>
 
     static void keep_traps(Function &f)
     {
+        Consumption consumption;
         SmallPtrSet<Instruction *, 32> wanted;
         mark(f, wanted);
-        for (Instruction &i : instructions(f)) {
-            auto *load = dyn_cast<LoadInst>(&i);
-            if (load && !wanted.contains(load) && region(*load) == "guest")
-                load->setVolatile(true);
+        for (BasicBlock *b : post_order(&f)) { /* users first: no deep recursion */
+            for (Instruction &i : reverse(*b)) {
+                bool consumed = consumption.on_every_path(i);
+                auto *load = dyn_cast<LoadInst>(&i);
+                if (load && region(*load) == "guest" && !(consumed && wanted.contains(load)))
+                    load->setVolatile(true);
+            }
         }
     }
 
