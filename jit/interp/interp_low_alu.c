@@ -1,8 +1,6 @@
 /* Numeric operations: forms of their operands, and what they join with. */
 #include "interp_low.h"
 
-#include <string.h>
-
 enum acc_class low_class(char type)
 {
     return type == 'f' ? ACC_F32 : type == 'd' ? ACC_F64 : ACC_INT;
@@ -10,8 +8,7 @@ enum acc_class low_class(char type)
 
 char low_result_type(enum wasm_opcode op)
 {
-    const char *sig = wasm_op_info[op].sig;
-    return sig[strlen(sig) - 1];
+    return wasm_op_info[op].result;
 }
 
 /* The operation that gives the same with its operands exchanged; 0 (unreachable): there is none. */

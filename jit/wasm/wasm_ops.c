@@ -20,7 +20,8 @@ const struct wasm_op_info wasm_op_info[WASM_OP_COUNT] = {
                       .may_trap = OP_FLAG_TRAP_##op_flags,                                                   \
                       .is_const = OP_FLAG_CONST_##op_flags,                                                  \
                       .feature = WASM_FEATURE_##op_feature,                                                  \
-                      .sig = #signature},
+                      .sig = #signature,                                                                     \
+                      .result = #signature[sizeof #signature - 2]},
 #include "wasm_ops.def"
 #undef OP
 };
@@ -42,7 +43,7 @@ enum wasm_opcode wasm_op_find(u8 prefix, u32 code)
 }
 
 #define LOG2_BYTES(type) (sizeof(type) == 1 ? 0 : sizeof(type) == 2 ? 1 : sizeof(type) == 4 ? 2 : 3)
-static const u8 op_align[WASM_OP_COUNT] = {
+const u8 wasm_op_aligns[WASM_OP_COUNT] = {
 #define LOAD(id, memory_type, type)  [WASM_OP_##id] = LOG2_BYTES(memory_type),
 #define STORE(id, memory_type, type) [WASM_OP_##id] = LOG2_BYTES(memory_type),
 #include "wasm_mem.def"
@@ -74,7 +75,7 @@ u8 wasm_op_lanes(enum wasm_opcode op)
 
 u8 wasm_op_align(enum wasm_opcode op)
 {
-    return op_align[op];
+    return wasm_op_aligns[op];
 }
 
 const char *const wasm_feature_text[WASM_FEATURE_COUNT] = {

@@ -78,6 +78,8 @@ wasm_op_of_byte(u8 byte) /* WASM_OP_COUNT or above: not an instruction by itself
     return (enum wasm_opcode)(wasm_op_at[byte] - 1u);
 }
 
+extern const u8 wasm_op_aligns[WASM_OP_COUNT]; /* of wasm_op_align() */
+
 /* Bytes of the binary format that more than one file reads. */
 enum {
     REF_TYPE = 0x64,      /* (ref heaptype); the heap type follows */

@@ -5,56 +5,16 @@
  * locals belong to one validator that serves every body of the module, so that a body costs nothing beyond
  * its own bytes. Constant expressions go through the same code, restricted to the opcodes that the table
  * allows there. */
-#include "wasm_priv.h"
+#include "wasm_validate_priv.h"
 
 #include <string.h>
 
 #include "heap.h"
 #include "plat.h"
 
-#define BOTTOM     0u /* the type of an operand in unreachable code, which matches every type */
-#define BOTTOM_REF 1u /* of one that is known to be a reference */
-
-enum { LOCALS_EXPANDED = 256 }; /* locals above are found by search, so that declaring many costs nothing */
-
-struct frame {
-    enum wasm_opcode op; /* BLOCK, LOOP, IF, ELSE, TRY, CATCH, CATCH_ALL, TRY_TABLE; the body is a BLOCK */
-    bool unreachable;
-    u32 height; /* of the operand stack below the block's parameters */
-    u32 nset;   /* locals without a default that were set before the block */
-    struct wasm_blocktype type;
-};
-
-struct validator {
-    struct wasm_module *m;
-    u32 ndata; /* declared by the data count section, or NDATA_UNKNOWN */
-    struct reader *r;
-    const u8 *at; /* the instruction that is being checked */
-    const struct wasm_op_info *info;
-    struct wasm_func *f; /* NULL in constant expressions */
-    u32 nlocals;
-    rt_type locals[LOCALS_EXPANDED];
-    bool has_unset; /* the function has locals without a default value, which must be set before they are
-                       read: */
-    u8 *unset;      /* per local, 1 while it may not be read */
-    u32 *set;       /* locals that were set in the open blocks, in that order */
-    u32 nset, locals_size;
-    u32 allowed;  /* features: ready or forced */
-    rt_type addr; /* address type of the memory or table that the immediates named */
-    rt_type *stack;
-    u32 height, stack_size, max_height;
-    struct frame *frames;
-    u32 depth, frames_size, max_depth;
-};
-
 #define FAIL(v, ...) reader_fail((v)->r, (v)->at, E_INVAL, __VA_ARGS__)
 
 /* --- The two stacks. --- */
-static struct frame *top_frame(struct validator *v)
-{
-    return &v->frames[v->depth - 1];
-}
-
 static bool is_ref(rt_type t)
 {
     return rt_type_is_ref(t) || t == BOTTOM_REF;
@@ -1030,6 +990,8 @@ static status check_code(struct validator *v)
     u32 features = 0;
     while (v->depth) {
         enum wasm_opcode op;
+        if (v->f)
+            validator_quick(v);
         TRY(read_opcode(v, &op));
         v->info = &wasm_op_info[op];
         features |= 1u << v->info->feature;

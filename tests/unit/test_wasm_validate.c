@@ -215,3 +215,40 @@ TEST(wasm_validate_nests_deeply)
     wasm_module_destroy(m);
     heap_free(module);
 }
+
+/* A body this long goes by the quick path, whose table must not be more lenient, or say anything else, than
+ * the rules that short bodies go by. */
+#define NOPS           1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
+#define LONG_BODY(...) MODULE(TYPE_V_V, ONE_FUNC, CODE(__VA_ARGS__, NOPS))
+#define LONG_MEM(...)  MODULE(TYPE_V_V, ONE_FUNC, SEC(5, 1, 0, 1), CODE(__VA_ARGS__, NOPS))
+
+TEST(wasm_validate_quick_path_leaves_errors_to_the_rules)
+{
+    enum { AT_MEM = AT + 5 };
+    CHECK_BAD("type mismatch: expected i32, got f64 (i32.add)", AT + 11,
+              LONG_BODY(0x41, 0, 0x44, 0, 0, 0, 0, 0, 0, 0, 0, 0x6a));
+    CHECK_BAD("type mismatch: expected i32 but nothing on stack (i32.add)", AT + 2, LONG_BODY(0x41, 0, 0x6a));
+    CHECK_BAD("type mismatch: expected i32 but nothing on stack (i32.eqz)", AT + 4,
+              LONG_BODY(0x41, 0, 0x02, 0x40, 0x45, 0x1a, 0x0b));
+    CHECK_BAD("type mismatch: expected a value but nothing on stack", AT, LONG_BODY(0x1a));
+    CHECK_BAD("type mismatch: 1 values remain", AT + 2 + 16, LONG_BODY(0x41, 0));
+    CHECK_BAD("unknown local 3", AT, LONG_BODY(0x20, 3, 0x1a));
+    CHECK_BAD("integer too large", AT + 1, LONG_BODY(0x41, 0x80, 0x80, 0x80, 0x80, 0x40, 0x1a));
+    CHECK_BAD("unknown memory 0", AT + 2, LONG_BODY(0x41, 0, 0x28, 2, 0, 0x1a));
+    CHECK_BAD("alignment must not be larger than natural", AT_MEM + 2, LONG_MEM(0x41, 0, 0x28, 3, 0, 0x1a));
+    CHECK_BAD("type mismatch: expected i64, got i32 (i64.store)", AT_MEM + 4,
+              LONG_MEM(0x41, 0, 0x41, 0, 0x37, 3, 0));
+    CHECK_BAD("illegal opcode ff", AT, LONG_BODY(0xff));
+}
+
+TEST(wasm_validate_quick_path_knows_operands)
+{
+    CHECK_OK(LONG_MEM(0x00, 0x6a, 0x1a, 0x45, 0x1a, 0x37, 3, 0)); /* of any type behind `unreachable` */
+    CHECK_OK(LONG_MEM(0x41, 0, 0x42, 0xff, 0x7f, 0x37, 3, 0xff, 0x7f, 0x41, 0, 0x28, 2, 0, 0xac, 0x1a));
+    struct wasm_module *m = GET_MODULE(LONG_BODY(0x41, 0, 0x41, 0, 0x41, 0, 0x6a, 0x6a, 0xc0, 0x1a));
+    if (!m)
+        return;
+    CHECK_EQ(m->funcs[0].max_stack, 3);
+    CHECK_EQ(m->features >> WASM_FEATURE_SIGN_EXT & 1, 1);
+    wasm_module_destroy(m);
+}

@@ -75,6 +75,7 @@ struct wasm_op_info {
     bool may_trap, is_const;
     u8 feature;
     const char *sig; /* "ii_i", or "SPECIAL" */
+    char result;     /* the letter of the result, '_' if there is none; nothing for SPECIAL */
 };
 extern const struct wasm_op_info wasm_op_info[WASM_OP_COUNT];
 extern const char *const wasm_feature_text[WASM_FEATURE_COUNT],
