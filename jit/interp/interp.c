@@ -50,8 +50,7 @@ static void run_profiled(struct rt_func *f, rt_cell *cells)
     rt_h_profile_exit(f->inst, f->index, plat_ticks() - rt_thread.ticks_excluded - start);
 }
 
-/* One call; a tail call at its end is left to the caller. */
-static void call_once(struct rt_func *f, rt_cell *cells)
+void interp_call(struct rt_func *f, rt_cell *cells)
 {
     if (!f->code && interp_lower(f) != ST_OK)
         rt_trap(TRAP_OUT_OF_MEMORY);
@@ -59,7 +58,7 @@ static void call_once(struct rt_func *f, rt_cell *cells)
     if (f->heat < 0) {
         interp_on_hot_call(f);
         if (f->cells != interp_call) {
-            f->cells(f, cells);
+            rt_thread.tail = f; /* the new entry takes our place */
             return;
         }
     }
@@ -67,18 +66,6 @@ static void call_once(struct rt_func *f, rt_cell *cells)
         run_profiled(f, cells);
     else
         interp_run(f, cells);
-}
-
-void interp_call(struct rt_func *f, rt_cell *cells)
-{
-    call_once(f, cells); /* whoever wraps us, as the profiler does, has chosen already */
-    while ((f = interp_take_tail())) {
-        if (f->cells != interp_call) {
-            f->cells(f, cells);
-            return;
-        }
-        call_once(f, cells);
-    }
 }
 
 /* No side table: the function is lowered once more with a record of positions. */

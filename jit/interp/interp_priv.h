@@ -397,16 +397,8 @@ MUST_CHECK status interp_lower_func(const struct rt_func *f, struct interp_code 
 /* Runs the rest of a function that catches, from `ip` behind HANDLERS on (interp_catch.c). */
 void interp_run_handled(struct rt_func *f, rt_cell *fp, const u8 *ip, u8 *mem);
 
-/* Runs lowered `f` from its first instruction: stack checks, zeroed locals, activation (interp_run.c). */
+/* Runs lowered `f` from its first instruction: stack checks, zeroed locals, activation (interp_run.c). May
+ * end in a tail call, see rt_func.cells. */
 void interp_run(struct rt_func *f, rt_cell *cells);
-/* Set when what ran ended in a tail call that is still to be made, with the arguments in its first cells.
- * Whoever ran it takes it right away. */
-extern struct rt_func *interp_tail_target;
-static inline struct rt_func *interp_take_tail(void)
-{
-    struct rt_func *f = interp_tail_target;
-    interp_tail_target = NULL;
-    return f;
-}
 
 #endif

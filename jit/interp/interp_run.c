@@ -657,16 +657,14 @@ static __attribute__((noinline)) void call_slot(struct rt_func *callee, rt_cell 
 {
     rt_cell *top = rt_thread.cells_top;
     rt_thread.cells_top = cells + rt_sig_cells(callee->sig);
-    callee->cells(callee, cells);
+    rt_cells_call(callee, cells);
     rt_thread.cells_top = top;
 }
-
-struct rt_func *interp_tail_target;
 
 /* Outside of the handlers: they stay as small as they are. */
 static __attribute__((noinline, cold)) void finish_tail(rt_cell *cells)
 {
-    call_slot(interp_take_tail(), cells);
+    call_slot(rt_take_tail(), cells);
 }
 
 /* Whether `f` can be entered with lowered code `c` without asking anybody. */
@@ -684,7 +682,7 @@ static inline __attribute__((always_inline)) bool is_ready(const struct rt_func 
     if (__builtin_expect(is_ready(callee, c), 1)) {                                                          \
         callee->heat -= RT_HEAT_CALL;                                                                        \
         run(callee, c, cells);                                                                               \
-        if (__builtin_expect(interp_tail_target != NULL, 0))                                                 \
+        if (__builtin_expect(rt_thread.tail != NULL, 0))                                                     \
             finish_tail(cells);                                                                              \
     } else {                                                                                                 \
         call_slot(callee, cells);                                                                            \
@@ -775,7 +773,7 @@ HANDLER(CALL_REF)
     const struct interp_code *c = callee->code;                                                              \
     MOVE_ARGUMENTS()                                                                                         \
     if (__builtin_expect(!is_ready(callee, c) || fp + c->frame_cells > rt_thread.cells_end, 0)) {            \
-        interp_tail_target = callee;                                                                         \
+        rt_thread.tail = callee;                                                                             \
         return;                                                                                              \
     }                                                                                                        \
     callee->heat -= RT_HEAT_CALL;                                                                            \
@@ -790,7 +788,7 @@ HANDLER(CALL_REF)
     struct rt_func *callee = (callee_);                                                                      \
     (void)mem, (void)f, (void)acc, (void)acc_f32, (void)acc_f64;                                             \
     MOVE_ARGUMENTS()                                                                                         \
-    interp_tail_target = callee
+    rt_thread.tail = callee
 
 #define TAIL_CALLS(prefix, TO)                                                                               \
     HANDLER(prefix)                                                                                          \

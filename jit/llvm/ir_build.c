@@ -37,18 +37,6 @@ LLVMTypeRef ir_type(const struct ir_unit *x, rt_type t)
     }
 }
 
-LLVMTypeRef ir_func_type(const struct ir_unit *x, const struct wasm_functype *t, bool nest)
-{
-    LLVMTypeRef *params = ir_alloc((struct ir_unit *)x, (t->nparams + 2u) * sizeof *params);
-    u32 n = 0;
-    if (nest)
-        params[n++] = x->t_ptr; /* the slot, in r10 */
-    params[n++] = x->t_ptr;     /* the instance */
-    for (u32 k = 0; k < t->nparams; k++)
-        params[n++] = ir_type(x, t->types[k]);
-    return LLVMFunctionType(t->nresults ? ir_type(x, t->types[t->nparams]) : x->t_void, params, n, false);
-}
-
 LLVMValueRef ir_int(LLVMTypeRef t, u64 v)
 {
     return LLVMConstInt(t, v, false);
@@ -270,13 +258,11 @@ static void make_attrs(struct ir_unit *x, const struct llvm_target *t)
 static LLVMValueRef declare(struct ir_unit *x, const struct llvm_unit_func *uf)
 {
     char name[32];
-    LLVMTypeRef t = ir_func_type(x, wasm_func_type(x->m, uf->index), false);
-    if (x->u->osr) {
-        LLVMTypeRef params[] = {x->t_ptr, x->t_ptr};
-        t = LLVMFunctionType(x->t_void, params, 2, false);
-    }
+    LLVMTypeRef osr_params[] = {x->t_ptr, x->t_ptr};
     fmt_s(name, sizeof name, "u%uf%u", x->id, uf->index);
-    LLVMValueRef fn = LLVMAddFunction(x->mod, name, t);
+    LLVMValueRef fn = x->u->osr
+                          ? LLVMAddFunction(x->mod, name, LLVMFunctionType(x->t_void, osr_params, 2, false))
+                          : ir_declare(x, wasm_func_type(x->m, uf->index), name);
     if (uf->root)
         LLVMSetVisibility(fn, LLVMHiddenVisibility);
     else
@@ -294,7 +280,7 @@ static void init_func(struct ir_func *f, struct ir_unit *x, u32 index)
     *f = (struct ir_func){.x = x, .f = wf, .type = wasm_func_type(x->m, index), .index = index};
     f->fn = x->funcs[index];
     f->osr = x->u->osr;
-    f->inst = x->u->fixed_inst ? x->inst0 : LLVMGetParam(f->fn, 0);
+    f->inst = x->u->fixed_inst ? x->inst0 : ir_inst_param(f);
     f->frame = f->osr ? LLVMGetParam(f->fn, 1) : NULL;
     f->locals = ir_alloc(x, wf->nlocals * sizeof *f->locals);
     f->local_types = ir_alloc(x, wf->nlocals * sizeof *f->local_types);
@@ -318,11 +304,12 @@ static void make_locals(struct ir_func *f)
 static void init_locals(struct ir_func *f)
 {
     struct ir_unit *x = f->x;
-    for (u32 k = 0; k < f->f->nlocals; k++) {
-        bool param = k < f->type->nparams && !f->osr; /* OSR: this copy's start is never reached */
-        LLVMBuildStore(x->b, param ? LLVMGetParam(f->fn, k + 1) : LLVMConstNull(f->local_types[k]),
-                       f->locals[k]);
-    }
+    u32 nparams = f->osr ? 0 : f->type->nparams; /* OSR: this copy's start is never reached */
+    LLVMValueRef *params = ir_alloc(x, nparams * sizeof *params);
+    if (!f->osr)
+        ir_params(f, params);
+    for (u32 k = 0; k < f->f->nlocals; k++)
+        LLVMBuildStore(x->b, k < nparams ? params[k] : LLVMConstNull(f->local_types[k]), f->locals[k]);
 }
 
 /* The frame's address at *cell, which goes on behind a value of type `t`. */
@@ -337,6 +324,13 @@ static LLVMValueRef frame_next(struct ir_func *f, LLVMTypeRef t, u32 *cell)
 static LLVMValueRef frame_load(struct ir_func *f, LLVMTypeRef t, u32 *cell)
 {
     return ir_load(f->x, f->x->b, t, frame_next(f, t, cell), IR_REGION_FRAME);
+}
+
+void ir_frame_put(struct ir_func *f, const LLVMValueRef *values, u32 n)
+{
+    u32 cell = 0;
+    for (u32 k = 0; k < n; k++)
+        ir_store(f->x, values[k], frame_next(f, LLVMTypeOf(values[k]), &cell), IR_REGION_FRAME);
 }
 
 /* The second copy: everything open at the loop as it was when the first copy passed it, values from the
@@ -377,7 +371,7 @@ static LLVMValueRef guest_ticks(struct ir_unit *x)
     return LLVMBuildSub(x->b, now, ir_load(x, x->b, x->t_i64, at, IR_REGION_THREAD), "");
 }
 
-static void emit_profile(struct ir_func *f)
+void ir_profile_exit(struct ir_func *f)
 {
     struct ir_unit *x = f->x;
     if (!f->ticks)
@@ -391,10 +385,9 @@ static void emit_profile(struct ir_func *f)
 static void emit_return(struct ir_func *f)
 {
     struct ir_unit *x = f->x;
-    u32 cell = 0;
-    emit_profile(f);
-    for (u32 k = 0; f->osr && k < f->type->nresults; k++)
-        ir_store(x, f->stack[k], frame_next(f, LLVMTypeOf(f->stack[k]), &cell), IR_REGION_FRAME);
+    ir_profile_exit(f);
+    if (f->osr)
+        ir_frame_put(f, f->stack, f->type->nresults);
     for (u32 k = 1; !f->osr && k < f->type->nresults; k++)
         ir_store(x, f->stack[k], ir_result_addr(f, f->type, k), IR_REGION_THREAD);
     if (f->osr || f->type->nresults == 0)
@@ -478,6 +471,8 @@ void ir_build(const struct llvm_unit *u, u32 id, const struct llvm_target *t, co
                         .b = tools->b,
                         .entry = tools->entry};
     init_unit(&x, t);
+    for (u32 k = 0; k < u->nfuncs; k++)
+        x.uniform = x.uniform || (x.m->funcs[u->funcs[k].index].flags & WASM_FUNC_TAIL_CALLS);
     for (u32 k = 0; k < u->nfuncs; k++)
         x.funcs[u->funcs[k].index] = declare(&x, &u->funcs[k]);
     for (u32 k = 0; k < u->nfuncs; k++)

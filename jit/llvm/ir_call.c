@@ -4,15 +4,6 @@
 
 #include <string.h>
 
-LLVMValueRef ir_result_addr(struct ir_func *f, const struct wasm_functype *t, u32 k)
-{
-    struct ir_unit *x = f->x;
-    u64 cell = 0;
-    for (u32 i = 0; i < k; i++)
-        cell += rt_type_cells(t->types[t->nparams + i]);
-    return ir_offset(x, x->b, x->thread, offsetof(struct rt_thread, results) + cell * sizeof(rt_cell));
-}
-
 /* --- Helpers of the runtime. --- */
 
 enum effects { TRAPS, COLD, GROWS, PURE };
@@ -62,63 +53,36 @@ LLVMValueRef ir_call_helper(struct ir_func *f, enum ir_helper h, LLVMValueRef *a
     return LLVMBuildCall2(x->b, x->helper_types[h], x->helpers[h], args, nargs, "");
 }
 
-/* --- Calls of functions. --- */
+/* --- What is called. --- */
 
-/* Pops the arguments into args[at..), calls, pushes the results. */
-static void emit_call(struct ir_func *f, const struct wasm_functype *t, LLVMTypeRef type, LLVMValueRef callee,
-                      LLVMValueRef *args, u32 at)
+static struct ir_target slot_target(struct ir_func *f, LLVMValueRef slot, LLVMValueRef inst)
 {
     struct ir_unit *x = f->x;
-    f->calls = true;
-    f->depth -= t->nparams;
-    memcpy(args + at, f->stack + f->depth, t->nparams * sizeof *args);
-    LLVMValueRef call = LLVMBuildCall2(x->b, type, callee, args, at + t->nparams, "");
-    LLVMAddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
-                             x->attrs[IR_ATTR_NOUNWIND]);
-    if (at == 2)
-        LLVMAddCallSiteAttribute(call, 1, x->attrs[IR_ATTR_NEST]);
-    for (u32 k = 0; k < t->nresults; k++) {
-        LLVMTypeRef rt = ir_type(x, t->types[t->nparams + k]);
-        ir_push(f, k == 0 ? call : ir_load(x, x->b, rt, ir_result_addr(f, t, k), IR_REGION_THREAD));
-    }
-}
-
-static void call_slot(struct ir_func *f, const struct wasm_functype *t, LLVMValueRef slot, LLVMValueRef inst)
-{
-    struct ir_unit *x = f->x;
-    LLVMValueRef *args = ir_alloc(x, (t->nparams + 2u) * sizeof *args);
-    args[0] = slot;
-    args[1] = inst;
     LLVMValueRef at = ir_offset(x, x->b, slot, offsetof(struct rt_func, native));
-    LLVMValueRef native = ir_load(x, x->b, x->t_ptr, at, IR_REGION_INST);
-    emit_call(f, t, ir_func_type(x, t, true), native, args, 2);
+    return (struct ir_target){ir_load(x, x->b, x->t_ptr, at, IR_REGION_INST), slot, inst};
 }
 
-static LLVMValueRef slot_inst(struct ir_func *f, LLVMValueRef slot)
+/* A function of any instance. */
+static struct ir_target foreign_target(struct ir_func *f, LLVMValueRef slot)
 {
     struct ir_unit *x = f->x;
-    return ir_load(x, x->b, x->t_ptr, ir_offset(x, x->b, slot, offsetof(struct rt_func, inst)),
-                   IR_REGION_INST);
+    LLVMValueRef at = ir_offset(x, x->b, slot, offsetof(struct rt_func, inst));
+    return slot_target(f, slot, ir_load(x, x->b, x->t_ptr, at, IR_REGION_INST));
 }
 
-static void call_direct(struct ir_func *f, u32 func)
+static struct ir_target direct_target(struct ir_func *f, u32 func)
 {
     struct ir_unit *x = f->x;
-    const struct wasm_functype *t = wasm_func_type(x->m, func);
-    if (x->funcs[func] && !x->u->osr) {
-        LLVMValueRef *args = ir_alloc(x, (t->nparams + 1u) * sizeof *args);
-        args[0] = f->inst;
-        emit_call(f, t, LLVMGlobalGetValueType(x->funcs[func]), x->funcs[func], args, 1);
-        return;
-    }
+    if (x->funcs[func] && !x->u->osr)
+        return (struct ir_target){.code = x->funcs[func], .inst = f->inst};
     LLVMValueRef slot = ir_slot(f, func);
-    call_slot(f, t, slot, func < x->m->layout.imp_funcs ? slot_inst(f, slot) : f->inst);
+    return func < x->m->layout.imp_funcs ? foreign_target(f, slot) : slot_target(f, slot, f->inst);
 }
 
-static void call_indirect(struct ir_func *f, u32 type, u32 table)
+/* Pops the index; the slot in the table, checked. */
+static LLVMValueRef indirect_slot(struct ir_func *f, const struct wasm_functype *t, u32 table)
 {
     struct ir_unit *x = f->x;
-    const struct wasm_functype *t = &x->m->types[type];
     LLVMValueRef at = ir_offset(x, x->b, f->inst, x->m->layout.tables + (u64)table * sizeof(void *));
     LLVMValueRef head = ir_load_const(x, x->b, x->t_ptr, at, IR_REGION_INST);
     LLVMValueRef size =
@@ -133,21 +97,94 @@ static void call_indirect(struct ir_func *f, u32 type, u32 table)
     LLVMValueRef sig = ir_load(x, x->b, x->t_i32, ir_offset(x, x->b, slot, offsetof(struct rt_func, sig_id)),
                                IR_REGION_INST);
     ir_trap_if(f, LLVMBuildICmp(x->b, LLVMIntNE, sig, ir_int(x->t_i32, t->sig->id), ""), TRAP_INDIRECT_TYPE);
-    call_slot(f, t, slot, slot_inst(f, slot));
+    return slot;
 }
 
-static void call_ref(struct ir_func *f, u32 type)
+/* Pops the reference; the slot it is. */
+static LLVMValueRef ref_slot(struct ir_func *f)
 {
-    LLVMValueRef slot = ir_not_null(f, ir_pop(f), TRAP_NULL_FUNCTION);
-    call_slot(f, &f->x->m->types[type], slot, slot_inst(f, slot));
+    return ir_not_null(f, ir_pop(f), TRAP_NULL_FUNCTION);
+}
+
+/* --- Calls. --- */
+
+/* Pops the arguments, calls, pushes the results. */
+static void call(struct ir_func *f, const struct wasm_functype *t, struct ir_target to)
+{
+    struct ir_unit *x = f->x;
+    f->calls = true;
+    f->depth -= t->nparams;
+    LLVMValueRef first = ir_call_native(f, t, to, f->stack + f->depth);
+    for (u32 k = 0; k < t->nresults; k++) {
+        LLVMTypeRef rt = ir_type(x, t->types[t->nparams + k]);
+        ir_push(f, k == 0 ? first : ir_load(x, x->b, rt, ir_result_addr(f, t, k), IR_REGION_THREAD));
+    }
+}
+
+/* --- Tail calls. --- */
+
+/* Code that was entered from the interpreter's frame leaves the call to whoever runs that frame. */
+static void leave_tail(struct ir_func *f, const struct wasm_functype *t, LLVMValueRef slot)
+{
+    struct ir_unit *x = f->x;
+    LLVMValueRef at = ir_offset(x, x->b, x->thread, offsetof(struct rt_thread, tail));
+    ir_frame_put(f, f->stack + f->depth - t->nparams, t->nparams);
+    ir_store(x, slot, at, IR_REGION_THREAD);
+    LLVMBuildRetVoid(x->b);
+    f->reachable = false;
+}
+
+static void tail_call(struct ir_func *f, const struct wasm_functype *t, struct ir_target to)
+{
+    struct ir_unit *x = f->x;
+    LLVMValueRef result = ir_call_native(f, t, to, f->stack + f->depth - t->nparams);
+    LLVMSetTailCallKind(result, LLVMTailCallKindMustTail);
+    if (t->nresults)
+        LLVMBuildRet(x->b, result);
+    else
+        LLVMBuildRetVoid(x->b);
+    f->reachable = false;
+}
+
+static void tail_call_slot(struct ir_func *f, const struct wasm_functype *t, LLVMValueRef slot)
+{
+    if (f->osr) {
+        leave_tail(f, t, slot);
+        return;
+    }
+    ir_profile_exit(f);
+    tail_call(f, t, foreign_target(f, slot));
+}
+
+static void tail_call_direct(struct ir_func *f, u32 func)
+{
+    const struct wasm_functype *t = wasm_func_type(f->x->m, func);
+    if (f->osr) {
+        leave_tail(f, t, ir_slot(f, func));
+        return;
+    }
+    ir_profile_exit(f);
+    tail_call(f, t, direct_target(f, func));
 }
 
 void ir_call(struct ir_func *f, const struct wasm_instr *in)
 {
+    const struct wasm_module *m = f->x->m;
+    const struct wasm_functype *t;
+    u32 index = in->u.index, table = in->u.pair.b; /* by opcode */
     switch ((unsigned)in->op) {
-    case WASM_OP_CALL: call_direct(f, in->u.index); break;
-    case WASM_OP_CALL_INDIRECT: call_indirect(f, in->u.pair.a, in->u.pair.b); break;
-    case WASM_OP_CALL_REF: call_ref(f, in->u.index); break;
+    case WASM_OP_CALL: call(f, wasm_func_type(m, index), direct_target(f, index)); break;
+    case WASM_OP_CALL_INDIRECT:
+        t = &m->types[in->u.pair.a];
+        call(f, t, foreign_target(f, indirect_slot(f, t, table)));
+        break;
+    case WASM_OP_CALL_REF: call(f, &m->types[index], foreign_target(f, ref_slot(f))); break;
+    case WASM_OP_RETURN_CALL: tail_call_direct(f, index); break;
+    case WASM_OP_RETURN_CALL_INDIRECT:
+        t = &m->types[in->u.pair.a];
+        tail_call_slot(f, t, indirect_slot(f, t, table));
+        break;
+    case WASM_OP_RETURN_CALL_REF: tail_call_slot(f, &m->types[index], ref_slot(f)); break;
     default: llvm_bail(BAILOUT_UNSUPPORTED, wasm_op_info[in->op].text);
     }
 }

@@ -1,9 +1,9 @@
 /* ir_priv.h: the translator from validated WebAssembly to LLVM IR. Private to jit/llvm.
  *
  * ir_build.c makes the module and the shell of each function, ir_body.c walks the instructions, ir_control.c
- * keeps blocks and branches, ir_alu.c, ir_memory.c, ir_ref.c and ir_call.c build operations. Memory of the
- * translator comes from the compilation's arena; when it is used up the compilation ends through llvm_bail().
- */
+ * keeps blocks and branches, ir_alu.c, ir_memory.c, ir_ref.c and ir_call.c build operations, ir_abi.c passes
+ * values from function to function. Memory of the translator comes from the compilation's arena; when it is
+ * used up the compilation ends through llvm_bail(). */
 #ifndef JIT_LLVM_IR_PRIV_H
 #define JIT_LLVM_IR_PRIV_H
 
@@ -57,6 +57,7 @@ struct ir_unit { /* one module being built */
     LLVMBuilderRef entry; /* the end of the current function's entry block, which dominates everything */
     LLVMTypeRef t_void, t_i1, t_i8, t_i16, t_i32, t_i64, t_f32, t_f64, t_v128, t_ptr;
     bool has_pshufb; /* an instruction of SSSE3 */
+    bool uniform;    /* one prototype for all functions, because there are tail calls (ir_abi.c) */
     LLVMValueRef mem0, inst0, thread;
     LLVMValueRef helpers[IR_HELPER_COUNT]; /* NULL: not used so far */
     LLVMTypeRef helper_types[IR_HELPER_COUNT];
@@ -109,7 +110,6 @@ struct ir_func { /* one function being built */
 
 /* ir_build.c */
 LLVMTypeRef ir_type(const struct ir_unit *x, rt_type t);
-LLVMTypeRef ir_func_type(const struct ir_unit *x, const struct wasm_functype *t, bool nest);
 void *ir_alloc(struct ir_unit *x, size_t bytes);
 LLVMValueRef ir_int(LLVMTypeRef t, u64 v);
 LLVMValueRef ir_v128(const struct ir_unit *x, const u8 *bytes);
@@ -128,6 +128,10 @@ LLVMValueRef ir_store(struct ir_unit *x, LLVMValueRef v, LLVMValueRef addr, enum
 /* The function IR_LOADER<type> that stands for loads of `word`; type: word (ptr). */
 LLVMValueRef ir_loader(struct ir_unit *x, LLVMTypeRef word, LLVMTypeRef type);
 LLVMValueRef ir_slot(struct ir_func *f, u32 func); /* the slot of a function of this module */
+/* Stores what the interpreter is to find in its frame from the first cell on (OSR). */
+void ir_frame_put(struct ir_func *f, const LLVMValueRef *values, u32 n);
+/* Ends the measurement of this call, if it is measured. */
+void ir_profile_exit(struct ir_func *f);
 /* Counts down the function's heat and asks the tier manager below zero; nothing unless the unit counts. */
 void ir_count_heat(struct ir_func *f, u32 by);
 
@@ -201,10 +205,23 @@ void ir_memory(struct ir_func *f, const struct wasm_instr *in);
 void ir_table(struct ir_func *f, const struct wasm_instr *in);
 void ir_global(struct ir_func *f, const struct wasm_instr *in);
 
+/* ir_abi.c */
+struct ir_target { /* what to call */
+    LLVMValueRef code;
+    LLVMValueRef slot; /* NULL: the code is known */
+    LLVMValueRef inst;
+};
+LLVMValueRef ir_declare(struct ir_unit *x, const struct wasm_functype *t, const char *name);
+LLVMValueRef ir_inst_param(const struct ir_func *f);
+/* The function's parameters; before anything else, because others may pass theirs the same way. */
+void ir_params(struct ir_func *f, LLVMValueRef *values);
+LLVMValueRef ir_call_native(struct ir_func *f, const struct wasm_functype *t, struct ir_target to,
+                            const LLVMValueRef *values);
+/* Address of result `k` (1..) of a call, or of a function's own. */
+LLVMValueRef ir_result_addr(struct ir_func *f, const struct wasm_functype *t, u32 k);
+
 /* ir_call.c */
 void ir_call(struct ir_func *f, const struct wasm_instr *in);
 LLVMValueRef ir_call_helper(struct ir_func *f, enum ir_helper h, LLVMValueRef *args, unsigned nargs);
-/* Address of result `k` (1..) of a call, or of a function's own. */
-LLVMValueRef ir_result_addr(struct ir_func *f, const struct wasm_functype *t, u32 k);
 
 #endif

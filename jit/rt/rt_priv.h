@@ -35,7 +35,7 @@ _Noreturn void rt_try_resume(const struct rt_handler *h);
 extern const u8 rt_try_returned[]; /* the return address of what rt_try_call calls */
 
 /* --- rt_stubs.asm --- */
-/* Calls f->cells(f, cells) with `c` as the place to come back to. False: rt_catch_throw ended it. */
+/* Calls rt_cells_call(f, cells) with `c` as the place to come back to. False: rt_catch_throw ended it. */
 bool rt_catch_run(struct rt_catch *c, struct rt_func *f, rt_cell *cells);
 _Noreturn void rt_catch_throw(struct rt_catch *c);
 /* Where a guest's fault goes on: builds a frame that returns to rt_fault_pc and calls rt_trap(t). */
@@ -51,9 +51,10 @@ struct rt_native_regs {
     u64 unused;
 };
 _Static_assert(sizeof(struct rt_native_regs) == 192, "rt_stubs.asm knows it");
-/* The first result comes back in r->gpr[0] and r->xmm[0]: the caller knows which of the two it wants. */
-void rt_adapter_enter(struct rt_func *f, struct rt_native_regs *r, const u64 *stack);
-void rt_adapter_leave(struct rt_func *f, rt_cell *cells, struct rt_native_regs *r, u64 *stack);
+/* NULL: the call has ended, its first result is in r->gpr[0] and r->xmm[0], and the caller knows which of the
+ * two it wants. Else the slot with compiled code to jump to, and `r` what its registers are to be. */
+struct rt_func *rt_adapter_enter(struct rt_func *f, struct rt_native_regs *r);
+void rt_adapter_leave(struct rt_func *f, rt_cell *cells, struct rt_native_regs *r);
 /* rax and xmm0 are in r->gpr[0] and r->xmm[0]. */
 void rt_adapter_results(struct rt_func *f, rt_cell *cells, const struct rt_native_regs *r);
 

@@ -73,7 +73,7 @@ static struct node *node_create(const rt_type *types, u32 nparams, u32 nresults,
 
 const struct rt_sig *rt_sig_get(const rt_type *types, u32 nparams, u32 nresults)
 {
-    ASSERT(nparams <= UINT16_MAX && nresults <= RT_RESULTS_MAX);
+    ASSERT(nparams <= RT_PARAMS_MAX && nresults <= RT_RESULTS_MAX);
     u32 count = nparams + nresults;
     u32 hash = hash_of(types, count, nparams);
     if (last_id >= nbuckets && !buckets_grow())

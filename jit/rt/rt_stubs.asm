@@ -7,15 +7,27 @@ default abs
 section .text
 
 %define FUNC_NATIVE 0
-%define FUNC_CELLS 16
-%define FUNC_SIG 40
-%define SIG_NPARAMS 4
 %define THREAD_STACK_LIMIT 0
 %define CATCH_RSP 0
 %define REGS_BYTES 192 ; struct rt_native_regs: rdi rsi rdx rcx r8 r9, xmm0..7, two words
 %define TRAP_STACK_EXHAUSTED 11
 
-extern rt_thread, rt_trap, rt_fault_pc, rt_adapter_enter, rt_adapter_leave, rt_adapter_results
+; All argument registers from struct rt_native_regs at %1, which is none of them.
+%macro load_registers 1
+    mov rdi, [%1]
+    mov rsi, [%1 + 8]
+    mov rdx, [%1 + 16]
+    mov rcx, [%1 + 24]
+    mov r8, [%1 + 32]
+    mov r9, [%1 + 40]
+%assign k 0
+%rep 8
+    movaps xmm %+ k, [%1 + 48 + 16 * k]
+%assign k k + 1
+%endrep
+%endmacro
+
+extern rt_thread, rt_trap, rt_fault_pc, rt_cells_call, rt_adapter_enter, rt_adapter_leave, rt_adapter_results
 global rt_native_adapter:function, rt_cells_to_native:function, rt_catch_run:function
 global rt_catch_throw:function, rt_fault_landing:function
 
@@ -24,7 +36,7 @@ stack_exhausted: ; behind `push rbp`
     call rt_trap
     ud2
 
-; Native call with r10 = slot -> rt_adapter_enter(slot, registers, stack arguments).
+; Native call with r10 = slot -> rt_adapter_enter(slot, registers), which may end in a jump to another slot.
 rt_native_adapter:
     push rbp
     mov rbp, rsp
@@ -44,15 +56,20 @@ rt_native_adapter:
 %endrep
     mov rdi, r10
     mov rsi, rsp
-    lea rdx, [rbp + 16]
     call rt_adapter_enter
+    test rax, rax
+    jnz .tail
     mov rax, [rsp] ; the caller knows which of the two it wants
     movaps xmm0, [rsp + 48]
     leave
     ret
+.tail:
+    mov r10, rax
+    load_registers rsp
+    leave
+    jmp [r10 + FUNC_NATIVE]
 
-; void rt_cells_to_native(struct rt_func *f, rt_cell *cells): room for every parameter on the stack is more than
-; enough, so the classification happens once, in C.
+; void rt_cells_to_native(struct rt_func *f, rt_cell *cells)
 rt_cells_to_native:
     push rbp
     mov rbp, rsp
@@ -63,34 +80,18 @@ rt_cells_to_native:
     sub rsp, REGS_BYTES
     mov rbx, rdi
     mov r12, rsi
-    mov rax, [rdi + FUNC_SIG]
-    movzx eax, word [rax + SIG_NPARAMS]
-    shl eax, 4
-    sub rsp, rax
-    lea rdx, [rbp - 16 - REGS_BYTES]
-    mov rcx, rsp
+    mov rdx, rsp
     call rt_adapter_leave
-    lea rax, [rbp - 16 - REGS_BYTES]
-    mov rdi, [rax]
-    mov rsi, [rax + 8]
-    mov rdx, [rax + 16]
-    mov rcx, [rax + 24]
-    mov r8, [rax + 32]
-    mov r9, [rax + 40]
-%assign k 0
-%rep 8
-    movaps xmm %+ k, [rax + 48 + 16 * k]
-%assign k k + 1
-%endrep
+    load_registers rsp
     mov r10, rbx
     call [rbx + FUNC_NATIVE]
+    mov [rsp], rax
+    movaps [rsp + 48], xmm0
     mov rdi, rbx
     mov rsi, r12
-    lea rdx, [rbp - 16 - REGS_BYTES]
-    mov [rdx], rax
-    movaps [rdx + 48], xmm0
+    mov rdx, rsp
     call rt_adapter_results
-    lea rsp, [rbp - 16]
+    add rsp, REGS_BYTES
     pop r12
     pop rbx
     pop rbp
@@ -109,7 +110,7 @@ rt_catch_run:
     mov [rdi + CATCH_RSP], rsp ; all that must come back lies above it
     mov rdi, rsi
     mov rsi, rdx
-    call [rdi + FUNC_CELLS]
+    call rt_cells_call
     mov eax, 1
 .return:
     add rsp, 8

@@ -123,7 +123,8 @@ void tier_first_call(struct rt_func *f, rt_cell *cells)
         rt_trap(TRAP_OUT_OF_MEMORY);
     if (tier_cfg.mode <= TIER_MODE_INTERP || !tier_climb(f, (enum jit_tier)tier_cfg.mode))
         tier_set_interpreter(f);
-    f->cells(f, cells);
+    (void)cells;
+    rt_thread.tail = f; /* the new entry takes our place */
 }
 
 /* --- Instances. --- */

@@ -16,7 +16,7 @@ static const struct level_row {
     {"core-2.0-published", NULL},
     {"simd", NULL},
     {"extended-const", NULL},
-    {"tail-call", "no tail calls yet"},
+    {"tail-call", NULL},
     {"multi-memory", NULL},
     {"memory64", NULL},
     {"function-references", "no typed references yet"},

@@ -88,9 +88,11 @@ TEST(rt_adapter_round_trips_every_mix)
 
 static struct rt_instance *seen_instance;
 
-static f64 native_mix(struct rt_instance *i, s32 a, f64 b, s64 c, f32 d, s64 e, s64 g, s64 h, s64 j, f64 k,
-                      s32 l)
+/* The sixth and seventh integer find no register. */
+static f64 native_mix(struct rt_instance *i, s32 a, f64 b, s64 c, f32 d, s64 e, s64 g, s64 h, f64 k)
 {
+    s64 j = (s64)rt_thread.args[0];
+    s32 l = (s32)rt_thread.args[1];
     seen_instance = i;
     return a + b * 2 + (f64)c * 3 + d * 4 + (f64)e * 5 + (f64)g * 6 + (f64)h * 7 + (f64)j * 8 + k * 9 +
            l * 10;
@@ -109,7 +111,8 @@ TEST(rt_adapter_calls_a_c_function)
     rt_cell cells[10] = {(u32)-1, f64_cell(2.25), (rt_cell)-3, d_cell, 5, 6, 7, 8, f64_cell(9.5), (u32)-10};
     CHECK_EQ(rt_call(&f, cells), TRAP_NONE);
     CHECK(seen_instance == inst);
-    CHECK_F64(cell_f64(cells[0]), native_mix(inst, -1, 2.25, -3, 4.5f, 5, 6, 7, 8, 9.5, -10));
+    CHECK_F64(cell_f64(cells[0]),
+              -1 + 2.25 * 2 - 3 * 3 + 4.5 * 4 + 5 * 5 + 6 * 6 + 7 * 7 + 8 * 8 + 9.5 * 9 - 10 * 10);
 }
 
 static s64 native_many_results(struct rt_instance *i, s64 a)
@@ -149,7 +152,7 @@ static void sum_cells(struct rt_func *f, rt_cell *cells)
         cells[1] = 77;
 }
 
-typedef f64 (*mixed_fn)(struct rt_instance *, s32, f64, s64, s64, s64, s64, s64, s32, f64);
+typedef f64 (*mixed_fn)(struct rt_instance *, s32, f64, s64, s64, s64, s64, f64);
 
 /* The static chain of nested functions is r10. */
 TEST(rt_adapter_is_called_natively)
@@ -159,9 +162,93 @@ TEST(rt_adapter_is_called_natively)
     f.sig = sig_of("idlllllid", "dl");
     mixed_fn fn;
     memcpy(&fn, &f.native, sizeof fn);
-    f64 got = __builtin_call_with_static_chain(fn(NULL, -1, 2.5, 3, 4, 5, 6, 7, -8, 9.5), &f);
+    rt_thread.args[0] = 7;
+    rt_thread.args[1] = (u32)-8;
+    f64 got = __builtin_call_with_static_chain(fn(NULL, -1, 2.5, 3, 4, 5, 6, 9.5), &f);
     CHECK_F64(got, -1 + 2.5 * 2 + 3 * 3 + 4 * 4 + 5 * 5 + 6 * 6 + 7 * 7 - 8 * 8 + 9.5 * 9);
     CHECK_EQ(rt_thread.results[1], 77);
+}
+
+/* --- Vectors, and more parameters than registers. --- */
+
+enum { MANY = 40 };
+static rt_cell many_seen[2 * MANY];
+
+static void record_many(struct rt_func *f, rt_cell *cells)
+{
+    memcpy(many_seen, cells, f->sig->param_cells * sizeof *cells);
+}
+
+TEST(rt_adapter_passes_what_finds_no_register)
+{
+    REQUIRE(rt_thread_init() == ST_OK);
+    static const rt_type kinds[] = {RT_V128, RT_I32, RT_F32, RT_I64, RT_V128, RT_FUNCREF, RT_F64};
+    rt_type types[MANY];
+    for (u32 k = 0; k < MANY; k++)
+        types[k] = kinds[k % (sizeof kinds / sizeof *kinds)];
+    struct rt_func f = {.native = code_of(rt_native_adapter), .cells = record_many};
+    f.sig = rt_sig_get(types, MANY, 0);
+    rt_cell cells[2 * MANY];
+    for (u32 k = 0; k < f.sig->param_cells; k++)
+        cells[k] = 0x0101010101010101u * (k + 1);
+    rt_cells_to_native(&f, cells);
+    CHECK(f.sig->param_cells > MANY && memcmp(many_seen, cells, f.sig->param_cells * sizeof *cells) == 0);
+}
+
+/* --- Tail calls between a function without compiled code and one that has it. --- */
+
+enum { TURNS = 100000 };
+static struct rt_func ping_slot, pong_slot;
+static uintptr_t lowest;
+static bool arrived; /* all arguments, each time */
+
+/* (turns left, checksum, what must stay as it is...) -> checksum; ends in a tail call of pong. */
+static void ping(struct rt_func *f, rt_cell *cells)
+{
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    lowest = here < lowest ? here : lowest;
+    for (u32 k = 2; k < f->sig->param_cells; k++)
+        arrived = arrived && cells[k] == k;
+    cells[1] += cells[0];
+    if (cells[0]-- == 0)
+        cells[0] = cells[1];
+    else
+        rt_thread.tail = &pong_slot;
+}
+
+/* A tail call of ping as compiled code makes it. */
+__attribute__((naked)) static void pong(void)
+{
+    __asm__ volatile("movq %0, %%r10\n\t"
+                     "jmpq *(%%r10)" ::"i"(&ping_slot));
+}
+
+static void check_turns(struct rt_func *first)
+{
+    rt_cell cells[2 * MANY] = {TURNS};
+    for (u32 k = 2; k < first->sig->param_cells; k++)
+        cells[k] = k;
+    rt_cell *top = rt_thread.cells_top;
+    lowest = UINTPTR_MAX;
+    arrived = true;
+    CHECK_EQ(rt_call(first, cells), TRAP_NONE);
+    CHECK_EQ(cells[0], (u64)TURNS * (TURNS + 1) / 2);
+    CHECK(arrived && rt_thread.tail == NULL && rt_thread.cells_top == top);
+    CHECK((uintptr_t)__builtin_frame_address(0) - lowest < 4096);
+}
+
+TEST(rt_adapter_keeps_the_stack_in_tail_calls)
+{
+    REQUIRE(rt_thread_init() == ST_OK);
+    rt_type types[MANY + 1];
+    for (u32 k = 0; k < MANY; k++)
+        types[k] = k < 2 || k % 3 == 0 ? RT_I64 : k % 3 == 1 ? RT_V128 : RT_F64;
+    types[MANY] = RT_I64;
+    const struct rt_sig *sig = rt_sig_get(types, MANY, 1);
+    ping_slot = (struct rt_func){.native = code_of(rt_native_adapter), .cells = ping, .sig = sig};
+    pong_slot = (struct rt_func){.native = code_of(pong), .cells = rt_cells_to_native, .sig = sig};
+    check_turns(&ping_slot);
+    check_turns(&pong_slot);
 }
 
 TEST(rt_adapter_checks_the_stack)

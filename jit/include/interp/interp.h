@@ -13,8 +13,9 @@
 #include "rt.h"
 #include "wasm.h"
 
-/* rt_func.cells of an interpreted function: lowers at the first call, counts, runs to the end. Traps through
- * rt_trap. Checks C stack (rt_thread.stack_limit) and value stack. */
+/* rt_func.cells of an interpreted function: lowers at the first call, counts, runs to the end, or to a tail
+ * call of something else (rt_thread.tail). Traps through rt_trap. Checks C stack (rt_thread.stack_limit) and
+ * value stack. */
 void interp_call(struct rt_func *f, rt_cell *cells);
 
 /* Lowers without running; ST_OK if it was already done. E_NOMEM. */
@@ -32,7 +33,8 @@ extern bool interp_profile;
 void interp_on_hot_call(struct rt_func *f);
 /* DEFINED ABOVE (jit/tier): f->heat fell below zero at the back-edge to loop number `loop`
  * (wasm_func.nloops). `frame` holds locals and operands as they are at the loop header. True: the call was
- * finished elsewhere, results are in frame[0..nresults). False: go on. */
+ * finished elsewhere, results are in frame[0..nresults) (or rt_thread.tail is set, see rt_func.cells). False:
+ * go on. */
 bool interp_on_hot_loop(struct rt_func *f, u32 loop, rt_cell *frame);
 
 #endif

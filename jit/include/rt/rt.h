@@ -102,12 +102,19 @@ static inline u32 rt_sig_cells(const struct rt_sig *s)
  *
  *   cells   void cells(struct rt_func *f, rt_cell *cells): arguments in cells[0..nparams), results are
  * written to cells[0..nresults). The caller provides rt_sig_cells() cells (callees may also use what lies
- * above, up to rt_thread.cells_end; see interp.h). native  the System V x86-64 calling convention: rdi = the
- * callee's instance, then the parameters as i32, i64, float, double or pointers; r10 = the slot itself
- * (compiled code ignores it; the adapter of functions that have no compiled code needs it). The first result
- * returns in rax/xmm0; results 2..n are in rt_thread.results[1..n) on return, valid until the next call. ---
- */
-#define RT_HEAT_CALL 8 /* what a call counts in back-edges */
+ * above, up to rt_thread.cells_end; see interp.h). It may return before the call has ended: rt_thread.tail
+ * then names the function to call in its place, with the arguments in cells. Hence rt_cells_call().
+ *
+ *   native  the System V x86-64 calling convention, but nothing on the stack: rdi = the callee's instance,
+ * then the parameters as i32, i64, pointers in rsi rdx rcx r8 r9, as float, double, vectors in xmm0..7; those
+ * that find no register are in rt_thread.args, in order, one cell each and two for a v128, written just
+ * before the call and read before anything else. r10 = the slot itself (compiled code ignores it; the adapter
+ * of functions that have no compiled code needs it). The first result returns in rax/xmm0; results 2..n are
+ * in rt_thread.results[1..n) on return, valid until the next call. A tail call is a jump to a native entry
+ * with the stack as it was at the caller's. --- */
+#define RT_NATIVE_GPRS 6 /* the instance's included */
+#define RT_NATIVE_XMMS 8
+#define RT_HEAT_CALL   8 /* what a call counts in back-edges */
 struct rt_instance;
 struct rt_func;
 typedef void (*rt_cells_fn)(struct rt_func *f, rt_cell *cells);
@@ -130,8 +137,10 @@ struct rt_func { /* ABI, 64 bytes */
 };
 _Static_assert(sizeof(struct rt_func) == 64, "a slot is a cache line");
 
+/* Calls the cells entry of `f`, and then what tail calls lead to. Whoever wants results calls this. */
+void rt_cells_call(struct rt_func *f, rt_cell *cells);
 /* Native entry of every function without compiled code: turns a native call into a `cells` call by the slot's
- * signature (r10 = slot). In rt_stubs. */
+ * signature (r10 = slot). Where that ends in a tail call of compiled code, it jumps there. In rt_stubs. */
 void rt_native_adapter(void);
 /* `cells` entry of every function with compiled code: turns a cells call into a native call of f->native. */
 void rt_cells_to_native(struct rt_func *f, rt_cell *cells);
@@ -278,7 +287,8 @@ MUST_CHECK status rt_instance_create(const struct rt_layout *l, bool fixed, stru
 void rt_instance_destroy(struct rt_instance *i);
 
 /* --- The running thread. --- */
-#define RT_RESULTS_MAX 1000 /* results of one function type (docs/limits.md) */
+#define RT_PARAMS_MAX  1000 /* parameters, results of one function type (docs/limits.md) */
+#define RT_RESULTS_MAX 1000
 #define RT_FRAMES_MAX  64
 struct rt_frame_record {        /* one line of a wasm backtrace */
     const struct rt_func *func; /* NULL: host */
@@ -299,8 +309,8 @@ struct rt_activation {
     struct rt_func *func;
     const void *ip; /* last instruction that could trap or call */
 };
-struct rt_thread {                  /* ABI: stack_limit, exception, fuel, results */
-    uintptr_t stack_limit;          /* calls with sp below it trap with TRAP_STACK_EXHAUSTED */
+struct rt_thread {         /* ABI: stack_limit, exception, tail, fuel, ticks_excluded, args, results */
+    uintptr_t stack_limit; /* calls with sp below it trap with TRAP_STACK_EXHAUSTED */
     rt_cell *cells_top, *cells_end; /* free part of the interpreter's value stack. Calls of a `cells` entry
                                        take what lies above their cells; whoever enters native code or a host
                                        function from the interpreter sets cells_top above its frame
@@ -310,13 +320,15 @@ struct rt_thread {                  /* ABI: stack_limit, exception, fuel, result
     struct rt_handler *handler_top; /* of the innermost rt_call */
     struct rt_exn *exception;       /* not NULL only between a throw and whoever catches it */
     struct rt_exn *uncaught;        /* of the last rt_call that ended with TRAP_UNCAUGHT_EXCEPTION */
-    enum rt_trap trap;              /* of the last rt_call that ended early */
+    struct rt_func *tail; /* see `cells`; NULL but on the way from a callee to rt_cells_call() or the like */
+    enum rt_trap trap;    /* of the last rt_call that ended early */
     u32 exit_code;
     s64 fuel;           /* with rt_fuel_limited: what is left; below zero after TRAP_FUEL */
     u64 ticks_excluded; /* spent in the compiler so far: calls that were running are not charged for it */
     u64 fault_addr;
     u32 nframes;
     struct rt_frame_record frames[RT_FRAMES_MAX];
+    rt_cell args[2 * RT_PARAMS_MAX];
     rt_cell results[2 * RT_RESULTS_MAX];
 };
 extern struct rt_thread rt_thread;
@@ -325,6 +337,13 @@ extern struct rt_thread rt_thread;
  * then code carries the charges (wasm_fuel.h has the costs). */
 extern bool rt_fuel_limited;
 #define RT_FUEL_BULK 64 /* bytes or elements of a bulk operation that cost one unit more */
+
+static inline struct rt_func *rt_take_tail(void)
+{
+    struct rt_func *f = rt_thread.tail;
+    rt_thread.tail = NULL;
+    return f;
+}
 
 /* Prepares rt_thread for the calling thread's stack and allocates the value stack. Once. E_LIMIT: the stack
  * is too small, E_NOMEM. */

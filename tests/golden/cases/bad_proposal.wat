@@ -1,5 +1,5 @@
 ;; tiers: auto
 ;; exit: 1
-;; err: anneal: FILE: offset 0x31: illegal opcode 12: it needs the tail call proposal
+;; err: anneal: FILE: offset 0x31: illegal opcode fe: it needs the threads proposal
 (module (memory (export "memory") 1)
-  (func $_start (export "_start") (return_call $_start)))
+  (func $_start (export "_start") (atomic.fence)))
