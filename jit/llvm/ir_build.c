@@ -284,7 +284,7 @@ static void init_func(struct ir_func *f, struct ir_unit *x, u32 index)
     f->frame = f->osr ? LLVMGetParam(f->fn, 1) : NULL;
     f->locals = ir_alloc(x, wf->nlocals * sizeof *f->locals);
     f->local_types = ir_alloc(x, wf->nlocals * sizeof *f->local_types);
-    f->stack = ir_alloc(x, (wf->max_stack + 1u) * sizeof *f->stack);
+    f->stack = ir_alloc(x, (wf->max_stack + 1u + ir_handler_operands(x->m, wf)) * sizeof *f->stack);
     f->mem_heads = ir_alloc(x, x->m->nmems * sizeof *f->mem_heads);
     f->mem_bases = ir_alloc(x, x->m->nmems * sizeof *f->mem_bases);
     if (x->u->fuel) {
@@ -351,9 +351,11 @@ static void enter_at_loop(struct ir_func *f)
         f->labels[k] = f->osr_labels[k];
         if (f->labels[k].kind == IR_LABEL_LOOP)
             continue;
-        f->labels[k].kind = IR_LABEL_BLOCK;
+        if (f->labels[k].kind == IR_LABEL_IF)
+            f->labels[k].kind = IR_LABEL_BLOCK;
         f->labels[k].target = f->labels[k].other = NULL;
         f->labels[k].phis = NULL;
+        ir_handler_enter(f, k);
     }
     f->labels[0] = function;
     f->reachable = true;

@@ -114,7 +114,10 @@ static void call(struct ir_func *f, const struct wasm_functype *t, struct ir_tar
     struct ir_unit *x = f->x;
     f->calls = true;
     f->depth -= t->nparams;
+    bool caught = ir_try_begin(f, &to.code, &to.slot);
     LLVMValueRef first = ir_call_native(f, t, to, f->stack + f->depth);
+    if (caught)
+        ir_try_end(f);
     for (u32 k = 0; k < t->nresults; k++) {
         LLVMTypeRef rt = ir_type(x, t->types[t->nparams + k]);
         ir_push(f, k == 0 ? first : ir_load(x, x->b, rt, ir_result_addr(f, t, k), IR_REGION_THREAD));

@@ -108,7 +108,7 @@ static void make_target(struct ir_func *f, struct ir_label *l)
 }
 
 /* Gives the phis of `l` their values for a branch from the current block. */
-static void carry(struct ir_func *f, struct ir_label *l)
+void ir_carry(struct ir_func *f, struct ir_label *l)
 {
     make_target(f, l);
     LLVMBasicBlockRef from = LLVMGetInsertBlock(f->x->b);
@@ -118,22 +118,25 @@ static void carry(struct ir_func *f, struct ir_label *l)
     }
 }
 
-static void branch(struct ir_func *f, struct ir_label *l)
+void ir_branch(struct ir_func *f, struct ir_label *l)
 {
     if (l->kind == IR_LABEL_LOOP)
         ir_count_heat(f, 1);
-    carry(f, l);
+    ir_carry(f, l);
     LLVMBuildBr(f->x->b, l->target);
 }
 
-/* Goes on at the label's target, with the stack as its phis have it. */
-static void place_target(struct ir_func *f, struct ir_label *l)
+void ir_restore(struct ir_func *f, const struct ir_label *l)
+{
+    u32 n = l->height - l->base + l->arity;
+    memcpy(f->stack + l->base, l->phis, n * sizeof *f->stack);
+    f->depth = l->height + l->arity;
+}
+
+void ir_place_target(struct ir_func *f, struct ir_label *l)
 {
     ir_place(f, l->target);
-    u32 n = l->height - l->base + l->arity;
-    for (u32 k = 0; k < n; k++)
-        f->stack[l->base + k] = l->phis[k];
-    f->depth = l->height + l->arity;
+    ir_restore(f, l);
     f->reachable = true;
 }
 
@@ -166,9 +169,9 @@ static void op_loop(struct ir_func *f, const struct wasm_blocktype *t, const u8 
     u32 which = ++f->nloops;
     ir_label_push(f, IR_LABEL_LOOP, t->nparams, t->nresults, t->params, t->results);
     struct ir_label *l = top(f);
-    carry(f, l);
+    ir_carry(f, l);
     LLVMBuildBr(f->x->b, l->target);
-    place_target(f, l);
+    ir_place_target(f, l);
     ir_charge_fuel(f, which); /* not on the edges: whoever enters at the loop comes through here */
 }
 
@@ -200,13 +203,14 @@ static void op_else(struct ir_func *f)
 {
     struct ir_label *l = top(f);
     if (f->reachable)
-        branch(f, l);
+        ir_branch(f, l);
     f->reachable = false;
     if (l->other) /* else the second copy, which started inside the first arm */
         place_other(f, l);
 }
 
-static void op_end(struct ir_func *f)
+/* `outside`: how many of the outermost labels may catch what is thrown in the block and not caught there. */
+static void close_label(struct ir_func *f, u32 outside)
 {
     struct ir_label *l = top(f);
     if (l->kind == IR_LABEL_LOOP) {
@@ -214,17 +218,29 @@ static void op_end(struct ir_func *f)
         return;
     }
     if (f->reachable)
-        branch(f, l);
-    if (l->other) { /* `if` without `else`: parameters are results */
+        ir_branch(f, l);
+    if (l->kind == IR_LABEL_IF && l->other) { /* without `else`: parameters are results */
         place_other(f, l);
-        branch(f, l);
+        ir_branch(f, l);
     }
     f->reachable = false;
     if (l->kind == IR_LABEL_FUNC)
         return; /* build_func() makes the return, once for both copies */
     f->nlabels--;
+    ir_handler_end(f, l, outside);
     if (l->target)
-        place_target(f, l);
+        ir_place_target(f, l);
+}
+
+static void op_end(struct ir_func *f)
+{
+    close_label(f, f->nlabels - 1);
+}
+
+/* The label counts from outside of the `try` that ends here. */
+static void op_delegate(struct ir_func *f, u32 label)
+{
+    close_label(f, f->nlabels - 1 - label);
 }
 
 /* --- Branches. --- */
@@ -236,7 +252,7 @@ static struct ir_label *label_at(struct ir_func *f, u32 depth)
 
 static void op_br(struct ir_func *f, struct ir_label *l)
 {
-    branch(f, l);
+    ir_branch(f, l);
     f->reachable = false;
 }
 
@@ -248,11 +264,11 @@ static void branch_if(struct ir_func *f, struct ir_label *l, LLVMValueRef c)
         LLVMBasicBlockRef edge = ir_block(f), on = ir_block(f);
         LLVMBuildCondBr(x->b, c, edge, on);
         LLVMPositionBuilderAtEnd(x->b, edge);
-        branch(f, l);
+        ir_branch(f, l);
         LLVMPositionBuilderAtEnd(x->b, on);
         return;
     }
-    carry(f, l);
+    ir_carry(f, l);
     LLVMBasicBlockRef on = ir_block(f);
     LLVMBuildCondBr(x->b, c, l->target, on);
     LLVMPositionBuilderAtEnd(x->b, on);
@@ -280,7 +296,7 @@ static LLVMBasicBlockRef edge_to(struct ir_func *f, LLVMBasicBlockRef *edges, u3
         LLVMBasicBlockRef here = LLVMGetInsertBlock(x->b);
         edges[depth] = ir_block(f);
         LLVMPositionBuilderAtEnd(x->b, edges[depth]);
-        branch(f, label_at(f, depth));
+        ir_branch(f, label_at(f, depth));
         LLVMPositionBuilderAtEnd(x->b, here);
     }
     return edges[depth];
@@ -327,7 +343,8 @@ void ir_control(struct ir_func *f, const struct wasm_instr *in)
     case WASM_OP_BR_ON_NON_NULL: op_br_on_non_null(f, label_at(f, in->u.index)); break;
     case WASM_OP_BR_TABLE: op_br_table(f, in); break;
     case WASM_OP_RETURN: op_br(f, &f->labels[0]); break;
-    default: llvm_bail(BAILOUT_UNSUPPORTED, wasm_op_info[in->op].text);
+    case WASM_OP_DELEGATE: op_delegate(f, in->u.index); break;
+    default: ir_exception(f, in);
     }
 }
 
@@ -339,7 +356,9 @@ void ir_control_dead(struct ir_func *f, const struct wasm_instr *in)
         f->dead_depth++;
         break;
     case WASM_OP_BLOCK:
-    case WASM_OP_IF: f->dead_depth++; break;
+    case WASM_OP_IF:
+    case WASM_OP_TRY_TABLE:
+    case WASM_OP_TRY: f->dead_depth++; break;
     case WASM_OP_ELSE:
         if (f->dead_depth == 0)
             op_else(f);
@@ -347,6 +366,17 @@ void ir_control_dead(struct ir_func *f, const struct wasm_instr *in)
     case WASM_OP_END:
         if (f->dead_depth == 0)
             op_end(f);
+        else
+            f->dead_depth--;
+        break;
+    case WASM_OP_CATCH:
+    case WASM_OP_CATCH_ALL:
+        if (f->dead_depth == 0)
+            ir_exception(f, in);
+        break;
+    case WASM_OP_DELEGATE:
+        if (f->dead_depth == 0)
+            op_delegate(f, in->u.index);
         else
             f->dead_depth--;
         break;

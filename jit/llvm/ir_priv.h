@@ -61,23 +61,36 @@ struct ir_unit { /* one module being built */
     LLVMValueRef mem0, inst0, thread;
     LLVMValueRef helpers[IR_HELPER_COUNT]; /* NULL: not used so far */
     LLVMTypeRef helper_types[IR_HELPER_COUNT];
-    LLVMValueRef *funcs; /* by function index; NULL: not in this unit */
+    LLVMValueRef try_call; /* rt_try_call, or NULL */
+    LLVMValueRef *funcs;   /* by function index; NULL: not in this unit */
     LLVMValueRef tbaa[IR_REGION_COUNT];
     u32 md_tbaa, md_invariant, md_prof;
     LLVMValueRef invariant, unlikely;
     LLVMAttributeRef attrs[IR_ATTR_COUNT];
 };
 
-enum ir_label_kind { IR_LABEL_FUNC, IR_LABEL_BLOCK, IR_LABEL_LOOP, IR_LABEL_IF };
+enum ir_label_kind {
+    IR_LABEL_FUNC,
+    IR_LABEL_BLOCK,
+    IR_LABEL_LOOP,
+    IR_LABEL_IF,
+    IR_LABEL_TRY_TABLE,
+    IR_LABEL_TRY,
+    IR_LABEL_CATCH
+};
 struct ir_label {
     enum ir_label_kind kind;
     LLVMBasicBlockRef target; /* where branches go; NULL: none so far */
-    LLVMBasicBlockRef other;  /* IF: the arm not yet placed */
+    LLVMBasicBlockRef other;  /* IF: the arm not yet placed; CATCH: where no clause so far matched */
     LLVMValueRef *phis;       /* stack[base..height + arity) at the target; made with it */
     LLVMValueRef *saved;      /* IF: stack[0..height + nparams) at the start of both arms */
     u32 base, height, nparams, nresults;
     u32 arity; /* values a branch carries */
     const rt_type *branch_types;
+    struct ir_label *handler; /* TRY, TRY_TABLE: what is thrown inside goes there (ir_exception.c); or NULL */
+    struct ir_label *caught;  /* CATCH: the handler that it continues */
+    const u8 *catches;        /* TRY_TABLE: the clauses */
+    u32 ncatches;
 };
 struct ir_func { /* one function being built */
     struct ir_unit *x;
@@ -93,11 +106,13 @@ struct ir_func { /* one function being built */
     struct ir_label *labels;
     u32 nlabels, labels_cap;
     bool reachable;
-    u32 dead_depth; /* blocks opened since code became unreachable */
-    u32 nloops;     /* loops met so far */
-    u32 *costs;     /* of fuel (wasm_fuel.h); NULL: the unit does not charge */
-    bool calls;     /* not a leaf: checks the stack */
-    bool osr;       /* all labels carry the whole stack, because a second copy joins this one */
+    u32 dead_depth;       /* blocks opened since code became unreachable */
+    u32 nloops;           /* loops met so far */
+    u32 *costs;           /* of fuel (wasm_fuel.h); NULL: the unit does not charge */
+    bool calls;           /* not a leaf: checks the stack */
+    bool osr;             /* all labels carry the whole stack, because a second copy joins this one */
+    LLVMValueRef *caught; /* allocas of what open catch bodies caught, the outermost first; or NULL */
+    LLVMValueRef record;  /* alloca of a struct rt_handler, or NULL */
     LLVMValueRef ticks;
     LLVMValueRef *mem_heads, *mem_bases; /* by memory, NULL: not loaded so far */
     LLVMBasicBlockRef traps[TRAP_COUNT];
@@ -148,6 +163,12 @@ LLVMValueRef ir_pop(struct ir_func *f);
 void ir_label_push(struct ir_func *f, enum ir_label_kind kind, u32 nparams, u32 nresults,
                    const rt_type *params, const rt_type *results);
 void ir_control(struct ir_func *f, const struct wasm_instr *in);
+void ir_branch(struct ir_func *f, struct ir_label *l);
+/* Makes the label's target, if there is none, and tells it what the block that is being built carries. */
+void ir_carry(struct ir_func *f, struct ir_label *l);
+/* The stack as the label's target has it. */
+void ir_restore(struct ir_func *f, const struct ir_label *l);
+void ir_place_target(struct ir_func *f, struct ir_label *l); /* goes on there */
 void ir_control_dead(struct ir_func *f, const struct wasm_instr *in);
 /* Goes on at `cond` false; else traps. */
 void ir_trap_if(struct ir_func *f, LLVMValueRef cond, enum rt_trap t);
@@ -164,6 +185,21 @@ void ir_alu(struct ir_func *f, enum wasm_opcode op);
 LLVMValueRef ir_binary(struct ir_func *f, LLVMOpcode op, LLVMValueRef x, LLVMValueRef y);
 LLVMValueRef ir_extremum(struct ir_func *f, bool max, LLVMValueRef x, LLVMValueRef y);
 LLVMValueRef ir_convert(struct ir_func *f, LLVMOpcode op, LLVMValueRef x, LLVMTypeRef to);
+
+/* ir_exception.c */
+void ir_exception(struct ir_func *f, const struct wasm_instr *in);
+/* Operands that handlers need beyond wasm_func.max_stack. */
+u32 ir_handler_operands(const struct wasm_module *m, const struct wasm_func *f);
+/* Label `n` is entered in the middle (OSR), in a copy of its own. */
+void ir_handler_enter(struct ir_func *f, u32 n);
+/* Behind the body of `l`, which is closed: its clauses; what they do not take goes to the outermost `outside`
+ * labels. */
+void ir_handler_end(struct ir_func *f, struct ir_label *l, u32 outside);
+/* Around a native call of *code with *slot (NULL: it has none): inside a try block replaces both by what
+ * catches; true: ir_try_end() comes right behind the call. */
+bool ir_in_try(const struct ir_func *f);
+bool ir_try_begin(struct ir_func *f, LLVMValueRef *code, LLVMValueRef *slot);
+void ir_try_end(struct ir_func *f);
 
 /* ir_ref.c */
 void ir_ref(struct ir_func *f, const struct wasm_instr *in);

@@ -23,10 +23,11 @@ TEST(wasm_decode_keeps_sections_in_order)
     CHECK_BAD("unexpected content after last section", 14, MODULE(SEC(1, 1, 0x60, 0, 0), SEC(1, 0)));
     CHECK_BAD("unexpected content after last section", 11, MODULE(SEC(2, 0), SEC(1, 0)));
     CHECK_BAD("malformed section id 14", 8, MODULE(SEC(14, 0)));
-    CHECK_BAD("malformed section id 13: tags", 8, MODULE(SEC(13, 0)));
+    CHECK_BAD("unexpected content after last section", 11, MODULE(SEC(13, 0), SEC(5, 0)));
     CHECK_BAD("length out of bounds", 10, MODULE(1, 9, 0));
     CHECK_BAD("section size mismatch", 11, MODULE(SEC(1, 0, 0)));
     CHECK_OK(MODULE(SEC(0, 1, 'a'), SEC(1, 0), SEC(0, 1, 'a', 99), SEC(2, 0)));
+    CHECK_OK(MODULE(SEC(5, 0), SEC(13, 0), SEC(6, 0)));
 }
 
 TEST(wasm_decode_reads_leb128_strictly)
