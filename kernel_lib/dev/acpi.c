@@ -18,7 +18,8 @@ enum {
 enum { FADT_DSDT = 40, FADT_SMI = 48, FADT_ENABLE = 52, FADT_PM1A = 64, FADT_PM1B = 68, FADT_TIMER = 76 };
 enum { FADT_FLAGS = 112, FADT_RESET = 116, FADT_RESET_VALUE = 128, FADT_X_DSDT = 140 };
 enum { FLAG_TIMER_32 = 1 << 8, FLAG_RESET = 1 << 10, NO_RESET = 0xff };
-enum { AML_PACKAGE = 0x12, AML_BYTE = 0x0a };
+enum { AML_PACKAGE = 0x12, AML_BYTE = 0x0a, AML_STRING = 0x0d };
+enum { HID_BYTES = 8, MEMORY32_FIXED = 0x86, MEMORY32_BYTES = 12, MEMORY32_BASE = 4, DEVICE_BYTES_MAX = 128 };
 
 struct __attribute__((packed)) rsdp {
     char signature[8];
@@ -36,6 +37,7 @@ struct __attribute__((packed)) header {
 };
 
 static struct acpi_facts facts;
+static const struct header *dsdt; /* NULL: none */
 
 static uint64_t read_le(const void *at, size_t bytes)
 {
@@ -111,7 +113,7 @@ static const uint8_t *aml_byte(const uint8_t *p, uint16_t *value)
 }
 
 /* Name(_S5_, Package(){a, b, ...}) */
-static void read_s5(const struct header *dsdt)
+static void read_s5(void)
 {
     const uint8_t *p = (const uint8_t *)dsdt, *end = p + dsdt->length - 16;
     for (p += sizeof *dsdt; p < end; p++) {
@@ -151,9 +153,9 @@ static void read_fadt(const struct header *fadt)
     facts.pm1b_control = (uint16_t)read_le(f + FADT_PM1B, 4);
     read_reset(fadt, f, flags);
     uint64_t wide = fadt->length >= FADT_X_DSDT + 8 ? read_le(f + FADT_X_DSDT, 8) : 0;
-    const struct header *dsdt = table_get(wide ? wide : read_le(f + FADT_DSDT, 4));
+    dsdt = table_get(wide ? wide : read_le(f + FADT_DSDT, 4));
     if (dsdt)
-        read_s5(dsdt);
+        read_s5();
 }
 
 const struct acpi_facts *acpi_facts(void)
@@ -168,4 +170,30 @@ const struct acpi_facts *acpi_facts(void)
     if (fadt)
         read_fadt(fadt);
     return &facts;
+}
+
+/* The base of the next Memory32Fixed descriptor (6.4.3.4) before `end`; 0: none. */
+static uint64_t next_registers(const uint8_t *p, const uint8_t *end)
+{
+    for (; end - p >= MEMORY32_BYTES; p++)
+        if (p[0] == MEMORY32_FIXED && read_le(p + 1, 2) == MEMORY32_BYTES - 3)
+            return read_le(p + MEMORY32_BASE, 4);
+    return 0;
+}
+
+size_t acpi_registers_of(const char *hid, uint64_t *out, size_t max)
+{
+    size_t n = 0;
+    if (!acpi_facts()->found || !dsdt)
+        return 0;
+    const uint8_t *p = (const uint8_t *)dsdt, *end = p + dsdt->length;
+    for (p += sizeof *dsdt; end - p > HID_BYTES + 1 && n < max; p++) {
+        if (p[0] != AML_STRING || memcmp(p + 1, hid, HID_BYTES) != 0)
+            continue;
+        const uint8_t *until = end - p > DEVICE_BYTES_MAX ? p + DEVICE_BYTES_MAX : end;
+        uint64_t at = next_registers(p + 1 + HID_BYTES, until);
+        if (at)
+            out[n++] = at;
+    }
+    return n;
 }

@@ -3,6 +3,7 @@
 #define KERNEL_LIB_ACPI_PRIV_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct acpi_facts {
@@ -18,5 +19,9 @@ struct acpi_facts {
     uint8_t reset_value;
 };
 const struct acpi_facts *acpi_facts(void);
+/* The addresses of the registers of all devices with this hardware identification (8 characters), from the
+ * first fixed memory range behind each mention of it in the DSDT: enough for devices that a virtual machine
+ * describes one by one. At most `max`; returns how many. */
+size_t acpi_registers_of(const char *hid, uint64_t *out, size_t max);
 
 #endif

@@ -89,6 +89,33 @@ void plat_blob_release(struct plat_blob *b);
 /* Writes a whole file (host). The image has no files to write: E_UNSUPPORTED. */
 MUST_CHECK status plat_file_write(const char *path, const void *data, size_t len);
 
+/* --- Disks, numbered from 0, in sectors of 512 bytes. The machine looks for its disks at the first call, not
+ * before; hosted there are those that were attached. One request at a time; each ends within
+ * PLAT_DISK_SECONDS_MAX. What went wrong stands in `e` (may be NULL), with the byte offset on the disk. ---
+ */
+#define PLAT_SECTOR           512u
+#define PLAT_DISK_SECONDS_MAX 20u
+struct plat_disk {
+    uint64_t sectors;
+    uint32_t block; /* bytes, at least PLAT_SECTOR: requests start at, and are, multiples of it */
+    bool read_only;
+    char name[48]; /* for messages */
+};
+/* E_NOTFOUND: past the last. */
+MUST_CHECK status plat_disk_at(size_t disk, struct plat_disk *out);
+/* E_NOTFOUND: no such disk; E_INVAL: not within it, or not in blocks; E_UNSUPPORTED: written though
+ * read-only; E_IO: it failed, and what a write covers is undefined. */
+MUST_CHECK status plat_disk_read(size_t disk, uint64_t sector, void *buf, size_t sectors, struct err *e);
+MUST_CHECK status plat_disk_write(size_t disk, uint64_t sector, const void *buf, size_t sectors,
+                                  struct err *e);
+/* What was written before this survives a loss of power after it. Until then any part may be there or not. */
+MUST_CHECK status plat_disk_flush(size_t disk, struct err *e);
+/* Hosted: makes a file (or block device) the next disk, whose number goes to *disk. A file is created (not
+ * if `bytes` is 0), and extended with zeros to `bytes` (a multiple of PLAT_SECTOR) when it is shorter; one
+ * that may not be written is a read-only disk. Locked against other programs until the end. The image's disks
+ * are the machine's: E_UNSUPPORTED. */
+MUST_CHECK status plat_disk_attach(const char *path, uint64_t bytes, size_t *disk, struct err *e);
+
 /* --- Faults. --- */
 enum plat_fault_kind { PLAT_FAULT_ACCESS, PLAT_FAULT_ARITH, PLAT_FAULT_ILLEGAL };
 struct plat_fault {

@@ -134,6 +134,29 @@ uint64_t phys_alloc_page(void)
     return take_first(whole);
 }
 
+/* The first of so many free pages in one block; nblocks * PAGES_PER_BLOCK: there are not. */
+static size_t find_run(size_t pages)
+{
+    size_t run = 0;
+    for (size_t n = 0; n < nblocks * PAGES_PER_BLOCK; n++) {
+        bool free = bits[n / 64] >> n % 64 & 1;
+        run = !free ? 0 : n % PAGES_PER_BLOCK ? run + 1 : 1;
+        if (run == pages)
+            return n + 1 - pages;
+    }
+    return nblocks * PAGES_PER_BLOCK;
+}
+
+uint64_t phys_alloc_run(size_t pages)
+{
+    ASSERT(pages > 0 && pages <= PAGES_PER_BLOCK);
+    size_t first = find_run(pages);
+    if (first == nblocks * PAGES_PER_BLOCK)
+        return PHYS_NONE;
+    mark_range(first * PHYS_PAGE, (first + pages) * PHYS_PAGE, false);
+    return first * PHYS_PAGE;
+}
+
 uint64_t phys_alloc_block(void)
 {
     for (size_t i = 0; i < nblocks; i++) {

@@ -20,8 +20,9 @@
 /* Takes over all free RAM but the first MiB (firmware, processor start-up), the image and the modules. The
  * map itself lies in RAM below 4 GiB. Panics when there is no room for it. */
 void phys_init(const struct boot_info *info);
-uint64_t phys_alloc_page(void);  /* contents undefined; PHYS_NONE when used up */
-uint64_t phys_alloc_block(void); /* 2 MiB, aligned; PHYS_NONE when no whole block is left */
+uint64_t phys_alloc_page(void);        /* contents undefined; PHYS_NONE when used up */
+uint64_t phys_alloc_run(size_t pages); /* one behind the other, for devices; at most 2 MiB; PHYS_NONE: none */
+uint64_t phys_alloc_block(void);       /* 2 MiB, aligned; PHYS_NONE when no whole block is left */
 void phys_free_page(uint64_t page);
 void phys_free_block(uint64_t block);
 uint64_t phys_pages_free(void);

@@ -1,6 +1,8 @@
 /* boot_test.c: an image_main that shows that the machine below the engine works. The kernel option
  * `boot-test=NAME` picks one test; without it the machine is described. tests/boot/run boots it and reads
  * what it prints. */
+#include "boot_test.h"
+
 #include <string.h>
 
 #include "cmdline.h"
@@ -11,11 +13,10 @@
 enum { EXIT_OK = 42, EXIT_FAILED = 43 };
 #define BIG               0x200000ull
 #define MEMORY_TO_EXHAUST 0x10000000ull /* touching more takes too long */
-#define CHECK(ok)         check((ok), #ok, __LINE__)
 
 static int failures;
 
-static void check(bool ok, const char *what, int line)
+void check(bool ok, const char *what, int line)
 {
     if (ok)
         return;
@@ -389,10 +390,21 @@ static void test_machine(void)
 static const struct {
     const char *name;
     void (*run)(void);
-} tests[] = {{"machine", test_machine}, {"memory", test_memory}, {"stack", test_stack},
-             {"faults", test_faults},   {"clock", test_clock},   {"timer", test_timer},
-             {"random", test_random},   {"echo", test_echo},     {"streams", test_streams},
-             {"modules", test_modules}, {"flood", test_flood}};
+} tests[] = {{"machine", test_machine},
+             {"memory", test_memory},
+             {"stack", test_stack},
+             {"faults", test_faults},
+             {"clock", test_clock},
+             {"timer", test_timer},
+             {"random", test_random},
+             {"echo", test_echo},
+             {"streams", test_streams},
+             {"modules", test_modules},
+             {"flood", test_flood},
+             {"disk-write", test_disk_write},
+             {"disk-verify", test_disk_verify},
+             {"disk-errors", test_disk_errors},
+             {"disk-store", test_disk_store}};
 
 int image_main(const struct boot_info *info)
 {

@@ -108,8 +108,9 @@ void plat_sleep_ns(uint64_t ns)
 
 void plat_random(void *buf, size_t len)
 {
+    static uint8_t x; /* other bytes each time, the same ones in each run */
     for (uint8_t *p = buf; len > 0; len--)
-        *p++ = (uint8_t)(len * 151);
+        *p++ = x = (uint8_t)(x * 5 + 1);
 }
 
 /* --- Memory. --- */
