@@ -243,6 +243,13 @@ static bool resolve(void *env, const struct wasm_module *m, const struct wasm_im
 
 /* --- Instances. --- */
 
+static status fail_trap(struct err *e, enum rt_trap t)
+{
+    char text[ENGINE_TRAP_TEXT_MAX];
+    engine_trap_text(t, text, sizeof text);
+    return err_set(e, E_TRAP, ERR_NO_OFFSET, "%s", text);
+}
+
 static bool finish(enum rt_trap t)
 {
     last_exit = -1;
@@ -253,7 +260,7 @@ static bool finish(enum rt_trap t)
         last_exit = (int)rt_thread.exit_code;
         err_set(&last_error, E_TRAP, ERR_NO_OFFSET, "program exit with code %d", last_exit);
     } else {
-        err_set(&last_error, E_TRAP, ERR_NO_OFFSET, "trap: %s", rt_trap_text(t));
+        fail_trap(&last_error, t);
     }
     return false;
 }
@@ -267,7 +274,7 @@ static status instantiate(anneal_instance *i, struct linking *l, struct err *e)
                                          .func_cells = tier_first_call};
     status st = wasm_instantiate(i->module->wasm, &o, &i->rt, &trap, e);
     if (st == E_TRAP)
-        return err_set(e, st, ERR_NO_OFFSET, "trap: %s", rt_trap_text(trap));
+        return fail_trap(e, trap);
     if (st != ST_OK && l->err.code != ST_OK)
         *e = l->err;
     TRY(st);
@@ -278,7 +285,7 @@ static status instantiate(anneal_instance *i, struct linking *l, struct err *e)
         return ST_OK;
     rt_cell none[1] = {0};
     trap = rt_call(i->rt->funcs[i->module->wasm->start], none);
-    return trap == TRAP_NONE ? ST_OK : err_set(e, E_TRAP, ERR_NO_OFFSET, "trap: %s", rt_trap_text(trap));
+    return trap == TRAP_NONE ? ST_OK : fail_trap(e, trap);
 }
 
 anneal_instance *anneal_instance_new(anneal_module *m, const anneal_import *imports, size_t nimports,

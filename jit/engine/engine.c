@@ -250,26 +250,3 @@ int engine_run(const struct options *o, const u8 *bytes, size_t len, int argc, c
     }
     return code;
 }
-
-void engine_print_trap(const struct options *o)
-{
-    const char *text = rt_trap_text(rt_thread.trap);
-    if (rt_thread.trap == TRAP_FUEL)
-        fmt_out(PLAT_ERR, "trap: %s: %llu were given\n", text, (unsigned long long)o->fuel);
-    else if (rt_thread.trap == TRAP_TIMEOUT)
-        fmt_out(PLAT_ERR, "trap: %s: %.3f s are over\n", text, (double)o->timeout_ns / 1e9);
-    else
-        fmt_out(PLAT_ERR, "trap: %s\n", text);
-    for (u32 k = 0; k < rt_thread.nframes; k++) {
-        const struct rt_frame_record *r = &rt_thread.frames[k];
-        char name[160] = "host function";
-        if (r->func && r->func->inst)
-            wasm_func_name(wasm_module_of(r->func->inst), r->func->index, name, sizeof name);
-        if (r->offset == ERR_NO_OFFSET)
-            fmt_out(PLAT_ERR, "  #%-2u %s\n", k, name);
-        else
-            fmt_out(PLAT_ERR, "  #%-2u %s, offset 0x%llx\n", k, name, (unsigned long long)r->offset);
-    }
-    if (rt_thread.nframes == RT_FRAMES_MAX)
-        fmt_out(PLAT_ERR, "  ... further frames are not shown\n");
-}

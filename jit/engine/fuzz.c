@@ -1,9 +1,9 @@
 /* fuzz.c: `anneal run --fuzz`: runs a random module so that two engines can be compared line by line.
  *
  * Supplies the imports of binaryen's fuzzer (module "fuzzing-support"), which print their name and arguments;
- * calls every exported function in order with zero arguments and prints results or `trap`; last a hash of
- * memory 0, if nothing trapped. Numbers print as the 16 hex digits of the value converted to f64, i64 as
- * decimal with n, any NaN as nan, references as null or ref: what a JavaScript engine can print alike. */
+ * calls every exported function in order with zero arguments and prints results, `trap` or `exception`; last
+ * a hash of memory 0, if all returned. Numbers print as the 16 hex digits of the value converted to f64, i64
+ * as decimal with n, any NaN as nan, references as null or ref: what a JavaScript engine can print alike. */
 #include <string.h>
 
 #include "engine.h"
@@ -89,14 +89,29 @@ static u64 hash_memory(const struct rt_instance *i)
     return h;
 }
 
+static const char *end_text(enum rt_trap t)
+{
+    return t == TRAP_UNCAUGHT_EXCEPTION ? "exception" : "trap";
+}
+
+/* Zero arguments will do: JavaScript refuses a null where none may be. */
+static bool can_call(const struct rt_sig *s)
+{
+    for (u32 k = 0; k < s->nparams; k++)
+        if (s->types[k] & RT_NONNULL)
+            return false;
+    return true;
+}
+
 status engine_fuzz_run(const struct wasm_module *m, struct rt_instance *i, struct err *e)
 {
     bool trapped = false;
     rt_cell *cells = heap_calloc(2 * RT_RESULTS_MAX, sizeof *cells);
     if (!cells)
         return err_set(e, E_NOMEM, ERR_NO_OFFSET, "out of memory");
-    if (m->has_start && rt_call(i->funcs[m->start], cells) != TRAP_NONE) {
-        fmt_out(PLAT_OUT, "instantiate trap\n");
+    enum rt_trap t = m->has_start ? rt_call(i->funcs[m->start], cells) : TRAP_NONE;
+    if (t != TRAP_NONE) {
+        fmt_out(PLAT_OUT, "instantiate %s\n", end_text(t));
         heap_free(cells);
         return ST_OK;
     }
@@ -106,11 +121,12 @@ status engine_fuzz_run(const struct wasm_module *m, struct rt_instance *i, struc
             continue;
         struct rt_func *f = i->funcs[x->index];
         memset(cells, 0, 2 * RT_RESULTS_MAX * sizeof *cells);
-        if (rt_call(f, cells) == TRAP_NONE) {
+        t = can_call(f->sig) ? rt_call(f, cells) : TRAP_HOST;
+        if (t == TRAP_NONE) {
             print_line(x->name.s, x->name.len, " =", cells, f->sig->types + f->sig->nparams,
                        f->sig->nresults);
         } else {
-            fmt_out(PLAT_OUT, "%.*s = trap\n", (int)x->name.len, x->name.s);
+            fmt_out(PLAT_OUT, "%.*s = %s\n", (int)x->name.len, x->name.s, end_text(t));
             trapped = true;
         }
     }

@@ -60,7 +60,7 @@ status engine_value_parse(const char *text, rt_type type, rt_cell *out, struct e
     } else if (type == RT_F64) {
         f64 v = strtod(text, &end);
         memcpy(out, &v, sizeof v);
-    } else if (strcmp(text, "null") == 0) {
+    } else if (strcmp(text, "null") == 0 && !(type & RT_NONNULL)) {
         return ST_OK;
     }
     if (end == text || *end)

@@ -33,7 +33,7 @@ struct block {
     u32 start;           /* LOOP: offset of the header */
     u32 to_end, to_else; /* chains of jump fields still to fill in, or NONE */
     u32 from, to;        /* TRY, TRY_TABLE: the code whose exceptions it handles */
-    u32 caught;          /* CATCH, CATCH_ALL: the cell that keeps the exception */
+    u32 caught;          /* CATCH, CATCH_ALL: how many such blocks are open around it */
     u32 ncatches;        /* TRY_TABLE */
     const u8 *catches;
 };

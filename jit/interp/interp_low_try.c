@@ -29,8 +29,9 @@ static struct interp_clause *add_clause(struct lower *l, const struct block *b, 
                                 .to = to,
                                 .target = l->bytes,
                                 .depth = (u32)(b - l->blocks),
-                                .values = INTERP_NO_CELL,
-                                .ref = INTERP_NO_CELL};
+                                .values = INTERP_NONE,
+                                .ref = INTERP_NONE,
+                                .caught = INTERP_NONE};
     return c;
 }
 
@@ -56,11 +57,11 @@ void low_clauses(struct lower *l, const struct block *b)
     low_forget(l);
 }
 
-/* Numbers the catching block; all handlers of one `try` share the cell. */
+/* Numbers the catching block. */
 static void begin_handlers(struct lower *l, struct block *b)
 {
     b->to = l->bytes;
-    b->caught = l->nlocals + wasm_func_stack_cells(l->wf) + l->ncaught++;
+    b->caught = l->ncaught++;
     if (l->ncaught > l->max_caught)
         l->max_caught = l->ncaught;
 }
@@ -74,7 +75,7 @@ void low_catch(struct lower *l, const struct wasm_instr *in, bool reachable)
         begin_handlers(l, b);
     b->op = in->op;
     struct interp_clause *c = add_clause(l, b, b->to);
-    c->ref = b->caught;
+    c->caught = b->caught;
     const struct wasm_functype *t = NULL;
     if (in->op == WASM_OP_CATCH) {
         c->tag = l->f->inst->tags[in->u.index];
@@ -112,6 +113,6 @@ void low_throw_ref(struct lower *l)
 
 void low_rethrow(struct lower *l, u32 label)
 {
-    EMIT(ins_1, i, THROW_REF);
+    EMIT(ins_1, i, RETHROW);
     i->d = l->blocks[l->nblocks - 1 - label].caught;
 }

@@ -762,6 +762,8 @@ static status finish(struct lower *l, struct interp_code **out)
                               .nloops = l->nloops,
                               .catches = l->wf->flags & WASM_FUNC_HANDLERS,
                               .nclauses = l->nclauses,
+                              .ncaught = l->max_caught,
+                              .caught_cell = frame - l->max_caught,
                               .mem = l->m->nmems ? inst->mems[0]->base : NULL};
     /* One more: locals are zeroed in pairs. */
     c->frame_cells = (frame > rt_sig_cells(sig) ? frame : rt_sig_cells(sig)) + 1;

@@ -23,12 +23,13 @@ typedef struct rt_func *interp_slot __attribute__((aligned(4)));
 typedef const struct rt_tag *interp_tag __attribute__((aligned(4)));
 
 /* What is thrown by an instruction in [from, to) goes on at `target`. Innermost regions come first. */
-#define INTERP_NO_CELL UINT32_MAX
+#define INTERP_NONE UINT32_MAX
 struct interp_clause {
     u32 from, to, target;     /* offsets in text */
     u32 depth;                /* of the block that has the handler; the function's is 0 */
     const struct rt_tag *tag; /* NULL: every one */
-    u32 values, ref; /* where the exception's values and the exception itself go, or INTERP_NO_CELL */
+    u32 values, ref; /* cells that get the exception's values and the exception itself, or INTERP_NONE */
+    u32 caught;      /* the same in interp_catching.caught, for `rethrow` */
     bool delegates;  /* instead: the search goes on among handlers that are not deeper than `limit` */
     u32 limit;
 };
@@ -41,6 +42,8 @@ struct interp_code { /* rt_func.code */
     u32 nloops;
     const u32 *loops; /* offset in text of each loop's header; UINT32_MAX for loops never reached */
     bool catches;     /* text begins with HANDLERS */
+    u32 ncaught;      /* highest number of open `catch` and `catch_all` blocks */
+    u32 caught_cell;  /* where an OSR entry finds what they caught */
     u32 nclauses;
     const struct interp_clause *clauses;
     u8 text[] __attribute__((aligned(8)));
@@ -359,6 +362,7 @@ extern const struct interp_test interp_tests[INTERP_TESTS];
     X(HANDLERS, ins_0)                                                                                       \
     X(THROW, ins_throw)                                                                                      \
     X(THROW_REF, ins_1)                                                                                      \
+    X(RETHROW, ins_1)                                                                                        \
     X(NON_NULL, ins_1)                                                                                       \
     X(GLOBAL_GET, ins_imm64)                                                                                 \
     X(GLOBAL_SET, ins_imm64)                                                                                 \
@@ -394,7 +398,17 @@ struct interp_map {
 MUST_CHECK status interp_lower_func(const struct rt_func *f, struct interp_code **out,
                                     struct interp_map **map, u32 *nmap);
 
-/* Runs the rest of a function that catches, from `ip` behind HANDLERS on (interp_catch.c). */
+/* An activation of a function that catches (interp_catch.c), while it is the innermost one:
+ * rt_thread.handler_top is its record. */
+struct interp_catching {
+    struct rt_handler handler;
+    struct rt_exn *caught[]; /* by the open `catch` and `catch_all` blocks, the outermost first */
+};
+static inline struct interp_catching *interp_catching(void)
+{
+    return (struct interp_catching *)rt_thread.handler_top;
+}
+/* Runs the rest of such a function, from `ip` behind HANDLERS on. */
 void interp_run_handled(struct rt_func *f, rt_cell *fp, const u8 *ip, u8 *mem);
 
 /* Runs lowered `f` from its first instruction: stack checks, zeroed locals, activation (interp_run.c). May

@@ -42,6 +42,15 @@ static u32 loop_at(const struct interp_code *c, u32 at)
     panic("interpreter: no loop at %u", at);
 }
 
+/* What finishes the call has the function's handlers itself. */
+static void leave_handlers(const struct interp_code *c, rt_cell *fp)
+{
+    const struct interp_catching *own = interp_catching();
+    for (u32 k = 0; k < c->ncaught; k++)
+        fp[c->caught_cell + k] = (uintptr_t)own->caught[k];
+    rt_thread.handler_top = own->handler.prev;
+}
+
 static __attribute__((noinline)) bool ask_hot_loop(struct rt_func *f, rt_cell *fp, const u8 *ip)
 {
     const struct interp_code *c = f->code;
@@ -49,8 +58,8 @@ static __attribute__((noinline)) bool ask_hot_loop(struct rt_func *f, rt_cell *f
     struct rt_handler *handler = rt_thread.handler_top;
     SAVE_IP();
     rt_thread.cells_top = fp + c->frame_cells;
-    if (c->catches) /* what finishes the call has the function's handlers itself */
-        rt_thread.handler_top = handler->prev;
+    if (c->catches)
+        leave_handlers(c, fp);
     bool done = interp_on_hot_loop(f, loop_at(c, (u32)(ip - c->text)), fp);
     rt_thread.handler_top = handler;
     rt_thread.cells_top = top;
@@ -837,6 +846,13 @@ HANDLER(THROW_REF)
     (void)mem, (void)acc, (void)acc_f32, (void)acc_f64;
     SAVE_IP();
     rt_h_throw_ref(f->inst, (struct rt_exn *)(uintptr_t)fp[i->d]);
+}
+HANDLER(RETHROW)
+{
+    INS(ins_1);
+    (void)fp, (void)mem, (void)f, (void)acc, (void)acc_f32, (void)acc_f64;
+    SAVE_IP();
+    rt_throw(interp_catching()->caught[i->d]);
 }
 
 /* --- Memories and tables: operands in consecutive cells from `base`, the result there. --- */

@@ -49,33 +49,49 @@ void wasm_names_read(struct wasm_module *m, const u8 *bytes, u32 len)
             return;
 }
 
-static const struct wasm_name *name_of_import(const struct wasm_module *m, u32 func)
+static const struct wasm_name *name_of_import(const struct wasm_module *m, enum wasm_extern kind, u32 index)
 {
     for (u32 k = 0; k < m->nimports; k++)
-        if (m->imports[k].kind == WASM_FUNC && m->imports[k].index == func)
+        if (m->imports[k].kind == kind && m->imports[k].index == index)
             return &m->imports[k].name;
     return NULL;
 }
 
-static const struct wasm_name *name_of_export(const struct wasm_module *m, u32 func)
+static const struct wasm_name *name_of_export(const struct wasm_module *m, enum wasm_extern kind, u32 index)
 {
-    if (!(m->funcs[func].flags & WASM_FUNC_EXPORTED))
-        return NULL;
     for (u32 k = 0; k < m->nexports; k++)
-        if (m->exports[k].kind == WASM_FUNC && m->exports[k].index == func)
+        if (m->exports[k].kind == kind && m->exports[k].index == index)
             return &m->exports[k].name;
     return NULL;
 }
 
-void wasm_func_name(const struct wasm_module *m, u32 func, char *buf, size_t size)
+static const struct wasm_name *func_name(const struct wasm_module *m, u32 func)
 {
-    const struct wasm_name *name = NULL;
-    if (m->func_names && func < m->nfuncs && m->func_names[func].len)
-        name = &m->func_names[func];
-    else if (func < m->nfuncs)
-        name = func < m->imp_funcs ? name_of_import(m, func) : name_of_export(m, func);
+    if (func >= m->nfuncs)
+        return NULL;
+    if (m->func_names && m->func_names[func].len)
+        return &m->func_names[func];
+    if (func < m->imp_funcs)
+        return name_of_import(m, WASM_FUNC, func);
+    return m->funcs[func].flags & WASM_FUNC_EXPORTED ? name_of_export(m, WASM_FUNC, func) : NULL;
+}
+
+static void put_name(const struct wasm_name *name, const char *what, u32 index, char *buf, size_t size)
+{
     if (name && name->len)
         fmt_s(buf, size, "%.*s", (int)(name->len < size ? name->len : size), name->s);
     else
-        fmt_s(buf, size, "func[%u]", func);
+        fmt_s(buf, size, "%s[%u]", what, index);
+}
+
+void wasm_func_name(const struct wasm_module *m, u32 func, char *buf, size_t size)
+{
+    put_name(func_name(m, func), "func", func, buf, size);
+}
+
+void wasm_tag_name(const struct wasm_module *m, u32 tag, char *buf, size_t size)
+{
+    bool imported = tag < m->imp_tags;
+    put_name(imported ? name_of_import(m, WASM_TAG, tag) : name_of_export(m, WASM_TAG, tag), "tag", tag, buf,
+             size);
 }

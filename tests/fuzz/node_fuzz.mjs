@@ -10,6 +10,8 @@ function show(v) {
     view.setFloat64(0, v);
     return view.getBigUint64(0).toString(16).padStart(16, "0");
 }
+const zero = { i64: 0n, i32: 0, f32: 0, f64: 0 };
+const end = (e) => (e instanceof WebAssembly.Exception ? "exception" : "trap");
 const line = (...words) => process.stdout.write(words.join(" ") + "\n");
 const module = new WebAssembly.Module(readFileSync(process.argv[2]));
 const imports = {};
@@ -19,17 +21,17 @@ for (const { module: m, name } of WebAssembly.Module.imports(module))
 let instance;
 try {
     instance = new WebAssembly.Instance(module, imports);
-} catch {
-    line("instantiate trap");
+} catch (e) {
+    line("instantiate", end(e));
 }
 for (const { name, kind } of instance ? WebAssembly.Module.exports(module) : []) {
     if (kind !== "function") continue;
     const f = instance.exports[name];
     try {
         const { parameters } = WebAssembly.Function.type(f);
-        const r = f(...parameters.map((t) => (t === "i64" ? 0n : 0)));
+        const r = f(...parameters.map((t) => zero[t] ?? null));
         line(name, "=", ...(r === undefined ? [] : Array.isArray(r) ? r : [r]).map(show));
-    } catch {
-        line(name, "= trap");
+    } catch (e) {
+        line(name, "=", end(e));
     }
 }

@@ -31,6 +31,9 @@ bool engine_wants_profile(const struct wasm_module *m);
 MUST_CHECK status engine_value_parse(const char *text, rt_type type, rt_cell *out, struct err *e);
 size_t engine_value_print(const rt_cell *v, rt_type type, char *buf, size_t size);
 
+/* "trap: unreachable", or "uncaught exception: error(7)" with the tag's name and values, of the last call. */
+#define ENGINE_TRAP_TEXT_MAX 256
+void engine_trap_text(enum rt_trap t, char *buf, size_t size);
 /* Message and wasm backtrace of the last trap (rt_thread), to PLAT_ERR; `o` gave the limits. */
 void engine_print_trap(const struct options *o);
 

@@ -4,9 +4,9 @@
  * Frame: one array of cells per activation. Cells 0..nlocals-1 are the locals (parameters first, so a
  * callee's frame starts at its arguments), cell nlocals+k is operand k. At every call, loop header and block
  * boundary that a branch reaches, each live operand is in its own cell: an OSR entry finds locals and
- * operands there. Results are left in cells 0..nresults-1. Behind the operands (wasm_func_stack_cells) come
- * the exceptions that the open `catch` and `catch_all` blocks (the legacy instructions) have caught, the
- * outermost first. */
+ * operands there. For it, what the open `catch` and `catch_all` blocks (the legacy instructions) have caught
+ * follows behind the operands, from cell nlocals + wasm_func_stack_cells() on, the outermost first. Results
+ * are left in cells 0..nresults-1. */
 #ifndef JIT_INTERP_H
 #define JIT_INTERP_H
 

@@ -289,6 +289,8 @@ const struct wasm_export *wasm_export_find(const struct wasm_module *m, const ch
                                            size_t len); /* or NULL */
 /* Name for people: from the name section, an export, or "func[12]"; at most `size` bytes with NUL. */
 void wasm_func_name(const struct wasm_module *m, u32 func, char *buf, size_t size);
+/* The same of an import or export, or "tag[3]". */
+void wasm_tag_name(const struct wasm_module *m, u32 tag, char *buf, size_t size);
 static inline const struct wasm_functype *wasm_func_type(const struct wasm_module *m, u32 func)
 {
     return &m->types[m->funcs[func].type];
