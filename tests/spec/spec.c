@@ -20,7 +20,6 @@
 #include "engine.h"
 #include "plat.h"
 #include "spec_suite.h"
-#include "wasm.h"
 
 enum { JOBS_MAX = 64, FILE_SECONDS_MAX = 120 };
 
@@ -144,8 +143,6 @@ static void parse_args(int argc, char **argv)
 static void engine_start(void)
 {
     struct err e = {0};
-    if (suite.options.tier == TIER_MODE_INTERP) /* the interpreter runs all that the decoder knows */
-        wasm_features_forced = ~0u;
     if (engine_init(&suite.options, &e) != ST_OK)
         die("the engine does not start: %s", e.text);
 }
