@@ -203,6 +203,24 @@ static void root_name(const struct job *j, char *buf, size_t size)
     fmt_s(buf, size, "u%uf%u", j->id, j->u->funcs[k].index);
 }
 
+static char *copy_text(const char *s, size_t n)
+{
+    char *text = heap_alloc(n + 1);
+    if (!text)
+        llvm_bail(BAILOUT_NO_MEMORY, "out of memory");
+    memcpy(text, s, n);
+    text[n] = 0;
+    return text;
+}
+
+static void hand_out(struct job *j, LLVMMemoryBufferRef buffer)
+{
+    size_t n = LLVMGetBufferSize(buffer);
+    j->out->object = (u8 *)copy_text(LLVMGetBufferStart(buffer), n);
+    j->out->object_bytes = n;
+    LLVMDisposeMemoryBuffer(buffer);
+}
+
 static void link_object(struct job *j, LLVMMemoryBufferRef buffer)
 {
     char name[32];
@@ -214,16 +232,6 @@ static void link_object(struct job *j, LLVMMemoryBufferRef buffer)
         llvm_bail(BAILOUT_NO_MEMORY, "out of memory");
     if (!llvm_link_add(backend.session, buffer, name, j->object, &full))
         llvm_bail(full ? BAILOUT_CODE_SPACE : BAILOUT_LLVM_ERROR, j->object->error);
-}
-
-static char *copy_text(const char *s, size_t n)
-{
-    char *text = heap_alloc(n + 1);
-    if (!text)
-        llvm_bail(BAILOUT_NO_MEMORY, "out of memory");
-    memcpy(text, s, n);
-    text[n] = 0;
-    return text;
 }
 
 static void emit_text(struct job *j)
@@ -254,7 +262,10 @@ static void compile(struct job *j)
     }
     LLVMMemoryBufferRef buffer = generate(j, LLVMObjectFile);
     u64 t3 = plat_ticks();
-    link_object(j, buffer);
+    if (config.objects)
+        hand_out(j, buffer);
+    else
+        link_object(j, buffer);
     j->out->ticks_translate = t1 - t0;
     j->out->ticks_optimise = t2 - t1;
     j->out->ticks_codegen = t3 - t2;
@@ -499,23 +510,19 @@ void llvm_jit_fini(void)
     rt_arena_fini();
 }
 
-status llvm_jit_compile(const struct llvm_unit *u, struct llvm_code *out, enum bailout *why, struct err *e)
+/* Compiles, links, registers; frees the job. */
+static status compile_linked(struct job *j, struct llvm_code *out, enum bailout *why, struct err *e)
 {
-    *why = BAILOUT_NONE;
-    memset(out, 0, sizeof *out);
-    if (too_big(u))
-        return fail(BAILOUT_TOO_BIG, bailout_text(BAILOUT_TOO_BIG), why, e);
-    struct job *j = create_job(u);
+    const struct llvm_unit *u = j->u;
     struct llvm_object *o = heap_calloc(1, sizeof *o);
     out->entry = heap_calloc(u->nfuncs, sizeof *out->entry);
-    if (!j || !o || !out->entry) {
+    if (!o || !out->entry) {
         heap_free(j);
         heap_free(o);
         heap_free(out->entry);
         return fail(BAILOUT_NO_MEMORY, "out of memory", why, e);
     }
     j->object = o;
-    j->out = out;
     status s = run(j, why, e);
     if (s == ST_OK && !register_code(u, o, out))
         s = fail(BAILOUT_NO_MEMORY, "out of memory", why, e);
@@ -530,14 +537,28 @@ status llvm_jit_compile(const struct llvm_unit *u, struct llvm_code *out, enum b
     return ST_OK;
 }
 
+status llvm_jit_compile(const struct llvm_unit *u, struct llvm_code *out, enum bailout *why, struct err *e)
+{
+    *why = BAILOUT_NONE;
+    memset(out, 0, sizeof *out);
+    if (too_big(u))
+        return fail(BAILOUT_TOO_BIG, bailout_text(BAILOUT_TOO_BIG), why, e);
+    struct job *j = create_job(u);
+    if (!j)
+        return fail(BAILOUT_NO_MEMORY, "out of memory", why, e);
+    j->out = out;
+    return config.objects ? run(j, why, e) : compile_linked(j, out, why, e);
+}
+
 void llvm_code_free(struct llvm_code *c)
 {
     struct llvm_object *o = c->handle;
-    if (!o)
-        return;
-    unregister(o, o->nsymbols);
-    free_object(o);
+    if (o) {
+        unregister(o, o->nsymbols);
+        free_object(o);
+    }
     heap_free(c->entry);
+    heap_free(c->object);
     memset(c, 0, sizeof *c);
 }
 

@@ -41,15 +41,15 @@ static f64 nearest64(f64 x)
 }
 
 const struct rt_symbol rt_symbols[] = {
-#define HELPER(name, result, params, ir, effects) {"rt_h_" #name, (uintptr_t)rt_h_##name},
+#define HELPER(name, result, params, ir, effects) {"rt_h_" #name, (uintptr_t)rt_h_##name, false},
 #include "rt_helpers.def"
 #undef HELPER
-#define RT_SYMBOL(name, value)       {#name, (uintptr_t)value},
-#define RT_SYMBOL_FIXED(name, value) {#name, value},
+#define RT_SYMBOL(name, value)       {#name, (uintptr_t)value, false},
+#define RT_SYMBOL_FIXED(name, value) {#name, value, true},
 #include "rt_symbols.def"
 #undef RT_SYMBOL
 #undef RT_SYMBOL_FIXED
-    {NULL, 0}};
+    {NULL, 0, false}};
 
 const struct rt_symbol *rt_symbol_find(const char *name, size_t len)
 {

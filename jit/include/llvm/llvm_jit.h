@@ -24,6 +24,8 @@ struct llvm_jit_config {
     const char *cpu; /* "native" or LLVM's name; features follow from CPUID (native) or from the name */
     bool fp_relaxed;
     bool verify; /* run LLVM's verifier on every function (tests) */
+    /* llvm_jit_compile hands out the relocatable object instead of linking it (jit/snapshot does). */
+    bool objects;
 };
 MUST_CHECK status llvm_jit_init(const struct llvm_jit_config *c,
                                 struct err *e); /* cheap: does not touch LLVM */
@@ -55,6 +57,10 @@ struct llvm_code {
     u64 ticks_translate, ticks_optimise, ticks_codegen, ticks_link;
     uintptr_t text_start, text_end; /* where the machine code lies */
     void *handle;                   /* for llvm_code_free */
+    /* Config `objects`: the ELF object, owned by this struct; of the rest only the ticks are set. Functions
+     * are named u<n>f<index>; symbols with something behind a dot are copies that LLVM made. */
+    u8 *object;
+    size_t object_bytes;
 };
 /* Compiles. ST_OK fills `out`. Else `*why` says why; nothing is kept, and the next compilation works. */
 MUST_CHECK status llvm_jit_compile(const struct llvm_unit *u, struct llvm_code *out, enum bailout *why,

@@ -8,6 +8,7 @@
 struct rt_symbol {
     const char *name;
     u64 address;
+    bool fixed; /* an address of the map (plat.h), the same in every build */
 };
 extern const struct rt_symbol rt_symbols[]; /* ends with name NULL */
 /* NULL: none. `name` need not end with NUL. */
