@@ -35,7 +35,7 @@ status engine_init(const struct options *o, struct err *e)
     rt_memory_limit_pages = o->max_memory / RT_PAGE < 65536 ? o->max_memory / RT_PAGE : 65536;
     rt_fuel_limited = o->fuel <= INT64_MAX;
     rt_thread.fuel = rt_fuel_limited ? (s64)o->fuel : 0;
-    struct llvm_jit_config jit = {.cpu = o->cpu};
+    struct llvm_jit_config jit = {.cpu = o->cpu, .objects = o->objects};
     if (o->tier != TIER_MODE_INTERP)
         TRY(llvm_jit_init(&jit, e));
     struct tier_config tier = {
@@ -43,6 +43,7 @@ status engine_init(const struct options *o, struct err *e)
         .profile = o->profile == 1,
         .osr = o->osr != 0,
         .verbose = o->verbose,
+        .objects = o->objects,
     };
     for (int t = TIER_O0; o->threshold && t < TIER_COUNT; t++)
         tier.threshold[t] =

@@ -7,42 +7,53 @@
 #include "plat.h"
 #include "rt_helpers.h"
 
-static bool compile(const struct llvm_unit *u, struct llvm_code *out, enum bailout *why)
+/* NULL: bailed out. */
+static struct tier_code *compile(const struct llvm_unit *u, enum bailout *why)
 {
     u64 start = plat_ticks();
     enum prof_phase was = prof_enter(PROF_COMPILER);
+    struct llvm_code code;
     tier_sum.compilations++;
     *why = BAILOUT_NONE;
-    bool ok = llvm_jit_compile(u, out, why, NULL) == ST_OK;
+    struct tier_code *kept =
+        llvm_jit_compile(u, &code, why, NULL) == ST_OK ? tier_code_keep(u, &code, why) : NULL;
     prof_enter(was);
     u64 ticks = plat_ticks() - start;
     tier_sum.ticks_compiler += ticks;
     rt_thread.ticks_excluded += ticks;
-    if (!ok)
+    if (!kept)
         tier_sum.bailouts++;
-    return ok;
+    return kept;
 }
 
-/* The ticks of a unit, shared among its roots by the size of their code. */
-static void install(const struct llvm_unit *u, struct tier_code *code)
+static u64 compile_ticks(const struct tier_code *c)
 {
-    u64 ticks = code->llvm.ticks_translate + code->llvm.ticks_optimise + code->llvm.ticks_codegen +
-                code->llvm.ticks_link;
-    u64 bytes = 0;
+    return c->llvm.ticks_translate + c->llvm.ticks_optimise + c->llvm.ticks_codegen + c->llvm.ticks_link;
+}
+
+/* Bytes of the code behind an entry. */
+static u64 bytes_at(const void *entry)
+{
+    const struct rt_code *c = entry ? rt_code_find((uintptr_t)entry) : NULL;
+    return c ? c->end - c->start : 0;
+}
+
+/* The ticks of a unit are shared among its roots by the size of their code. */
+static void install(struct tier_code *code)
+{
+    const struct llvm_unit *u = &code->unit;
+    u64 ticks = compile_ticks(code), bytes = 0;
+    for (u32 k = 0; k < u->nfuncs; k++)
+        bytes += bytes_at(tier_code_entry(code, k));
     for (u32 k = 0; k < u->nfuncs; k++) {
-        const struct rt_code *c = code->llvm.entry[k] ? rt_code_find((uintptr_t)code->llvm.entry[k]) : NULL;
-        bytes += c ? c->end - c->start : 0;
-    }
-    for (u32 k = 0; k < u->nfuncs; k++) {
-        void *entry = code->llvm.entry[k];
+        void *entry = tier_code_entry(code, k);
         struct rt_func *f = tier_own_func(u->inst, u->funcs[k].index);
         if (!entry) {
             struct tier_record *r = tier_record_of(f);
             r->copy_tier = r->copy_tier > u->tier ? r->copy_tier : (u8)u->tier;
             continue;
         }
-        const struct rt_code *c = rt_code_find((uintptr_t)entry);
-        u64 share = c && bytes ? (u64)((double)ticks * (double)(c->end - c->start) / (double)bytes) : ticks;
+        u64 share = bytes ? (u64)((double)ticks * (double)bytes_at(entry) / (double)bytes) : ticks;
         tier_set_compiled(f, entry, code, u->tier, share);
         tier_sum.functions_compiled++;
     }
@@ -53,22 +64,20 @@ bool tier_climb(struct rt_func *f, enum jit_tier t)
     static struct llvm_unit_func funcs[TUNE_UNIT_FUNCS];
     struct tier_record *r = tier_record_of(f);
     struct llvm_unit u;
-    struct llvm_code code;
     enum bailout why;
     tier_unit_build(f, t, false, &u, funcs);
-    bool ok = compile(&u, &code, &why);
-    if (!ok && u.nfuncs > 1) { /* the company may have been too much */
+    struct tier_code *code = compile(&u, &why);
+    if (!code && u.nfuncs > 1) { /* the company may have been too much */
         tier_unit_build(f, t, true, &u, funcs);
-        ok = compile(&u, &code, &why);
+        code = compile(&u, &why);
     }
-    struct tier_code *kept = ok ? tier_code_keep(&code, f->inst) : NULL;
-    if (!kept) {
-        r->bailout = ok ? BAILOUT_NO_MEMORY : (u8)why;
+    if (!code) {
+        r->bailout = (u8)why;
         r->stuck = true;
         tier_set_heat(f); /* which is never again */
         return false;
     }
-    install(&u, kept);
+    install(code);
     tier_code_collect();
     return true;
 }
@@ -113,30 +122,26 @@ static struct tier_osr *osr_compile(struct rt_func *f, u32 loop)
     *o = (struct tier_osr){.loop = loop, .next = r->osr};
     r->osr = o;
     struct llvm_unit u;
-    struct llvm_code code;
     enum bailout why;
     enum jit_tier to = wasm_module_of(f->inst)->funcs[f->index].size > TUNE_OSR_O3_BYTES ? TIER_O1 : TIER_O3;
     tier_unit_build(f, to, true, &u, funcs);
     u.osr = true;
     u.count_heat = false;
     u.osr_loop = loop;
-    if (!compile(&u, &code, &why)) {
+    o->code = compile(&u, &why);
+    if (!o->code) {
         r->bailout = (u8)why;
         return o;
     }
-    o->code = tier_code_keep(&code, f->inst);
-    if (!o->code)
-        return o;
     o->code->live++;
-    o->enter = (void (*)(struct rt_instance *, rt_cell *))o->code->llvm.entry[0];
+    o->enter = (void (*)(struct rt_instance *, rt_cell *))tier_code_entry(o->code, 0);
     tier_note_change(f, (struct tier_change){.ticks = plat_ticks(),
                                              .from = TIER_INTERP,
                                              .to = (u8)to,
                                              .osr = true,
                                              .loop = loop,
-                                             .code_bytes = code.code_bytes,
-                                             .compile_ticks = code.ticks_translate + code.ticks_optimise +
-                                                              code.ticks_codegen + code.ticks_link});
+                                             .code_bytes = o->code->code_bytes,
+                                             .compile_ticks = compile_ticks(o->code)});
     return o;
 }
 

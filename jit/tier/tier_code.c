@@ -5,23 +5,99 @@
  */
 #include "tier_priv.h"
 
+#include <string.h>
+
 #include "heap.h"
 #include "plat.h"
 
 static struct tier_code *units; /* all of them, newest first */
 static u32 unnamed;             /* how many have live == 0 */
 
-struct tier_code *tier_code_keep(struct llvm_code *c, struct rt_instance *inst)
+static void destroy(struct tier_code *c)
 {
-    struct tier_code *t = heap_calloc(1, sizeof *t);
-    if (!t) {
-        llvm_code_free(c);
+    obj_free(&c->obj);
+    llvm_code_free(&c->llvm);
+    heap_free(c->packed);
+    heap_free((void *)(uintptr_t)c->unit.funcs);
+    heap_free(c);
+}
+
+static struct tier_code *create(const struct llvm_unit *u)
+{
+    struct tier_code *c = heap_calloc(1, sizeof *c);
+    struct llvm_unit_func *funcs = heap_alloc(u->nfuncs * sizeof *funcs);
+    if (!c || !funcs) {
+        heap_free(c);
+        heap_free(funcs);
         return NULL;
     }
-    *t = (struct tier_code){.llvm = *c, .inst = inst, .next = units};
-    units = t;
+    memcpy(funcs, u->funcs, u->nfuncs * sizeof *funcs);
+    c->unit = *u;
+    c->unit.funcs = funcs;
+    return c;
+}
+
+/* Loads c->packed. */
+static status load(struct tier_code *c, struct err *e)
+{
+    struct obj_view v;
+    TRY(obj_open(c->packed, c->packed_bytes, &v, e));
+    TRY(obj_load(&v, c->unit.inst, (u8)c->unit.tier, &c->obj, e));
+    for (u32 k = 0; k < c->unit.nfuncs; k++) {
+        if (c->unit.funcs[k].root && !tier_code_entry(c, k))
+            return err_set(e, E_INVAL, ERR_NO_OFFSET, "a stored object lacks one of its functions");
+    }
+    c->code_bytes = c->obj.text_bytes;
+    c->text_start = (uintptr_t)c->obj.text;
+    c->text_end = c->text_start + c->code_bytes;
+    return ST_OK;
+}
+
+static status pack_and_load(struct tier_code *c)
+{
+    u64 start = plat_ticks();
+    TRY(obj_pack(c->llvm.object, c->llvm.object_bytes, &c->packed, &c->packed_bytes, NULL));
+    heap_free(c->llvm.object);
+    c->llvm.object = NULL;
+    TRY(load(c, NULL));
+    c->llvm.ticks_link = plat_ticks() - start;
+    return ST_OK;
+}
+
+static struct tier_code *add(struct tier_code *c)
+{
+    c->next = units;
+    units = c;
     tier_sum.code_bytes += c->code_bytes;
-    return t;
+    return c;
+}
+
+struct tier_code *tier_code_keep(const struct llvm_unit *u, struct llvm_code *llvm, enum bailout *why)
+{
+    struct tier_code *c = create(u);
+    *why = BAILOUT_NO_MEMORY;
+    if (!c) {
+        llvm_code_free(llvm);
+        return NULL;
+    }
+    c->llvm = *llvm;
+    c->code_bytes = llvm->code_bytes;
+    c->text_start = llvm->text_start;
+    c->text_end = llvm->text_end;
+    status st = llvm->object ? pack_and_load(c) : ST_OK;
+    if (st != ST_OK) {
+        *why = st == E_NOMEM ? BAILOUT_NO_MEMORY : st == E_LIMIT ? BAILOUT_CODE_SPACE : BAILOUT_LLVM_ERROR;
+        destroy(c);
+        return NULL;
+    }
+    return add(c);
+}
+
+void *tier_code_entry(const struct tier_code *c, u32 k)
+{
+    if (c->llvm.entry)
+        return c->llvm.entry[k];
+    return c->unit.funcs[k].root ? obj_entry(&c->obj, c->unit.funcs[k].index) : NULL;
 }
 
 void tier_code_drop(struct tier_code *c)
@@ -34,9 +110,8 @@ static void unlink_and_free(struct tier_code **at)
 {
     struct tier_code *c = *at;
     *at = c->next;
-    tier_sum.code_bytes -= c->llvm.code_bytes;
-    llvm_code_free(&c->llvm);
-    heap_free(c);
+    tier_sum.code_bytes -= c->code_bytes;
+    destroy(c);
 }
 
 /* Whether a word between `low` and the stack's end points into the unit. The scan reads other functions'
@@ -45,7 +120,7 @@ __attribute__((no_sanitize("address"))) static bool on_stack(const struct tier_c
                                                              const uintptr_t *high)
 {
     for (const uintptr_t *w = low; w < high; w++) {
-        if (*w >= c->llvm.text_start && *w < c->llvm.text_end)
+        if (*w >= c->text_start && *w < c->text_end)
             return true;
     }
     return false;
@@ -71,7 +146,7 @@ void tier_code_collect(void)
 void tier_code_free_all(struct rt_instance *i)
 {
     for (struct tier_code **at = &units; *at;) {
-        if ((*at)->inst == i) {
+        if ((*at)->unit.inst == i) {
             unnamed -= (*at)->live == 0;
             unlink_and_free(at);
         } else {

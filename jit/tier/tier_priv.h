@@ -2,15 +2,21 @@
 #ifndef JIT_TIER_PRIV_H
 #define JIT_TIER_PRIV_H
 
+#include "obj.h"
 #include "prof.h"
 #include "tier.h"
 #include "tier_tuning.h"
 
 /* A finished compilation; lives as long as a slot names it or a frame is in it. */
 struct tier_code {
-    struct llvm_code llvm;
+    struct llvm_unit unit; /* `funcs` is a heap block of this struct */
+    struct llvm_code llvm; /* with tier_cfg.objects only the ticks */
+    struct obj obj;        /* with tier_cfg.objects: the code */
+    u8 *packed;            /* and what it was loaded from */
+    size_t packed_bytes;
+    u64 code_bytes;
+    uintptr_t text_start, text_end;
     u32 live; /* slots (and OSR entries) that name it */
-    struct rt_instance *inst;
     struct tier_code *next;
 };
 
@@ -70,10 +76,12 @@ void tier_unit_scan(struct rt_func *f);
 bool tier_climb(struct rt_func *f, enum jit_tier t);
 
 /* tier_code.c: keeps and frees compiled units. */
-struct tier_code *tier_code_keep(struct llvm_code *c,
-                                 struct rt_instance *inst); /* takes `c`; NULL: no memory */
-void tier_code_drop(struct tier_code *c);                   /* a slot no longer names it */
-void tier_code_collect(void);                               /* frees what nothing names and no frame is in */
+/* Takes `c`, loads it if it is an object. NULL: `*why` says why, nothing is kept. */
+struct tier_code *tier_code_keep(const struct llvm_unit *u, struct llvm_code *c, enum bailout *why);
+/* Native entry of the unit's function `k` if it is a root, else NULL. */
+void *tier_code_entry(const struct tier_code *c, u32 k);
+void tier_code_drop(struct tier_code *c); /* a slot no longer names it */
+void tier_code_collect(void);             /* frees what nothing names and no frame is in */
 void tier_code_free_all(struct rt_instance *i);
 
 #endif

@@ -1,6 +1,6 @@
 /* spec.c: the runner of the specification's vectors as a Linux command.
  *
- *     spec [--tier=T] [--memory=fixed|base] [--threshold=N] [--levels=A,B] [--jobs=N] [--no-fork]
+ *     spec [--tier=T] [--memory=fixed|base] [--threshold=N] [--levels=A,B] [--objects] [--jobs=N] [--no-fork]
  * [--validate-only] [DIR | LEVEL/NAME.json...]
  *
  * Each file of vectors runs in a process of its own, so that a crash costs the rest of that file only; its

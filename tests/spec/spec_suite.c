@@ -138,6 +138,11 @@ static status levels_choose(struct suite *s, const char *list, struct err *e)
 status suite_option(struct suite *s, const char *const *words, size_t n, size_t *used, struct err *e)
 {
     static const char levels[] = "--levels=";
+    if (strcmp(words[0], "--objects") == 0) {
+        *used = 1;
+        s->options.objects = true;
+        return ST_OK;
+    }
     if (strncmp(words[0], levels, sizeof levels - 1) != 0)
         return options_parse(&s->options, words, n, used, e);
     *used = 1;

@@ -24,7 +24,8 @@ struct suite {
 
 /* Starts with the levels that every tier runs, without files. */
 void suite_init(struct suite *s);
-/* Takes `--levels=A,B` or an option of the engine; `*used` says how many of the `n` words. */
+/* Takes `--levels=A,B`, `--objects` (compiled code goes through packed objects) or an option of the engine;
+ * `*used` says how many of the `n` words. */
 MUST_CHECK status suite_option(struct suite *s, const char *const *words, size_t n, size_t *used,
                                struct err *e);
 /* Name of a level; NULL behind the last. */

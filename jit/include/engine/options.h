@@ -13,6 +13,7 @@ struct options_list {
 struct options { /* strings point into argv */
     int tier;    /* enum tier_mode */
     bool base_memory, verbose, fuzz;
+    bool objects;     /* code goes through packed objects (tier.h) */
     int profile, osr; /* -1: not given */
     const char *cpu, *report, *invoke, *name;
     u64 threshold;  /* 0: defaults */

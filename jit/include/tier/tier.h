@@ -20,6 +20,9 @@ struct tier_config {
     bool osr;            /* default true */
     u32 threshold[TIER_COUNT]; /* heat to reach a tier: [TIER_O0] leaves the interpreter; 0: tuning.def's */
     bool verbose;              /* a line per tier change on PLAT_LOG */
+    /* Code is loaded from packed objects (obj.h), which are kept, instead of being linked by the compiler;
+     * for state that outlives the boot. llvm_jit_config.objects must say the same. */
+    bool objects;
 };
 MUST_CHECK status tier_init(const struct tier_config *c);
 /* rt_func.cells of functions that never ran: give this to wasm_instantiate. Decides interpreter or compiler.
