@@ -11,6 +11,7 @@ enum { REG_VENDOR = 0, REG_DEVICE = 2, REG_COMMAND = 4, REG_STATUS = 6, REG_HEAD
 enum { REG_SECONDARY_BUS = 0x19, REG_CAPABILITIES = 0x34 };
 enum { COMMAND_PORTS = 1, COMMAND_MEMORY = 2, COMMAND_MASTER = 4, COMMAND_NO_INTX = 0x400 };
 enum { STATUS_CAPABILITIES = 0x10, HEADER_MULTI = 0x80, HEADER_KIND = 0x7f, HEADER_BRIDGE = 1 };
+enum { CAPABILITY_MSIX = 0x11, MSIX_CONTROL = 2, MSIX_ENABLE = 0x8000 };
 enum { BAR_PORT = 1, BAR_KIND = 6, BAR_64 = 4, CAPABILITIES_MAX = 48, CONFIG_HEADER = 0x40 };
 #define CONFIG_ENABLE 0x80000000u
 
@@ -27,12 +28,19 @@ uint32_t pci_read(const struct pci_device *d, uint8_t offset, unsigned bytes)
     return bytes == 1 ? port_read8(port) : bytes == 2 ? port_read16(port) : port_read32(port);
 }
 
+static void write16(const struct pci_device *d, uint8_t offset, uint32_t value)
+{
+    select(d, offset);
+    port_write16(CONFIG_DATA + (offset & 2), (uint16_t)value);
+}
+
 void pci_enable(const struct pci_device *d)
 {
+    uint8_t msix = pci_capability(d, CAPABILITY_MSIX, 0);
+    if (msix)
+        write16(d, msix + MSIX_CONTROL, pci_read(d, msix + MSIX_CONTROL, 2) & ~(uint32_t)MSIX_ENABLE);
     uint32_t command = pci_read(d, REG_COMMAND, 2);
-    select(d, REG_COMMAND);
-    port_write16(CONFIG_DATA,
-                 (uint16_t)(command | COMMAND_PORTS | COMMAND_MEMORY | COMMAND_MASTER | COMMAND_NO_INTX));
+    write16(d, REG_COMMAND, command | COMMAND_PORTS | COMMAND_MEMORY | COMMAND_MASTER | COMMAND_NO_INTX);
 }
 
 bool pci_bar(const struct pci_device *d, unsigned number, struct pci_bar *out)

@@ -17,7 +17,8 @@ void pci_scan(void (*f)(const struct pci_device *, void *arg), void *arg);
 
 /* `offset` is a multiple of the size. */
 uint32_t pci_read(const struct pci_device *d, uint8_t offset, unsigned bytes);
-/* Lets the device be accessed by ports and memory and access RAM itself; no interrupts. */
+/* Lets the device be accessed by ports and memory and access RAM itself; no interrupts of any kind (with
+ * MSI-X on, a legacy virtio device's registers would also be elsewhere). */
 void pci_enable(const struct pci_device *d);
 
 struct pci_bar {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum { DESC_NEXT = 1, DESC_WRITE = 2, AVAIL_NO_INTERRUPT = 1 };
-enum { QUEUE_SIZE = 8, QUEUE_SIZE_MAX = 1024, TRIES_MAX = 1000000 };
+enum { QUEUE_SIZE = 8, QUEUE_SIZE_MAX = 1024, TRIES_MAX = 1000000, CONFIG_TRIES = 10 };
 
 struct virtio_desc {
     uint64_t phys;
@@ -96,14 +96,17 @@ const char *virtio_start(struct virtio *v, uint64_t wanted)
     return wrong;
 }
 
-/* Two halves that belong together. */
+/* Two halves that belong together: the upper one is the same before and after the lower one was read. */
 uint64_t virtio_config64(struct virtio *v, unsigned offset)
 {
-    for (;;) {
-        uint64_t high = v->transport->config(v, offset + 4), low = v->transport->config(v, offset);
+    uint64_t low = 0, high = 0;
+    for (int i = 0; i < CONFIG_TRIES; i++) {
+        high = v->transport->config(v, offset + 4);
+        low = v->transport->config(v, offset);
         if (v->transport->config(v, offset + 4) == high)
-            return high << 32 | low;
+            break;
     }
+    return high << 32 | low;
 }
 
 static bool has_ended(const struct virtio *v)

@@ -13,7 +13,7 @@ static uint64_t *bits;       /* from physical address 0; WORDS_PER_BLOCK words a
 static uint16_t *block_free; /* free pages in each block */
 static size_t nblocks;
 static size_t page_hint, block_hint; /* blocks to look at first */
-static uint64_t pages_free, bytes_total;
+static uint64_t pages_free, pages_run, bytes_total;
 
 static uint64_t round_up(uint64_t x, uint64_t to)
 {
@@ -154,6 +154,7 @@ uint64_t phys_alloc_run(size_t pages)
     if (first == nblocks * PAGES_PER_BLOCK)
         return PHYS_NONE;
     mark_range(first * PHYS_PAGE, (first + pages) * PHYS_PAGE, false);
+    pages_run += pages;
     return first * PHYS_PAGE;
 }
 
@@ -188,6 +189,11 @@ void phys_free_block(uint64_t block)
 uint64_t phys_pages_free(void)
 {
     return pages_free;
+}
+
+uint64_t phys_bytes_run(void)
+{
+    return pages_run * PHYS_PAGE;
 }
 
 uint64_t phys_bytes_total(void)

@@ -26,6 +26,7 @@ uint64_t phys_alloc_block(void);       /* 2 MiB, aligned; PHYS_NONE when no whol
 void phys_free_page(uint64_t page);
 void phys_free_block(uint64_t block);
 uint64_t phys_pages_free(void);
+uint64_t phys_bytes_run(void);   /* given out by phys_alloc_run */
 uint64_t phys_bytes_total(void); /* RAM that the loader called free */
 uint64_t phys_end(void);         /* one past the highest byte of RAM */
 

@@ -404,7 +404,8 @@ static const struct {
              {"disk-write", test_disk_write},
              {"disk-verify", test_disk_verify},
              {"disk-errors", test_disk_errors},
-             {"disk-store", test_disk_store}};
+             {"disk-store", test_disk_store},
+             {"disk-store-for-ever", test_disk_store_for_ever}};
 
 int image_main(const struct boot_info *info)
 {

@@ -43,11 +43,11 @@ void plat_release(void *addr, size_t bytes)
     space_release((uintptr_t)addr, bytes);
 }
 
-/* The image and the boot modules, which stay where the boot loader put them. */
+/* What stays: the image and the boot modules, where the boot loader put them, and what devices were given. */
 static uint64_t fixed_bytes(void)
 {
     const struct boot_info *info = runtime_boot_info();
-    uint64_t bytes = (uintptr_t)image_end - (uintptr_t)image_start;
+    uint64_t bytes = (uintptr_t)image_end - (uintptr_t)image_start + phys_bytes_run();
     for (size_t i = 0; i < info->nmodules; i++)
         bytes += info->modules[i].len;
     return bytes;

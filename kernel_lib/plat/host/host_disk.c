@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -64,11 +63,13 @@ static int open_either(const char *path, bool create, bool *writable)
     return fd;
 }
 
-/* NULL, or why the file cannot be a disk. Two programs that write one disk would spoil it: it is locked. */
+/* NULL, or why the file cannot be a disk. Two programs that write one disk would spoil it, so all of it is
+ * locked; of this kind of lock is also QEMU's on its images. */
 static const char *claim(int fd, bool writable, uint64_t bytes, uint64_t *size)
 {
-    if (flock(fd, (writable ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0)
-        return errno == EWOULDBLOCK ? "in use by another program" : strerror(errno);
+    struct flock whole = {.l_type = writable ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET};
+    if (fcntl(fd, F_OFD_SETLK, &whole) != 0)
+        return errno == EAGAIN || errno == EACCES ? "in use by another program" : strerror(errno);
     status s = size_get(fd, writable, bytes, size);
     return s == ST_OK ? NULL : s == E_INVAL ? "neither a file nor a block device" : strerror(errno);
 }
