@@ -288,6 +288,24 @@ static status instantiate(anneal_instance *i, struct linking *l, struct err *e)
     return trap == TRAP_NONE ? ST_OK : fail_trap(e, trap);
 }
 
+static status create_wasi(const anneal_wasi *w, struct wasi **out, struct err *e)
+{
+    struct wasi_preopen *dirs = heap_calloc(w->npreopens + 1, sizeof *dirs);
+    if (!dirs)
+        return E_NOMEM;
+    for (size_t k = 0; k < w->npreopens; k++)
+        dirs[k] = (struct wasi_preopen){w->preopens[k].host, w->preopens[k].guest};
+    struct wasi_config c = {.argc = (u32)w->argc,
+                            .argv = w->argv,
+                            .nenv = (u32)w->nenv,
+                            .env = w->env,
+                            .npreopens = (u32)w->npreopens,
+                            .preopens = dirs};
+    status st = wasi_create(&c, out, e);
+    heap_free(dirs);
+    return st;
+}
+
 anneal_instance *anneal_instance_new(anneal_module *m, const anneal_import *imports, size_t nimports,
                                      const anneal_wasi *wasi)
 {
@@ -300,10 +318,8 @@ anneal_instance *anneal_instance_new(anneal_module *m, const anneal_import *impo
     i->module = m;
     struct linking l = {.i = i, .imports = imports, .nimports = nimports};
     status st = ST_OK;
-    if (wasi) {
-        struct wasi_config c = {.argc = (u32)wasi->argc, .argv = wasi->argv};
-        st = wasi_create(&c, &i->wasi, &e);
-    }
+    if (wasi)
+        st = create_wasi(wasi, &i->wasi, &e);
     if (st == ST_OK)
         st = instantiate(i, &l, &e);
     if (st == ST_OK)

@@ -69,10 +69,18 @@ typedef struct anneal_import {
 } anneal_import;
 
 /* --- Instances. Links, initialises, runs the start function. `wasi` also satisfies imports of WASI preview 1
- * (no directories, the process's stdin, stdout and stderr, the given arguments). --- */
+ * that `imports` does not name: the process's stdin, stdout and stderr, and what is given here, which is
+ * copied. Directories are opened for the guest under a name of its own; it cannot leave them. --- */
+typedef struct anneal_preopen {
+    const char *host, *guest;
+} anneal_preopen;
 typedef struct anneal_wasi {
     int argc;
-    const char *const *argv;
+    const char *const *argv; /* argv[0] is the program's name */
+    size_t nenv;
+    const char *const *env; /* "NAME=value" */
+    size_t npreopens;
+    const anneal_preopen *preopens;
 } anneal_wasi;
 anneal_instance *anneal_instance_new(anneal_module *m, const anneal_import *imports, size_t nimports,
                                      const anneal_wasi *wasi);
