@@ -80,6 +80,9 @@ void llvm_pipeline_init(void)
         "-disable-licm-promotion",
         "-combiner-global-alias-analysis=false",
         "-enable-aa-sched-mi=false",
+        /* Looks for chains that may live in mask registers, in quadratic time: half of what a function of
+         * 300 KiB costs. */
+        "-disable-x86-domain-reassignment",
     };
     cl::ParseCommandLineOptions(sizeof options / sizeof *options, options);
     install_fatal_error_handler(on_fatal);
