@@ -221,14 +221,28 @@ static status load(struct program *p, const u8 *bytes, size_t len, int argc, con
     return wasi_bind(p->wasi, p->inst, e);
 }
 
+static status start_timer(const struct options *o, struct err *e)
+{
+    if (!o->timeout_ns)
+        return ST_OK;
+    TRY(rt_thread_init());
+    if (rt_timeout_start(o->timeout_ns) != ST_OK)
+        return err_set(e, E_UNSUPPORTED, ERR_NO_OFFSET, "--timeout: this machine has no timer");
+    return ST_OK;
+}
+
 int engine_run(const struct options *o, const u8 *bytes, size_t len, int argc, const char *const *argv)
 {
     struct program p = {.o = o};
     struct err e = {0};
     int code = ENGINE_EXIT_BAD;
-    status st = load(&p, bytes, len, argc, argv, &e);
+    status st = start_timer(o, &e);
+    if (st == ST_OK)
+        st = load(&p, bytes, len, argc, argv, &e);
     if (st == ST_OK)
         st = o->fuzz ? engine_fuzz_run(p.module, p.inst, &e) : run(&p, argc, argv, &e);
+    if (o->timeout_ns)
+        rt_timeout_stop();
     if (st == ST_OK || st == E_TRAP) {
         code = exit_code_of(&p);
         if (code == ENGINE_EXIT_TRAP && st == ST_OK && p.trap != TRAP_EXIT)

@@ -131,6 +131,8 @@ void rt_cells_to_host(struct rt_func *f, rt_cell *cells)
     rt_thread.cells_top = top;
     if (t == TRAP_UNCAUGHT_EXCEPTION && rt_thread.uncaught)
         rt_throw(rt_thread.uncaught);
+    if (t == TRAP_NONE && rt_timed_out()) /* it may have returned early */
+        t = TRAP_TIMEOUT;
     if (t != TRAP_NONE)
         rt_trap(t);
 }

@@ -1,4 +1,5 @@
-/* rt_fault.c: which processor faults are the guest's, and which trap they mean.
+/* rt_fault.c: which processor faults are the guest's, and which trap they mean; where an alarm may end a
+ * guest.
  *
  * Runs on the fault stack: looks, decides, fills the resume fields. Nothing else. */
 #include "rt_priv.h"
@@ -58,6 +59,13 @@ static void resume(struct plat_fault *f, enum rt_trap t, uintptr_t pc, uintptr_t
     f->resume_sp = (sp & ~(uintptr_t)15) - sizeof(uintptr_t);
 }
 
+/* For the backtrace: handlers keep the instruction they execute in r12. */
+static void note_instruction(const struct plat_fault *f)
+{
+    if (in_interpreter(f->pc) && rt_thread.interp_top)
+        rt_thread.interp_top->ip = (const void *)f->r12;
+}
+
 static bool in_stack_guard(uintptr_t addr)
 {
     return addr < rt_stack_low && addr >= rt_stack_low - GUARD_BYTES;
@@ -66,7 +74,7 @@ static bool in_stack_guard(uintptr_t addr)
 /* A frame larger than what is left of the stack. Its locals are dead: go on right below its frame pointer. */
 static bool stack_overflow(struct plat_fault *f, uintptr_t pc)
 {
-    uintptr_t sp = readable_word(f->fp) && f->fp > rt_thread.stack_limit ? f->fp : rt_thread.stack_limit;
+    uintptr_t sp = readable_word(f->fp) && f->fp > rt_stack_limit ? f->fp : rt_stack_limit;
     resume(f, TRAP_STACK_EXHAUSTED, pc, sp - RED_ZONE);
     return true;
 }
@@ -82,8 +90,33 @@ bool plat_on_fault(struct plat_fault *f)
         pc = f->pc;
     if (!pc || !rt_memory_at(f->addr))
         return false;
-    if (in_interpreter(f->pc) && rt_thread.interp_top)
-        rt_thread.interp_top->ip = (const void *)f->r12; /* handlers keep it there during an access */
+    note_instruction(f);
     resume(f, TRAP_MEMORY_OOB, pc, f->sp - RED_ZONE);
     return true;
+}
+
+/* --- Time. --- */
+
+/* Any instruction of guest code is as good as a trap's: what it has half done is the guest's own, and rt_call
+ * puts back the rest. Anywhere else something may be held that must be let go first. */
+bool plat_on_alarm(struct plat_fault *f)
+{
+    rt_thread.stack_limit = UINTPTR_MAX;
+    if (!rt_thread.catch_top || !(is_compiled(f->pc) || in_interpreter(f->pc)))
+        return false;
+    note_instruction(f);
+    resume(f, TRAP_TIMEOUT, f->pc, f->sp - RED_ZONE);
+    return true;
+}
+
+status rt_timeout_start(u64 ns)
+{
+    rt_timeout_stop();
+    return plat_alarm_start(ns);
+}
+
+void rt_timeout_stop(void)
+{
+    plat_alarm_stop();
+    rt_thread.stack_limit = rt_stack_limit;
 }

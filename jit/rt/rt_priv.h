@@ -11,6 +11,8 @@ const struct rt_memory *rt_memory_at(uintptr_t addr);
 /* --- rt_thread.c --- */
 /* Bounds of the running thread's C stack. */
 extern uintptr_t rt_stack_low, rt_stack_high;
+/* What rt_thread.stack_limit is as long as no time is over. */
+extern uintptr_t rt_stack_limit;
 /* Whether `p` lies on the value stack. */
 bool rt_cells_contain(const rt_cell *p);
 

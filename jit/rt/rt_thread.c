@@ -19,7 +19,7 @@ enum { CELLS_FIRST = 8192, CELLS_MAX = 1 << 20 };
 
 struct rt_thread rt_thread;
 bool rt_fuel_limited;
-uintptr_t rt_stack_low, rt_stack_high;
+uintptr_t rt_stack_low, rt_stack_high, rt_stack_limit;
 
 rt_cell *rt_cells_base;
 
@@ -61,7 +61,7 @@ static status stack_init(void)
         low = rt_stack_high - STACK_BYTES_MAX;
     if (rt_stack_high - low < 2 * STACK_RESERVE)
         return E_LIMIT;
-    rt_thread.stack_limit = low + STACK_RESERVE;
+    rt_thread.stack_limit = rt_stack_limit = low + STACK_RESERVE;
     return ST_OK;
 }
 

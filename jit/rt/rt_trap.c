@@ -97,6 +97,8 @@ void rt_trap(enum rt_trap t)
     struct rt_catch *c = rt_thread.catch_top;
     if (!c)
         panic("guest trap outside of rt_call: %s", rt_trap_text(t));
+    if (t == TRAP_STACK_EXHAUSTED && rt_timed_out())
+        t = TRAP_TIMEOUT;
     rt_thread.trap = t;
     rt_thread.nframes = 0;
     if (t != TRAP_EXIT)
@@ -117,7 +119,11 @@ static enum rt_trap call_on_stack(struct rt_func *f, rt_cell *cells)
     rt_thread.catch_top = c.prev;
     rt_thread.interp_top = c.interp_top;
     rt_thread.cells_top = c.cells_top;
-    return returned ? TRAP_NONE : rt_thread.trap;
+    if (returned)
+        return TRAP_NONE;
+    rt_thread.exception = NULL; /* a timeout may come on its way, or a tail call's */
+    rt_thread.tail = NULL;
+    return rt_thread.trap;
 }
 
 enum rt_trap rt_call(struct rt_func *f, rt_cell *cells)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "heap.h"
+#include "plat.h"
 
 struct host_file {
     struct wasi_file file; /* first */
@@ -186,7 +187,7 @@ static enum wasi_errno host_read(struct wasi_file *f, void *buf, size_t len, u64
         n = pread(fd_of(f), buf, len, (off_t)at);
         if (n < 0 && errno == ESPIPE)
             n = read(fd_of(f), buf, len);
-    } while (n < 0 && errno == EINTR);
+    } while (n < 0 && errno == EINTR && !plat_alarm_rings());
     *got = n < 0 ? 0 : (size_t)n;
     return n < 0 ? host_errno() : WASI_SUCCESS;
 }
@@ -198,7 +199,7 @@ static enum wasi_errno host_write(struct wasi_file *f, const void *buf, size_t l
         n = pwrite(fd_of(f), buf, len, (off_t)at);
         if (n < 0 && errno == ESPIPE)
             n = write(fd_of(f), buf, len);
-    } while (n < 0 && errno == EINTR);
+    } while (n < 0 && errno == EINTR && !plat_alarm_rings());
     *put = n < 0 ? 0 : (size_t)n;
     return n < 0 ? host_errno() : WASI_SUCCESS;
 }

@@ -105,7 +105,8 @@ static void event_store(struct wasi *w, u8 *to, const struct subscription *s)
         wasi_store(to, 16, bytes_ready(w, s), 8);
 }
 
-/* Waits until at least one is ready, stores events of all that are, and returns their number. */
+/* Waits until at least one is ready or time is over, stores events of all that are, and returns their number.
+ */
 static u32 wait(struct wasi *w, const struct subscription *subs, u32 n, u8 *out)
 {
     for (;;) {
@@ -122,6 +123,8 @@ static u32 wait(struct wasi *w, const struct subscription *subs, u32 n, u8 *out)
         if (events)
             return events;
         plat_sleep_ns(sleep_ns);
+        if (plat_alarm_rings())
+            return 0; /* the call ends in a trap */
     }
 }
 

@@ -7,3 +7,9 @@ __attribute__((weak)) bool plat_on_fault(struct plat_fault *f)
     (void)f;
     return false;
 }
+
+__attribute__((weak)) bool plat_on_alarm(struct plat_fault *f)
+{
+    (void)f;
+    return false;
+}

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "plat.h"
+
 enum { MSR_APIC_BASE = 0x1b, MSR_PAT = 0x277 };
 #define MSR_FS_BASE 0xc0000100u
 
@@ -81,6 +83,9 @@ void idt_set_handler(uint8_t vector, void (*handler)(struct cpu_frame *));
 
 /* fault.c: exceptions. Returns to go on, with the frame possibly changed. */
 void fault_handle(struct cpu_frame *f, uintptr_t cr2);
+/* What plat.h's hooks are told about the interrupted code, and going on where they want. */
+struct plat_fault fault_at(const struct cpu_frame *f);
+void fault_go_on_at(struct cpu_frame *f, const struct plat_fault *p);
 /* panic.c: the report of an exception nobody could handle, then the end. */
 _Noreturn void panic_fault(const struct cpu_frame *f, uintptr_t cr2);
 

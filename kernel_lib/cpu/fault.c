@@ -22,21 +22,29 @@ static bool kind_of(const struct cpu_frame *f, enum plat_fault_kind *kind)
     }
 }
 
+struct plat_fault fault_at(const struct cpu_frame *f)
+{
+    return (struct plat_fault){.pc = f->rip, .sp = f->rsp, .fp = f->rbp, .r10 = f->r10, .r12 = f->r12};
+}
+
+void fault_go_on_at(struct cpu_frame *f, const struct plat_fault *p)
+{
+    f->rip = p->resume_pc;
+    f->rdi = p->resume_arg;
+    f->rsp = p->resume_sp;
+    f->rflags &= ~(RFLAGS_TF | RFLAGS_DF);
+}
+
 static bool is_taken_over(struct cpu_frame *f, uintptr_t cr2)
 {
-    struct plat_fault p = {.addr = f->vector == VEC_PF ? cr2 : 0,
-                           .write = f->vector == VEC_PF && (f->error & PF_WRITE),
-                           .pc = f->rip,
-                           .sp = f->rsp,
-                           .fp = f->rbp,
-                           .r10 = f->r10,
-                           .r12 = f->r12};
+    struct plat_fault p = fault_at(f);
+    if (f->vector == VEC_PF) {
+        p.addr = cr2;
+        p.write = f->error & PF_WRITE;
+    }
     if (!kind_of(f, &p.kind) || !plat_on_fault(&p))
         return false;
-    f->rip = p.resume_pc;
-    f->rdi = p.resume_arg;
-    f->rsp = p.resume_sp;
-    f->rflags &= ~(RFLAGS_TF | RFLAGS_DF);
+    fault_go_on_at(f, &p);
     return true;
 }
 

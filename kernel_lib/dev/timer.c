@@ -33,13 +33,17 @@ enum {
 };
 enum { APIC_CURRENT = 0x390, APIC_DIVIDE = 0x3e0, APIC_BY_16 = 3, APIC_ON = 0x100, LVT_PERIODIC = 1 << 17 };
 enum { SOON_COUNTS = 0x200000 }; /* of a clock of 25 MHz to 1 GHz by 16: 30 ms to 1.3 s */
+enum { ALARM_TICK_NS = 1000000 };
 enum { LVT_MASKED = 1 << 16, BASE_X2APIC = 1 << 10, BASE_ON = 1 << 11, X2APIC_MSR = 0x800 };
 
 static enum { TIMER_NONE, TIMER_APIC, TIMER_PIT } kind;
 static volatile uint32_t *apic; /* NULL: by MSR (x2APIC) */
 static uint64_t apic_hz;
 static void (*hook)(const struct timer_sample *);
+static uint64_t hook_period_ns;
 static void (*later)(void);
+static void (*alarm)(struct cpu_frame *);
+static uint64_t alarm_at; /* time-stamp counter */
 
 void pic_mask_all(void)
 {
@@ -75,11 +79,13 @@ static void sample(const struct cpu_frame *f)
         hook(&s);
 }
 
-static void on_tick(const struct cpu_frame *f)
+static void on_tick(struct cpu_frame *f)
 {
     if (later)
         later();
     sample(f);
+    if (alarm && cpu_tsc() >= alarm_at)
+        alarm(f);
 }
 
 static void on_apic(struct cpu_frame *f)
@@ -183,29 +189,54 @@ static void start(uint64_t ns, uint32_t mode)
         pit_start();
 }
 
+/* What ticks while nobody waits: the sampler or the alarm. */
+static bool ticks_by_itself(void)
+{
+    return hook || alarm;
+}
+
+static void start_own_ticks(void)
+{
+    if (ticks_by_itself())
+        start(hook ? hook_period_ns : ALARM_TICK_NS, LVT_PERIODIC);
+    else
+        stop();
+}
+
 status timer_set_hook(uint64_t period_ns, void (*new_hook)(const struct timer_sample *))
 {
     if (kind == TIMER_NONE)
         return E_UNSUPPORTED;
     uint64_t flags = cpu_irq_save();
     hook = new_hook;
-    if (hook)
-        start(period_ns, LVT_PERIODIC);
-    else
-        stop();
+    hook_period_ns = period_ns;
+    start_own_ticks();
     cpu_irq_restore(flags);
     return ST_OK;
+}
+
+bool timer_alarm(uint64_t ns, void (*f)(struct cpu_frame *))
+{
+    if (kind == TIMER_NONE)
+        return false;
+    uint64_t flags = cpu_irq_save();
+    alarm = f;
+    alarm_at = cpu_tsc() + clock_scale(ns, plat_ticks_per_second(), 1000000000);
+    start_own_ticks();
+    cpu_irq_restore(flags);
+    return true;
 }
 
 void timer_soon(void (*f)(void))
 {
     uint64_t flags = cpu_irq_save();
     later = f;
-    if (!hook && kind == TIMER_APIC) { /* not calibrated: that takes time, and "soon" is good enough */
+    if (!ticks_by_itself() &&
+        kind == TIMER_APIC) { /* not calibrated: that takes time, and "soon" is good enough */
         apic_write(APIC_DIVIDE, APIC_BY_16);
         apic_write(APIC_LVT_TIMER, VEC_TIMER);
         apic_write(APIC_INITIAL, SOON_COUNTS);
-    } else if (!hook && kind == TIMER_PIT) {
+    } else if (!ticks_by_itself() && kind == TIMER_PIT) {
         pit_start();
     }
     cpu_irq_restore(flags);
@@ -216,9 +247,9 @@ bool timer_wait(uint64_t ns)
     if (kind == TIMER_NONE)
         return false;
     if (!hook)
-        start(ns, 0);
+        start(alarm && ns > ALARM_TICK_NS ? ALARM_TICK_NS : ns, 0);
     __asm__ volatile("sti; hlt; cli" ::: "memory");
     if (!hook)
-        stop();
+        start_own_ticks();
     return true;
 }

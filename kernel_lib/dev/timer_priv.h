@@ -15,6 +15,10 @@ bool timer_wait(uint64_t ns);
 /* Calls `f` from an interrupt some hundredths of a second later, once or more, until the timer is wanted for
  * something else; only while interrupts are on. Never where there is no timer. */
 void timer_soon(void (*f)(void));
+/* Calls `f` from every tick that comes `ns` from now or later, with what it interrupted; there are such ticks
+ * about every millisecond. NULL stops. False: there is no timer. */
+struct cpu_frame;
+bool timer_alarm(uint64_t ns, void (*f)(struct cpu_frame *));
 /* For interrupts that nobody handles. */
 void timer_acknowledge_unknown(void);
 

@@ -132,6 +132,17 @@ struct plat_fault {
  * ends in panic. */
 bool plat_on_fault(struct plat_fault *f);
 
+/* --- Alarm: one, to end what runs too long. --- */
+/* Calls plat_on_alarm about `ns` from now and then every millisecond or so, until plat_alarm_stop(). All that
+ * time the alarm rings: plat_sleep_ns, plat_read and a plat_write that nobody takes return early. A second
+ * start replaces the first. E_UNSUPPORTED: there is no timer. */
+MUST_CHECK status plat_alarm_start(uint64_t ns);
+void plat_alarm_stop(void);
+bool plat_alarm_rings(void);
+/* DEFINED ABOVE (jit/rt). As plat_on_fault, for whatever the timer interrupted (`kind`, `addr` and `write`
+ * mean nothing); false: that goes on. */
+bool plat_on_alarm(struct plat_fault *f);
+
 /* What runs: "full" (the image), "appliance", or "hosted" (the command). */
 const char *plat_image_kind(void);
 

@@ -170,7 +170,7 @@ size_t plat_read(void *buf, size_t len)
         return 0;
     if (!ready())
         console_flush();
-    while (!ready())
+    while (!ready() && !plat_alarm_rings())
         wait();
     for (; n < len && head != tail; n++)
         out[n] = queue[head++ % QUEUE];

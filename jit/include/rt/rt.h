@@ -333,6 +333,17 @@ struct rt_thread {         /* ABI: stack_limit, exception, tail, fuel, ticks_exc
 };
 extern struct rt_thread rt_thread;
 
+/* Time: `ns` from now the guest that runs, and every one that is called after that, ends with TRAP_TIMEOUT,
+ * until rt_timeout_stop(). Guest code is interrupted wherever it is; what the runtime, a host function or the
+ * compiler does goes on to its end. After rt_thread_init. E_UNSUPPORTED: there is no timer. */
+MUST_CHECK status rt_timeout_start(u64 ns);
+void rt_timeout_stop(void);
+/* The time is over; also makes every call by a guest look at its stack, which then says TRAP_TIMEOUT. */
+static inline bool rt_timed_out(void)
+{
+    return rt_thread.stack_limit == UINTPTR_MAX;
+}
+
 /* Whether guests use up rt_thread.fuel: set before the first function is lowered or compiled, because only
  * then code carries the charges (wasm_fuel.h has the costs). */
 extern bool rt_fuel_limited;

@@ -1,4 +1,4 @@
-/* bare_time.c: plat.h's clocks, sleep and random numbers on the bare machine. */
+/* bare_time.c: plat.h's clocks, alarm, sleep and random numbers on the bare machine. */
 #include <cpuid.h>
 #include <string.h>
 
@@ -43,13 +43,40 @@ uint64_t plat_clock_ns(enum plat_clock c)
     return epoch + ns_since_start();
 }
 
+static volatile bool ringing;
+
+static void on_alarm(struct cpu_frame *frame)
+{
+    struct plat_fault f = fault_at(frame);
+    ringing = true;
+    if (plat_on_alarm(&f))
+        fault_go_on_at(frame, &f);
+}
+
+status plat_alarm_start(uint64_t ns)
+{
+    plat_alarm_stop();
+    return timer_alarm(ns, on_alarm) ? ST_OK : E_UNSUPPORTED;
+}
+
+void plat_alarm_stop(void)
+{
+    (void)timer_alarm(0, NULL);
+    ringing = false;
+}
+
+bool plat_alarm_rings(void)
+{
+    return ringing;
+}
+
 void plat_sleep_ns(uint64_t ns)
 {
     uint64_t start = ns_since_start();
     console_flush();
     for (;;) {
         uint64_t passed = ns_since_start() - start;
-        if (passed >= ns)
+        if (passed >= ns || ringing)
             return;
         uint64_t left = ns - passed < SLEEP_STEP_NS ? ns - passed : SLEEP_STEP_NS;
         uint64_t flags = cpu_irq_save();

@@ -106,6 +106,19 @@ void plat_sleep_ns(uint64_t ns)
     fake.ns += ns;
 }
 
+status plat_alarm_start(uint64_t ns)
+{
+    (void)ns;
+    return E_UNSUPPORTED;
+}
+
+void plat_alarm_stop(void) {}
+
+bool plat_alarm_rings(void)
+{
+    return false;
+}
+
 void plat_random(void *buf, size_t len)
 {
     static uint8_t x; /* other bytes each time, the same ones in each run */

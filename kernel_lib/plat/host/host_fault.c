@@ -1,4 +1,4 @@
-/* host_fault.c: signals to plat_fault, and panic.
+/* host_fault.c: signals to plat_fault, the alarm, and panic.
  *
  * The handler runs on its own stack (the guest may have overflowed the normal one) with all signals
  * blocked, asks plat_on_fault where to go on, and rewrites the saved context so that returning from the
@@ -8,13 +8,14 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
 #include "fmt.h"
 #include "host_priv.h"
 
-enum { SIGNAL_STACK_BYTES = 64 * 1024, EXIT_PANIC = 70, FRAMES_MAX = 40 };
+enum { SIGNAL_STACK_BYTES = 64 * 1024, EXIT_PANIC = 70, FRAMES_MAX = 40, ALARM_AGAIN_US = 1000 };
 
 static const int fault_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
 static struct sigaction old_actions[sizeof fault_signals / sizeof *fault_signals];
@@ -118,29 +119,81 @@ static bool hand_back(int sig)
     return false;
 }
 
+static struct plat_fault fault_at(const greg_t *r)
+{
+    return (struct plat_fault){.pc = (uintptr_t)r[REG_RIP],
+                               .sp = (uintptr_t)r[REG_RSP],
+                               .fp = (uintptr_t)r[REG_RBP],
+                               .r10 = (uintptr_t)r[REG_R10],
+                               .r12 = (uintptr_t)r[REG_R12]};
+}
+
+static void go_on_at(greg_t *r, const struct plat_fault *f)
+{
+    r[REG_RIP] = (greg_t)f->resume_pc;
+    r[REG_RDI] = (greg_t)f->resume_arg;
+    r[REG_RSP] = (greg_t)f->resume_sp;
+    r[REG_EFL] &= ~0x400ll; /* the ABI wants the direction flag clear */
+}
+
 static void on_signal(int sig, siginfo_t *info, void *context)
 {
     ucontext_t *uc = context;
     greg_t *r = uc->uc_mcontext.gregs;
-    struct plat_fault f = {
-        .kind = kind_of(sig),
-        .addr = (uintptr_t)info->si_addr,
-        .write = r[REG_ERR] & 2,
-        .pc = (uintptr_t)r[REG_RIP],
-        .sp = (uintptr_t)r[REG_RSP],
-        .fp = (uintptr_t)r[REG_RBP],
-        .r10 = (uintptr_t)r[REG_R10],
-        .r12 = (uintptr_t)r[REG_R12],
-    };
+    struct plat_fault f = fault_at(r);
+    f.kind = kind_of(sig);
+    f.addr = (uintptr_t)info->si_addr;
+    f.write = r[REG_ERR] & 2;
     if (plat_on_fault(&f)) {
-        r[REG_RIP] = (greg_t)f.resume_pc;
-        r[REG_RDI] = (greg_t)f.resume_arg;
-        r[REG_RSP] = (greg_t)f.resume_sp;
-        r[REG_EFL] &= ~0x400ll; /* the ABI wants the direction flag clear */
+        go_on_at(r, &f);
         return;
     }
     if (!hand_back(sig))
         fault_panic(sig, &f, uc);
+}
+
+/* --- The alarm: SIGALRM, which interrupts system calls that wait. --- */
+
+static volatile sig_atomic_t ringing;
+
+static void on_alarm(int sig, siginfo_t *info, void *context)
+{
+    (void)sig, (void)info;
+    ucontext_t *uc = context;
+    struct plat_fault f = fault_at(uc->uc_mcontext.gregs);
+    ringing = 1;
+    if (plat_on_alarm(&f))
+        go_on_at(uc->uc_mcontext.gregs, &f);
+}
+
+static void set_timer(uint64_t ns, long again_us)
+{
+    uint64_t us = ns / 1000 + (ns % 1000 != 0);
+    struct itimerval t = {.it_value = {(time_t)(us / 1000000), (long)(us % 1000000)},
+                          .it_interval = {0, again_us}};
+    setitimer(ITIMER_REAL, &t, NULL);
+}
+
+status plat_alarm_start(uint64_t ns)
+{
+    struct sigaction sa = {.sa_sigaction = on_alarm, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    sigfillset(&sa.sa_mask);
+    plat_alarm_stop();
+    if (sigaction(SIGALRM, &sa, NULL) != 0)
+        return E_UNSUPPORTED;
+    set_timer(ns ? ns : 1, ALARM_AGAIN_US);
+    return ST_OK;
+}
+
+void plat_alarm_stop(void)
+{
+    set_timer(0, 0); /* one that came meanwhile is delivered before this returns */
+    ringing = 0;
+}
+
+bool plat_alarm_rings(void)
+{
+    return ringing;
 }
 
 static void signal_stack_init(void)

@@ -32,9 +32,9 @@ void plat_write(enum plat_stream s, const void *buf, size_t len)
         ssize_t n = write(fd, p, len);
         if (n < 0 && errno == EAGAIN) { /* somebody else made the terminal non-blocking */
             poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
-            continue;
+            errno = EINTR;
         }
-        if (n < 0 && errno == EINTR)
+        if (n < 0 && errno == EINTR && !plat_alarm_rings())
             continue;
         if (n <= 0)
             return;
@@ -52,6 +52,8 @@ size_t plat_read(void *buf, size_t len)
         if (errno == EAGAIN)
             poll(&(struct pollfd){.fd = STDIN_FILENO, .events = POLLIN}, 1, -1);
         else if (errno != EINTR)
+            return 0;
+        if (plat_alarm_rings())
             return 0;
     }
 }
@@ -103,7 +105,7 @@ uint64_t plat_clock_ns(enum plat_clock c)
 void plat_sleep_ns(uint64_t ns)
 {
     struct timespec ts = {.tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u)};
-    while (nanosleep(&ts, &ts) != 0 && errno == EINTR)
+    while (nanosleep(&ts, &ts) != 0 && errno == EINTR && !plat_alarm_rings())
         ;
 }
 
