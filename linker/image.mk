@@ -35,7 +35,8 @@ $(BUILD)/anneal.iso: $(BUILD)/anneal.elf $(BUILD)/apps/demo.wasm tools/mkiso
 iso: $(BUILD)/anneal.iso ## a bootable ISO (BIOS, UEFI, USB stick) with the demo
 
 # The machine without an engine: boots, checks itself, echoes. tests/boot runs it.
-boot_test_objs = $(foreach r,boot jit/snapshot tests/boot,$(call obj_of,image,$(r))) \
+boot_test_objs = $(foreach r,boot tests/boot,$(call obj_of,image,$(r))) \
+	$(patsubst %,$(BUILD)/obj/image/jit/snapshot/%.o,$(STORE_SRC)) \
 	$(patsubst %,$(BUILD)/obj/image/kernel_lib/%.o,$(kernel_lib.SRC) $(filter-out libc/%,$(kernel_lib.SRC.image)))
 $(BUILD)/boot-test.elf: $(boot_test_objs) $(IMAGE_DEPS)
 	$(call say,IMAGE,$@)

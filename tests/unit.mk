@@ -18,7 +18,7 @@ unit-asan: $(BUILD)/asan/tests/unit ## unit tests under the address and undefine
 
 # The same on the fake platform: what needs a machine whose clock and memory the test controls.
 FAKE_OBJS := $(patsubst %,$(BUILD)/obj/host/kernel_lib/%.o,core/err.c core/fmt.c core/kheap.c core/heap_image.c plat/fake/fake_plat.c plat/fake/fake_disk.c) \
-	$(call obj_of,host,jit/snapshot) $(patsubst %,$(BUILD)/obj/host/%.o,tests/unit/unit.c tests/unit/host_main.c $(sort $(wildcard tests/unit/fake/*.c)))
+	$(patsubst %,$(BUILD)/obj/host/%.o,$(addprefix jit/snapshot/,$(STORE_SRC)) tests/unit/unit.c tests/unit/host_main.c $(sort $(wildcard tests/unit/fake/*.c)))
 -include $(FAKE_OBJS:.o=.d)
 $(BUILD)/tests/unit-fake: $(FAKE_OBJS)
 	$(call say,LINK,$@)

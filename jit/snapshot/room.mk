@@ -1,5 +1,7 @@
 # What outlives a boot: compiled code as packed objects, and the store on a disk.
 ROOMS += jit/snapshot
-jit/snapshot.SRC  := obj.c obj_pack.c store.c store_read.c store_write.c xxh64.c
+# The store needs nothing but kernel_lib: it is also in test programs without an engine.
+STORE_SRC := store.c store_read.c store_write.c xxh64.c
+jit/snapshot.SRC  := obj.c obj_pack.c $(STORE_SRC)
 jit/snapshot.SEES := kernel_lib jit/rt
 jit/snapshot.IN   := host image
