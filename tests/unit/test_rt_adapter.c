@@ -234,7 +234,7 @@ static void check_turns(struct rt_func *first)
     CHECK_EQ(rt_call(first, cells), TRAP_NONE);
     CHECK_EQ(cells[0], (u64)TURNS * (TURNS + 1) / 2);
     CHECK(arrived && rt_thread.tail == NULL && rt_thread.cells_top == top);
-    CHECK((uintptr_t)__builtin_frame_address(0) - lowest < 4096);
+    CHECK((uintptr_t)__builtin_frame_address(0) - lowest < 16384);
 }
 
 TEST(rt_adapter_keeps_the_stack_in_tail_calls)
