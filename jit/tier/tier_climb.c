@@ -195,3 +195,15 @@ u32 tier_compile_hot(struct rt_instance *i)
     }
     return compiled;
 }
+
+u32 tier_compile_all(struct rt_instance *i)
+{
+    u32 n = i->layout->nfuncs - i->layout->imp_funcs;
+    u32 failed = 0;
+    for (u32 k = 0; k < n && tier_cfg.mode > TIER_MODE_INTERP; k++) {
+        struct rt_func *f = &i->own_funcs[k];
+        if (f->tier == TIER_INTERP && !tier_climb(f, (enum jit_tier)tier_cfg.mode))
+            failed++;
+    }
+    return failed;
+}

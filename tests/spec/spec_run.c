@@ -171,8 +171,20 @@ static bool reachable(const struct instance *i)
     return false;
 }
 
+/* Functions that no command calls have to compile, too. */
+static void compile_rest(struct script *s, const struct instance *i)
+{
+    if (i->inst->layout->nfuncs == i->inst->layout->imp_funcs || !i->inst->own_funcs[0].host)
+        return; /* no functions, or its initialisation trapped */
+    u32 n = tier_compile_all(i->inst);
+    s->counts->failed += n;
+    if (n)
+        fmt_out(PLAT_OUT, "%s: %u functions of an instance do not compile\n", s->file, n);
+}
+
 static void instance_drop(struct script *s, struct instance *i)
 {
+    compile_rest(s, i);
     struct instance **p = &s->instances;
     while (*p != i)
         p = &(*p)->next;
@@ -607,9 +619,9 @@ status spec_run_file(const struct spec_config *config, const char *file, struct 
             run_command(&s);
         c->finished = true;
     }
+    script_fini(&s);
     tier_totals(&after);
     c->compiled = after.functions_compiled - before.functions_compiled;
-    script_fini(&s);
     spec_test_fini();
     plat_blob_release(&text);
     return st;

@@ -33,6 +33,9 @@ void tier_set_thresholds(const u32 threshold[TIER_COUNT]);
 /* Compiles every function with at least the heat that leaves the interpreter at the highest tier, now.
  * Returns how many. */
 u32 tier_compile_hot(struct rt_instance *i);
+/* In a fixed tier: compiles every function that has no code yet, though nobody may ever call it. Returns how
+ * many did not compile. */
+u32 tier_compile_all(struct rt_instance *i);
 /* Registers a fresh instance (sets heat, remembers it for the report). After wasm_instantiate. */
 MUST_CHECK status tier_add_instance(struct rt_instance *i);
 /* Frees its records and code. No function of it may be running or called again. */
