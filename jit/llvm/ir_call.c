@@ -59,7 +59,7 @@ static struct ir_target slot_target(struct ir_func *f, LLVMValueRef slot, LLVMVa
 {
     struct ir_unit *x = f->x;
     LLVMValueRef at = ir_offset(x, x->b, slot, offsetof(struct rt_func, native));
-    return (struct ir_target){ir_load(x, x->b, x->t_ptr, at, IR_REGION_INST), slot, inst};
+    return (struct ir_target){ir_load(x, x->b, x->t_ptr, at, IR_REGION_INST), slot, inst, true};
 }
 
 /* A function of any instance. */
@@ -73,10 +73,18 @@ static struct ir_target foreign_target(struct ir_func *f, LLVMValueRef slot)
 static struct ir_target direct_target(struct ir_func *f, u32 func)
 {
     struct ir_unit *x = f->x;
-    if (x->funcs[func] && !x->u->osr)
-        return (struct ir_target){.code = x->funcs[func], .inst = f->inst};
+    bool throws = ir_in_try(f) && ir_may_throw(x, func); /* elsewhere nobody asks */
+    /* Calls that catch are never inlined: they would keep a copy that is there for nothing else. */
+    bool direct =
+        x->funcs[func] && !x->u->osr && !(throws && LLVMGetLinkage(x->funcs[func]) == LLVMInternalLinkage);
+    if (direct)
+        return (struct ir_target){.code = x->funcs[func], .inst = f->inst, .throws = throws};
     LLVMValueRef slot = ir_slot(f, func);
-    return func < x->m->layout.imp_funcs ? foreign_target(f, slot) : slot_target(f, slot, f->inst);
+    if (func < x->m->layout.imp_funcs)
+        return foreign_target(f, slot);
+    struct ir_target to = slot_target(f, slot, f->inst);
+    to.throws = throws;
+    return to;
 }
 
 /* Pops the index; the slot in the table, checked. */
@@ -114,7 +122,7 @@ static void call(struct ir_func *f, const struct wasm_functype *t, struct ir_tar
     struct ir_unit *x = f->x;
     f->calls = true;
     f->depth -= t->nparams;
-    bool caught = ir_try_begin(f, &to.code, &to.slot);
+    bool caught = ir_try_begin(f, &to);
     LLVMValueRef first = ir_call_native(f, t, to, f->stack + f->depth);
     if (caught)
         ir_try_end(f);

@@ -118,6 +118,40 @@ static void branch_on_tag(struct ir_func *f, LLVMValueRef e, u32 tag, LLVMBasicB
 
 /* --- Calls. --- */
 
+enum answer { UNKNOWN, NO, YES };
+
+static bool body_may_throw(struct ir_unit *x, const struct wasm_func *wf)
+{
+    for (const u8 *p = wf->body; p < wf->end;) {
+        struct wasm_instr in;
+        wasm_read_instr(x->m, p, &in);
+        p = in.next;
+        bool direct = in.op == WASM_OP_CALL || in.op == WASM_OP_RETURN_CALL;
+        if (wasm_op_info[in.op].kind == WASM_KIND_CALL && !(direct && !ir_may_throw(x, in.u.index)))
+            return true;
+    }
+    return false;
+}
+
+/* Leaves are known from validation; others are looked at if they are in the unit, where not throwing lets
+ * them be inlined. Traps cannot be caught. */
+bool ir_may_throw(struct ir_unit *x, u32 func)
+{
+    const struct wasm_func *wf = &x->m->funcs[func];
+    if (func < x->m->imp_funcs || wf->flags & WASM_FUNC_THROWS)
+        return true;
+    if (!(wf->flags & WASM_FUNC_CALLS))
+        return false;
+    if (!x->throws)
+        x->throws = ir_alloc(x, x->m->nfuncs);
+    if (x->throws[func] == UNKNOWN) {
+        x->throws[func] = YES; /* while it is looked at, for recursions */
+        if (x->funcs[func] && !body_may_throw(x, wf))
+            x->throws[func] = NO;
+    }
+    return x->throws[func] == YES;
+}
+
 /* The record of this activation: one is enough, because its calls do not overlap. */
 static LLVMValueRef record(struct ir_func *f)
 {
@@ -134,22 +168,22 @@ bool ir_in_try(const struct ir_func *f)
     return catching(f, f->nlabels) != 0;
 }
 
-bool ir_try_begin(struct ir_func *f, LLVMValueRef *code, LLVMValueRef *slot)
+bool ir_try_begin(struct ir_func *f, struct ir_target *to)
 {
     struct ir_unit *x = f->x;
-    if (!catching(f, f->nlabels))
+    if (!to->throws || !ir_in_try(f))
         return false;
     LLVMValueRef r = record(f);
-    LLVMBuildStore(x->b, *code, ir_offset(x, x->b, r, offsetof(struct rt_handler, target)));
-    if (*slot)
-        LLVMBuildStore(x->b, *slot, ir_offset(x, x->b, r, offsetof(struct rt_handler, slot)));
+    LLVMBuildStore(x->b, to->code, ir_offset(x, x->b, r, offsetof(struct rt_handler, target)));
+    if (to->slot)
+        LLVMBuildStore(x->b, to->slot, ir_offset(x, x->b, r, offsetof(struct rt_handler, slot)));
     if (!x->try_call) {
         /* Without parameters, so that LLVM does not try to convert arguments: each call has its own type. */
         x->try_call = LLVMAddFunction(x->mod, "rt_try_call", LLVMFunctionType(x->t_void, NULL, 0, false));
         LLVMSetVisibility(x->try_call, LLVMHiddenVisibility);
     }
-    *code = x->try_call;
-    *slot = r;
+    to->code = x->try_call;
+    to->slot = r;
     return true;
 }
 
@@ -221,7 +255,6 @@ static void try_table_clauses(struct ir_func *f, struct ir_label *l, u32 outside
 
 /* Whether the clause takes exceptions with this tag. Tags of two indices are different unless both are
  * imported: then they may be one. */
-enum answer { NO, YES, UNKNOWN };
 static enum answer takes(const struct ir_func *f, const struct wasm_catch *c, u32 tag)
 {
     u32 imported = f->x->m->imp_tags;

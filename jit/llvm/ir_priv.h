@@ -62,6 +62,7 @@ struct ir_unit { /* one module being built */
     LLVMValueRef helpers[IR_HELPER_COUNT]; /* NULL: not used so far */
     LLVMTypeRef helper_types[IR_HELPER_COUNT];
     LLVMValueRef try_call; /* rt_try_call, or NULL */
+    u8 *throws;            /* by function index: what ir_may_throw() has found out (enum answer) */
     LLVMValueRef *funcs;   /* by function index; NULL: not in this unit */
     LLVMValueRef tbaa[IR_REGION_COUNT];
     u32 md_tbaa, md_invariant, md_prof;
@@ -91,6 +92,12 @@ struct ir_label {
     struct ir_label *caught;  /* CATCH: the handler that it continues */
     const u8 *catches;        /* TRY_TABLE: the clauses */
     u32 ncatches;
+};
+struct ir_target { /* what to call */
+    LLVMValueRef code;
+    LLVMValueRef slot; /* NULL: the code is known */
+    LLVMValueRef inst;
+    bool throws; /* it may */
 };
 struct ir_func { /* one function being built */
     struct ir_unit *x;
@@ -195,10 +202,12 @@ void ir_handler_enter(struct ir_func *f, u32 n);
 /* Behind the body of `l`, which is closed: its clauses; what they do not take goes to the outermost `outside`
  * labels. */
 void ir_handler_end(struct ir_func *f, struct ir_label *l, u32 outside);
-/* Around a native call of *code with *slot (NULL: it has none): inside a try block replaces both by what
- * catches; true: ir_try_end() comes right behind the call. */
+/* Whether something thrown can come out of a call of this function. */
+bool ir_may_throw(struct ir_unit *x, u32 func);
 bool ir_in_try(const struct ir_func *f);
-bool ir_try_begin(struct ir_func *f, LLVMValueRef *code, LLVMValueRef *slot);
+/* Before a native call: where something thrown in it is to be caught, changes *to and returns true;
+ * ir_try_end() comes right behind the call then. */
+bool ir_try_begin(struct ir_func *f, struct ir_target *to);
 void ir_try_end(struct ir_func *f);
 
 /* ir_ref.c */
@@ -242,11 +251,6 @@ void ir_table(struct ir_func *f, const struct wasm_instr *in);
 void ir_global(struct ir_func *f, const struct wasm_instr *in);
 
 /* ir_abi.c */
-struct ir_target { /* what to call */
-    LLVMValueRef code;
-    LLVMValueRef slot; /* NULL: the code is known */
-    LLVMValueRef inst;
-};
 LLVMValueRef ir_declare(struct ir_unit *x, const struct wasm_functype *t, const char *name);
 LLVMValueRef ir_inst_param(const struct ir_func *f);
 /* The function's parameters; before anything else, because others may pass theirs the same way. */

@@ -491,6 +491,7 @@ static status check_rethrow(struct validator *v)
 {
     u32 index;
     struct label l;
+    v->f->flags |= WASM_FUNC_THROWS;
     TRY(reader_u32(v->r, &index));
     TRY(get_label(v, index, &l));
     enum wasm_opcode op = v->frames[v->depth - 1 - index].op;
@@ -503,6 +504,7 @@ static status check_rethrow(struct validator *v)
 static status check_throw(struct validator *v)
 {
     u32 tag;
+    v->f->flags |= WASM_FUNC_THROWS;
     TRY(read_index(v, v->m->ntags, "tag", &tag));
     const struct wasm_functype *t = &v->m->types[v->m->tags[tag]];
     TRY(pop_types(v, t->types, t->nparams));
@@ -512,6 +514,7 @@ static status check_throw(struct validator *v)
 
 static status check_throw_ref(struct validator *v)
 {
+    v->f->flags |= WASM_FUNC_THROWS;
     TRY(pop(v, RT_EXNREF));
     set_unreachable(v);
     return ST_OK;

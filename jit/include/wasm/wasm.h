@@ -203,6 +203,7 @@ enum wasm_func_flags {
     WASM_FUNC_V128 = 16,      /* a v128 is among its operands; see wasm_func_stack_cells() */
     WASM_FUNC_TAIL_CALLS = 32,
     WASM_FUNC_HANDLERS = 64, /* it catches exceptions */
+    WASM_FUNC_THROWS = 128,  /* its body has an instruction that throws */
 };
 struct wasm_func {
     u32 type;             /* index into types */
