@@ -227,6 +227,24 @@ struct pvh_memmap_entry {
     uint32_t type, reserved;
 };
 
+/* QEMU's microvm without ACPI names its devices behind everything else, where the app's arguments are: the
+ * first such word and all behind it go to the front. */
+static void devices_to_front(void)
+{
+    static const char word[] = " virtio_mmio.device=";
+    static char devices[sizeof info.cmdline];
+    char *at = info.cmdline;
+    while (*at && strncmp(at, word, sizeof word - 1) != 0)
+        at++;
+    size_t before = (size_t)(at - info.cmdline), len = strlen(at);
+    if (len == 0)
+        return;
+    memcpy(devices, at + 1, len - 1);
+    memmove(info.cmdline + len, info.cmdline, before);
+    memcpy(info.cmdline, devices, len - 1);
+    info.cmdline[len - 1] = ' ';
+}
+
 static void pvh_read(uintptr_t data)
 {
     const struct pvh_start_info *s = (const struct pvh_start_info *)data;
@@ -236,6 +254,7 @@ static void pvh_read(uintptr_t data)
     const char *line = (const char *)(uintptr_t)s->cmdline;
     if (line)
         text_copy(info.cmdline, sizeof info.cmdline, line, strlen(line));
+    devices_to_front();
     for (uint32_t i = 0; i < s->nmodules; i++) {
         const char *text = (const char *)(uintptr_t)m[i].cmdline;
         module_add(m[i].base, m[i].len, text, text ? strlen(text) : 0);

@@ -16,12 +16,19 @@ unit: $(BUILD)/tests/unit ## unit tests, hosted
 unit-asan: $(BUILD)/asan/tests/unit ## unit tests under the address and undefined-behaviour sanitizers
 	$<
 
-# The same on the fake platform: what needs a machine whose clock and memory the test controls.
-FAKE_OBJS := $(patsubst %,$(BUILD)/obj/host/kernel_lib/%.o,core/err.c core/fmt.c core/kheap.c core/heap_image.c plat/fake/fake_plat.c plat/fake/fake_disk.c) \
-	$(patsubst %,$(BUILD)/obj/host/%.o,$(addprefix jit/snapshot/,$(STORE_SRC)) tests/unit/unit.c tests/unit/host_main.c $(sort $(wildcard tests/unit/fake/*.c)))
--include $(FAKE_OBJS:.o=.d)
-$(BUILD)/tests/unit-fake: $(FAKE_OBJS)
-	$(call say,LINK,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(HOST_LDFLAGS) -static -o $@ $^
-TEST_PRODUCTS += $(BUILD)/tests/unit-fake
+# The same on the fake platform: what needs a machine whose clock, memory and disks the test controls.
+fake_objs = $(patsubst %,$(BUILD)/obj/$(1)/%.o,$(addprefix kernel_lib/,core/err.c core/fmt.c core/kheap.c core/heap_image.c \
+	plat/fake/fake_plat.c plat/fake/fake_disk.c) $(addprefix jit/snapshot/,$(STORE_SRC)) \
+	tests/unit/unit.c tests/unit/host_main.c $(sort $(wildcard tests/unit/fake/*.c)))
+FAKE_LDFLAGS_host := $(HOST_LDFLAGS) -static
+FAKE_LDFLAGS_asan := -fsanitize=address,undefined -no-pie
+define fake_rule
+-include $(patsubst %.o,%.d,$(call fake_objs,$(1)))
+$(2): $(call fake_objs,$(1))
+	$$(call say,LINK,$$@)
+	$(Q)mkdir -p $$(@D)
+	$(Q)$(CC) $(FAKE_LDFLAGS_$(1)) -o $$@ $$^
+endef
+$(eval $(call fake_rule,host,$(BUILD)/tests/unit-fake))
+$(eval $(call fake_rule,asan,$(BUILD)/asan/tests/unit-fake))
+TEST_PRODUCTS += $(BUILD)/tests/unit-fake $(BUILD)/asan/tests/unit-fake

@@ -1,9 +1,14 @@
-/* virtio_mmio.c: virtio behind registers at fixed addresses (4.2), which ACPI names: QEMU's microvm. */
+/* virtio_mmio.c: virtio behind registers at fixed addresses (4.2), which ACPI or the kernel's command line
+ * names: QEMU's microvm. */
 #include "dev/virtio_priv.h"
 
+#include "cmdline.h"
 #include "dev/acpi_priv.h"
 #include "fmt.h"
 #include "memory/vm_priv.h"
+#include "runtime.h"
+
+#include <string.h>
 
 enum reg {
     MAGIC = 0x00,
@@ -118,10 +123,49 @@ static const struct virtio_transport mmio = {COMMON_PARTS, .queue_start = mmio_q
 static const struct virtio_transport mmio_old = {COMMON_PARTS, .legacy = true,
                                                  .queue_start = old_queue_start};
 
+/* --- Where they are --- */
+
+static unsigned digit(char c)
+{
+    return c >= '0' && c <= '9' ? (unsigned)(c - '0') : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
+}
+
+/* The address in `virtio_mmio.device=SIZE@0xADDRESS:INTERRUPT`; 0: it is another word. */
+static uint64_t address_of(const char *word)
+{
+    static const char name[] = "virtio_mmio.device=";
+    uint64_t at = 0;
+    if (strncmp(word, name, sizeof name - 1) != 0)
+        return 0;
+    while (*word && *word != '@')
+        word++;
+    if (strncmp(word, "@0x", 3) != 0)
+        return 0;
+    for (word += 3; digit(*word) < 16; word++)
+        at = at << 4 | digit(*word);
+    return at;
+}
+
+/* As Linux is told (its kernel-parameters.txt): what a loader without ACPI does. */
+static size_t from_cmdline(uint64_t *out, size_t max)
+{
+    static char text[sizeof((struct boot_info *)0)->cmdline];
+    const char *words[DEVICES_MAX];
+    size_t n = 0, count = cmdline_split(runtime_boot_info()->cmdline, text, words, DEVICES_MAX);
+    for (size_t i = 0; i < count && i < DEVICES_MAX && n < max; i++) {
+        uint64_t at = address_of(words[i]);
+        if (at)
+            out[n++] = at;
+    }
+    return n;
+}
+
 void virtio_mmio_scan(unsigned kind, void (*f)(const struct virtio *, void *), void *arg)
 {
     uint64_t at[DEVICES_MAX];
     size_t count = acpi_registers_of("LNRO0005", at, DEVICES_MAX);
+    if (count == 0)
+        count = from_cmdline(at, DEVICES_MAX);
     for (size_t i = 0; i < count; i++) {
         struct virtio v = {.common = vm_map_phys(at[i], REGION_BYTES, VM_UNCACHED)};
         if (!v.common || get(&v, MAGIC) != MAGIC_VALUE || get(&v, KIND) != kind)
