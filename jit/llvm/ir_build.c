@@ -301,15 +301,37 @@ static void make_locals(struct ir_func *f)
     }
 }
 
-static void init_locals(struct ir_func *f)
+/* Ticks of the guest: those of compilations on the way do not count. */
+static LLVMValueRef guest_ticks(struct ir_unit *x)
+{
+    LLVMValueRef now = ir_intrinsic(x, "llvm.readcyclecounter", NULL, 0, NULL, 0);
+    LLVMValueRef at = ir_offset(x, x->b, x->thread, offsetof(struct rt_thread, ticks_excluded));
+    return LLVMBuildSub(x->b, now, ir_load(x, x->b, x->t_i64, at, IR_REGION_THREAD), "");
+}
+
+static void init_params(struct ir_func *f)
+{
+    LLVMValueRef *values = ir_alloc(f->x, f->type->nparams * sizeof *values);
+    ir_params(f, values);
+    for (u32 k = 0; k < f->type->nparams; k++)
+        LLVMBuildStore(f->x->b, values[k], f->locals[k]);
+}
+
+/* What precedes the body, from where a tail call of the function itself goes on. */
+static void init_call(struct ir_func *f)
 {
     struct ir_unit *x = f->x;
-    u32 nparams = f->osr ? 0 : f->type->nparams; /* OSR: this copy's start is never reached */
-    LLVMValueRef *params = ir_alloc(x, nparams * sizeof *params);
-    if (!f->osr)
-        ir_params(f, params);
-    for (u32 k = 0; k < f->f->nlocals; k++)
-        LLVMBuildStore(x->b, k < nparams ? params[k] : LLVMConstNull(f->local_types[k]), f->locals[k]);
+    if (f->f->flags & WASM_FUNC_TAIL_CALLS) {
+        f->again = ir_block(f);
+        LLVMBuildBr(x->b, f->again);
+        LLVMPositionBuilderAtEnd(x->b, f->again);
+    }
+    for (u32 k = f->type->nparams; k < f->f->nlocals; k++)
+        LLVMBuildStore(x->b, LLVMConstNull(f->local_types[k]), f->locals[k]);
+    if (x->u->profile)
+        f->ticks = guest_ticks(x);
+    ir_count_heat(f, RT_HEAT_CALL);
+    ir_charge_fuel(f, 0);
 }
 
 /* The frame's address at *cell, which goes on behind a value of type `t`. */
@@ -365,14 +387,6 @@ static void enter_at_loop(struct ir_func *f)
     ir_body(f, pos);
 }
 
-/* Ticks of the guest: those of compilations on the way do not count. */
-static LLVMValueRef guest_ticks(struct ir_unit *x)
-{
-    LLVMValueRef now = ir_intrinsic(x, "llvm.readcyclecounter", NULL, 0, NULL, 0);
-    LLVMValueRef at = ir_offset(x, x->b, x->thread, offsetof(struct rt_thread, ticks_excluded));
-    return LLVMBuildSub(x->b, now, ir_load(x, x->b, x->t_i64, at, IR_REGION_THREAD), "");
-}
-
 void ir_profile_exit(struct ir_func *f)
 {
     struct ir_unit *x = f->x;
@@ -424,13 +438,10 @@ static void build_func(struct ir_unit *x, u32 index)
     LLVMPositionBuilderAtEnd(x->entry, entry);
     LLVMPositionBuilderAtEnd(x->b, first);
     make_locals(&f);
-    init_locals(&f);
-    if (x->u->profile && !f.osr)
-        f.ticks = guest_ticks(x);
-    if (!f.osr)
-        ir_count_heat(&f, RT_HEAT_CALL);
-    if (!f.osr)
-        ir_charge_fuel(&f, 0);
+    if (!f.osr) { /* whose first copy's start is never reached */
+        init_params(&f);
+        init_call(&f);
+    }
     ir_label_push(&f, IR_LABEL_FUNC, 0, f.type->nresults, NULL, f.type->types + f.type->nparams);
     f.reachable = true;
     ir_body(&f, f.f->body);

@@ -167,15 +167,29 @@ static void tail_call_slot(struct ir_func *f, const struct wasm_functype *t, LLV
     tail_call(f, t, foreign_target(f, slot));
 }
 
+/* A tail call of the function itself: a loop. */
+static void tail_call_self(struct ir_func *f)
+{
+    u32 n = f->type->nparams;
+    for (u32 k = 0; k < n; k++)
+        LLVMBuildStore(f->x->b, f->stack[f->depth - n + k], f->locals[k]);
+    LLVMBuildBr(f->x->b, f->again);
+    f->reachable = false;
+}
+
+/* Code that is to be replaced when it gets hot uses the slot: a chain of tail calls may never come back. */
 static void tail_call_direct(struct ir_func *f, u32 func)
 {
     const struct wasm_functype *t = wasm_func_type(f->x->m, func);
-    if (f->osr) {
-        leave_tail(f, t, ir_slot(f, func));
+    if (f->osr || f->x->u->count_heat) {
+        tail_call_slot(f, t, ir_slot(f, func));
         return;
     }
     ir_profile_exit(f);
-    tail_call(f, t, direct_target(f, func));
+    if (func == f->index)
+        tail_call_self(f);
+    else
+        tail_call(f, t, direct_target(f, func));
 }
 
 void ir_call(struct ir_func *f, const struct wasm_instr *in)

@@ -120,6 +120,8 @@ struct ir_func { /* one function being built */
     bool osr;             /* all labels carry the whole stack, because a second copy joins this one */
     LLVMValueRef *caught; /* allocas of what open catch bodies caught, the outermost first; or NULL */
     LLVMValueRef record;  /* alloca of a struct rt_handler, or NULL */
+    LLVMBasicBlockRef
+        again; /* where a tail call of the function itself goes, its parameters set anew; or NULL */
     LLVMValueRef ticks;
     LLVMValueRef *mem_heads, *mem_bases; /* by memory, NULL: not loaded so far */
     LLVMBasicBlockRef traps[TRAP_COUNT];

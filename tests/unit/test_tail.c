@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Functions of the module. */
-enum { OTHER, DIRECT, INDIRECT, IMPORT, COUNT, TWICE };
+enum { OTHER, DIRECT, INDIRECT, IMPORT, COUNT, TWICE, SUM };
 enum { MUTUAL = 3, SLOTS = 2 * MUTUAL, TURNS = 1200, STACK = 64 * 1024 };
 
 static struct wasm_module *module;
@@ -40,7 +40,7 @@ static bool start(void)
               CHECK_EQ(wasm_instantiate(module, &o, &instances[1], &trap, &e), ST_OK);
     for (u32 k = 0; ok && k < 2; k++) {
         instances[k]->funcs[OTHER] = instances[!k]->funcs[DIRECT];
-        for (u32 func = DIRECT; func <= TWICE; func++)
+        for (u32 func = DIRECT; func <= SUM; func++)
             instances[k]->funcs[func]->heat = INT32_MAX;
     }
     return ok || CHECK_STR(e.text, "");
@@ -60,15 +60,18 @@ static void stop(void)
     llvm_jit_fini();
 }
 
-static bool compile(struct llvm_code *out, struct rt_instance *i, enum jit_tier t, u32 func, bool osr)
+static struct llvm_unit unit_of(struct rt_instance *i, enum jit_tier t, const struct llvm_unit_func *func)
 {
-    struct llvm_unit_func funcs = {func, true};
-    struct llvm_unit u = {
-        .module = module, .inst = i, .tier = t, .osr = osr, .nfuncs = 1, .funcs = &funcs, .profile = true};
+    return (struct llvm_unit){
+        .module = module, .inst = i, .tier = t, .nfuncs = 1, .funcs = func, .profile = true};
+}
+
+static bool compile(struct llvm_code *out, const struct llvm_unit *u)
+{
     enum bailout why;
     struct err e = {0};
     llvm_code_free(out);
-    return CHECK_EQ(llvm_jit_compile(&u, out, &why, &e), ST_OK) || CHECK_STR(e.text, "");
+    return CHECK_EQ(llvm_jit_compile(u, out, &why, &e), ST_OK) || CHECK_STR(e.text, "");
 }
 
 /* The slot with number 0..SLOTS-1. */
@@ -80,7 +83,9 @@ static struct rt_func *slot(u32 k)
 static bool compile_all(enum jit_tier t)
 {
     for (u32 k = 0; k < SLOTS; k++) {
-        if (!compile(&codes[k], instances[k / MUTUAL], t, DIRECT + k % MUTUAL, false))
+        struct llvm_unit_func func = {DIRECT + k % MUTUAL, true};
+        struct llvm_unit u = unit_of(instances[k / MUTUAL], t, &func);
+        if (!compile(&codes[k], &u))
             return false;
     }
     return true;
@@ -161,11 +166,9 @@ TEST(tail_calls_in_one_unit)
     REQUIRE(start());
     static const struct llvm_unit_func funcs[] = {{DIRECT, true}, {INDIRECT, true}, {IMPORT, false}};
     for (int t = TIER_O0; t < TIER_COUNT; t++) {
-        struct llvm_unit u = {
-            .module = module, .inst = instances[0], .tier = (enum jit_tier)t, .nfuncs = 3, .funcs = funcs};
-        enum bailout why;
-        llvm_code_free(&codes[0]);
-        REQUIRE(CHECK_EQ(llvm_jit_compile(&u, &codes[0], &why, NULL), ST_OK));
+        struct llvm_unit u = unit_of(instances[0], (enum jit_tier)t, funcs);
+        u.nfuncs = 3;
+        REQUIRE(compile(&codes[0], &u));
         for (u32 k = 0; k < 2; k++) {
             slot(k)->native = codes[0].entry[k];
             slot(k)->cells = rt_cells_to_native;
@@ -213,7 +216,10 @@ TEST(tail_call_out_of_an_entered_loop)
 {
     REQUIRE(start());
     for (int t = TIER_O0; t < TIER_COUNT; t++) {
-        REQUIRE(compile(&codes[0], instances[0], (enum jit_tier)t, COUNT, true));
+        struct llvm_unit_func func = {COUNT, true};
+        struct llvm_unit u = unit_of(instances[0], (enum jit_tier)t, &func);
+        u.osr = true;
+        REQUIRE(compile(&codes[0], &u));
         rt_cell frame[16] = {2, 10, 7};
         enter(codes[0].entry[0], instances[0], frame);
         struct rt_func *next = rt_take_tail();
@@ -222,6 +228,31 @@ TEST(tail_call_out_of_an_entered_loop)
         CHECK_EQ(frame[1], 0x3fe0000000000000);
         CHECK_EQ(rt_call(next, frame), TRAP_NONE);
         CHECK_EQ(frame[0], 2 * 31 + 1);
+    }
+    stop();
+}
+
+/* A function that calls itself: a loop, but through the slot as long as better code can come there. */
+TEST(tail_calls_of_itself)
+{
+    REQUIRE(start());
+    struct rt_func *f = instances[0]->funcs[SUM];
+    for (int t = TIER_O0; t < TIER_COUNT; t++) {
+        for (int counts = 0; counts < 2; counts++) {
+            struct llvm_unit_func func = {SUM, true};
+            struct llvm_unit u = unit_of(instances[0], (enum jit_tier)t, &func);
+            u.count_heat = counts;
+            REQUIRE(compile(&codes[0], &u));
+            struct rt_func compiled = *f;
+            compiled.native = codes[0].entry[0];
+            compiled.cells = rt_cells_to_native;
+            f->heat = INT32_MAX;
+            rt_cell cells[2] = {TURNS, 5};
+            CHECK_EQ(rt_call(&compiled, cells), TRAP_NONE);
+            CHECK_EQ(cells[0], 5 + TURNS * (TURNS + 1) / 2);
+            CHECK_EQ(f->heat, INT32_MAX - (counts ? (TURNS + 1) * RT_HEAT_CALL : 0));
+            CHECK((f->code != NULL) == (counts || t > TIER_O0));
+        }
     }
     stop();
 }
