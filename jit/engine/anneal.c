@@ -147,11 +147,12 @@ void anneal_module_delete(anneal_module *m)
 
 static enum anneal_type type_of(rt_type t)
 {
-    switch (t) {
+    switch ((u8)t) {
     case RT_I32: return ANNEAL_I32;
     case RT_I64: return ANNEAL_I64;
     case RT_F32: return ANNEAL_F32;
     case RT_F64: return ANNEAL_F64;
+    case RT_SIGREF:
     case RT_FUNCREF: return ANNEAL_FUNCREF;
     default: return ANNEAL_EXTERNREF;
     }
@@ -189,11 +190,14 @@ static enum rt_trap call_host(void *env, struct rt_instance *caller, rt_cell *ce
         return TRAP_OUT_OF_MEMORY;
     for (u32 k = 0; k < (u32)s->nparams + s->nresults; k++)
         values[k] = from_cell(k < s->nparams ? cells[k] : 0, s->types[k]);
+    rt_thread.uncaught = NULL;
     bool ok = h->fn(h->env, values, values + s->nparams);
     for (u32 k = 0; k < s->nresults; k++)
         cells[k] = to_cell(&values[s->nparams + k]);
     heap_free(values);
-    return ok ? TRAP_NONE : TRAP_HOST;
+    if (ok)
+        return TRAP_NONE;
+    return rt_thread.uncaught ? TRAP_UNCAUGHT_EXCEPTION : TRAP_HOST; /* of its last anneal_call */
 }
 
 struct linking {
@@ -399,6 +403,7 @@ bool anneal_call(anneal_func *f, const anneal_value *args, size_t nargs, anneal_
     struct rt_func *slot = (struct rt_func *)f;
     const struct rt_sig *s = slot->sig;
     last_exit = -1;
+    rt_thread.uncaught = NULL;
     if (nargs != s->nparams || nresults != s->nresults) {
         fail(E_INVAL, "wrong number of arguments or results");
         return false;
@@ -412,7 +417,7 @@ bool anneal_call(anneal_func *f, const anneal_value *args, size_t nargs, anneal_
     }
     bool ok = true;
     for (u32 k = 0; k < nargs && ok; k++) {
-        ok = args[k].type == type_of(s->types[k]);
+        ok = args[k].type == type_of(s->types[k]) && (args[k].of.ref || !(s->types[k] & RT_NONNULL));
         cells[k] = to_cell(&args[k]);
     }
     if (!ok)

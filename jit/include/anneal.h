@@ -60,7 +60,8 @@ anneal_module *anneal_module_new(anneal_engine *e, const void *bytes, size_t len
 void anneal_module_delete(anneal_module *m);
 
 /* --- Imports: functions of the host. `args` and `results` have the types of the import; results come zeroed
- * with their types set. Returning false traps the guest. --- */
+ * with their types set. Returning false traps the guest; if the last anneal_call that it made ended with an
+ * exception, that goes on through the guest, which may catch it. --- */
 typedef bool (*anneal_host_fn)(void *env, const anneal_value *args, anneal_value *results);
 typedef struct anneal_import {
     const char *module, *name;
@@ -92,8 +93,8 @@ anneal_func *anneal_instance_func(anneal_instance *i, const char *name);
  */
 size_t anneal_func_type(const anneal_func *f, char *buf, size_t size);
 /* Typed call: checks number and types of the arguments against the function, fills `results` with types and
- * values. False on a wrong type and on a trap; anneal_error() then is "trap: ...". A WASI exit is a failure
- * with anneal_exit_code(). */
+ * values. False on a wrong type and on a trap; anneal_error() then is "trap: ..." or "uncaught exception:
+ * ...". A WASI exit is a failure with anneal_exit_code(). */
 bool anneal_call(anneal_func *f, const anneal_value *args, size_t nargs, anneal_value *results,
                  size_t nresults);
 /* The code of the proc_exit that ended the last anneal_call; -1: it did not end so. */
