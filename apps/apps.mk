@@ -1,9 +1,11 @@
-# The example apps: apps/NAME/NAME.c becomes build/apps/NAME.wasm. Beside each source: expected.txt (what it must print), and if
+# The example apps: apps/NAME/NAME.c (or .cpp) becomes build/apps/NAME.wasm. Beside each source: expected.txt (what it must print), and if
 # needed args (one a line), stdin, files (HOST-PATH GUEST-NAME a line), app.mk (NAME.CFLAGS, generated inputs).
 WASM_CC       := $(CC) --target=wasm32-wasi
 WASM_CFLAGS   := -O2 -std=c11 -Wall -Wextra -Werror -Iapps/include
+WASM_CXX      := $(CXX) --target=wasm32-wasi
+WASM_CXXFLAGS := -O2 -std=c++17 -Wall -Wextra -Werror
 WASM_LDFLAGS  := -Wl,--strip-debug
-APPS          := $(sort $(patsubst apps/%/,%,$(dir $(wildcard apps/*/*.c))))
+APPS          := $(sort $(patsubst apps/%/,%,$(dir $(wildcard apps/*/*.c apps/*/*.cpp))))
 APP_WASMS     := $(APPS:%=$(BUILD)/apps/%.wasm)
 -include $(wildcard apps/*/app.mk)
 
@@ -13,9 +15,12 @@ define app_rule
 $(BUILD)/apps/$(1)/%.o: apps/$(1)/%.c $(wildcard apps/$(1)/*.h apps/include/*.h apps/$(1)/app.mk)
 	$(Q)mkdir -p $$(@D)
 	$(Q)$(WASM_CC) $(WASM_CFLAGS) $($(1).CFLAGS) -c $$< -o $$@
-$(BUILD)/apps/$(1).wasm: $(patsubst apps/%.c,$(BUILD)/apps/%.o,$(wildcard apps/$(1)/*.c))
+$(BUILD)/apps/$(1)/%.o: apps/$(1)/%.cpp $(wildcard apps/$(1)/*.h apps/$(1)/app.mk)
+	$(Q)mkdir -p $$(@D)
+	$(Q)$(WASM_CXX) $(WASM_CXXFLAGS) $($(1).CXXFLAGS) -c $$< -o $$@
+$(BUILD)/apps/$(1).wasm: $(patsubst apps/%,$(BUILD)/apps/%.o,$(basename $(wildcard apps/$(1)/*.c apps/$(1)/*.cpp)))
 	$$(call say,WASM,$$@)
-	$(Q)$(WASM_CC) $(WASM_LDFLAGS) $($(1).LDFLAGS) $$^ -o $$@
+	$(Q)$(if $(wildcard apps/$(1)/*.cpp),$(WASM_CXX),$(WASM_CC)) $(WASM_LDFLAGS) $($(1).LDFLAGS) $$^ -o $$@
 endef
 $(foreach a,$(APPS),$(eval $(call app_rule,$(a))))
 
