@@ -89,6 +89,7 @@ static unsigned bits_between(const uint8_t *a, const uint8_t *b)
 struct supers {
     uint8_t block[STORE_SUPERS][STORE_BLOCK];
     bool readable[STORE_SUPERS];
+    struct err why; /* the first one that is not */
 };
 
 /* The one to go by, or NULL. The first block decides: if it holds something else now, the disk has another
@@ -111,7 +112,7 @@ static const struct store_super *super_choose(struct store *s, const struct supe
 static enum store_state super_none(struct store *s, const struct supers *p)
 {
     if (!p->readable[0]) {
-        store_say(s, "cannot be read");
+        fmt_s(s->text, sizeof s->text, "%s", p->why.text);
         return found(s, STORE_FAILED);
     }
     if (is_zero(p->block[0], STORE_BLOCK) && is_zero(p->block[1], STORE_BLOCK))
@@ -340,7 +341,7 @@ static enum store_state look(struct store *s)
         return found(s, STORE_FAILED);
     }
     for (unsigned i = 0; i < STORE_SUPERS; i++)
-        p->readable[i] = store_block_read(s, i, p->block[i], 1, NULL) == ST_OK;
+        p->readable[i] = store_block_read(s, i, p->block[i], 1, &p->why) == ST_OK;
     for (unsigned i = 0; i < STORE_SUPERS; i++)
         if (!p->readable[i])
             memset(p->block[i], 0, STORE_BLOCK);

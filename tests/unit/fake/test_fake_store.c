@@ -526,7 +526,7 @@ TEST(fake_store_unusable_disks)
     new_disk(512);
     fake_disk_bad_sector(0, 0);
     CHECK_EQ(reopen(), STORE_FAILED);
-    CHECK_STR(s.text, "fake disk: cannot be read");
+    CHECK_STR(s.text, "fake disk: read failed");
 }
 
 TEST(fake_store_read_only_and_large_blocks)
