@@ -35,7 +35,7 @@ status engine_init(const struct options *o, struct err *e)
     rt_memory_limit_pages = o->max_memory / RT_PAGE < 65536 ? o->max_memory / RT_PAGE : 65536;
     rt_fuel_limited = o->fuel <= INT64_MAX;
     rt_thread.fuel = rt_fuel_limited ? (s64)o->fuel : 0;
-    struct llvm_jit_config jit = {.cpu = o->cpu, .objects = o->objects};
+    struct llvm_jit_config jit = {.cpu = o->cpu, .objects = o->objects || o->state};
     if (o->tier != TIER_MODE_INTERP)
         TRY(llvm_jit_init(&jit, e));
     struct tier_config tier = {
@@ -43,7 +43,7 @@ status engine_init(const struct options *o, struct err *e)
         .profile = o->profile == 1,
         .osr = o->osr != 0,
         .verbose = o->verbose,
-        .objects = o->objects,
+        .objects = o->objects || o->state,
     };
     for (int t = TIER_O0; o->threshold && t < TIER_COUNT; t++)
         tier.threshold[t] =
@@ -216,6 +216,8 @@ static status load(struct program *p, const u8 *bytes, size_t len, int argc, con
     if (p->profiled)
         prof_begin(p->inst);
     engine_jit_bind(p->inst);
+    if (o.state)
+        TRY(engine_state_open(&o, p->inst, e));
     if (o.fuzz)
         return ST_OK;
     return wasi_bind(p->wasi, p->inst, e);
@@ -252,6 +254,9 @@ int engine_run(const struct options *o, const u8 *bytes, size_t len, int argc, c
             err_set(&e, st, ERR_NO_OFFSET, st == E_NOMEM ? "out of memory" : "cannot be run");
         complain(argv[0], &e);
     }
+    if (o->state && p.inst)
+        engine_state_save(o, p.inst);
+    engine_state_close();
     if (o->report) {
         struct engine_report r = {.inst = p.inst,
                                   .first_wasm_ticks = p.first_wasm_ticks,

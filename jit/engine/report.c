@@ -115,8 +115,11 @@ static void table_changes(struct text *t, const struct rt_instance *i)
             char step[40];
             fmt_s(step, sizeof step, "%s -> %s%s", tier_names[x->from], tier_names[x->to],
                   x->osr ? " osr" : "");
-            add(t, "%-32s %-18s %16llu %12llu %16llu\n", name, step, (ull)since_start(x->ticks),
-                (ull)x->code_bytes, (ull)x->compile_ticks);
+            add(t, "%-32s %-18s %16llu %12llu ", name, step, (ull)since_start(x->ticks), (ull)x->code_bytes);
+            if (x->stored)
+                add(t, "%16s\n", "from state");
+            else
+                add(t, "%16llu\n", (ull)x->compile_ticks);
         }
         if (f.bailout != BAILOUT_NONE)
             add(t, "%-32s bailout: %s\n", name, bailout_text(f.bailout));
@@ -149,6 +152,8 @@ static void table_boot(struct text *t, const struct engine_report *r, const stru
     add(t, "%-44s %16llu\n", "in the compiler", (ull)s->ticks_compiler);
     add(t, "\n%-44s %16llu\n", "compilations", (ull)s->compilations);
     add(t, "%-44s %16llu\n", "functions compiled", (ull)s->functions_compiled);
+    add(t, "%-44s %16llu\n", "functions loaded from the state", (ull)s->functions_loaded);
+    add(t, "%-44s %16llu\n", "ticks to load them", (ull)s->ticks_loading);
     add(t, "%-44s %16llu\n", "entries by OSR", (ull)s->osr_entries);
     add(t, "%-44s %16llu\n", "bailouts", (ull)s->bailouts);
     add(t, "%-44s %16llu\n", "bytes of compiled code alive", (ull)s->code_bytes);
@@ -173,11 +178,13 @@ static void json_functions(struct text *t, const struct engine_report *r)
             add(t, "{\"ev\":\"tier\",\"func\":%u,\"name\":", k);
             add_json_string(t, name);
             add(t,
-                ",\"from\":\"%s\",\"to\":\"%s\",\"osr\":%s,\"ticks\":%llu,\"code_bytes\":%llu,\"compile_"
+                ",\"from\":\"%s\",\"to\":\"%s\",\"osr\":%s,\"stored\":%s,\"ticks\":%llu,\"code_bytes\":%llu,"
+                "\"compile_"
                 "ticks\":"
                 "%llu}\n",
-                tier_names[x->from], tier_names[x->to], x->osr ? "true" : "false", (ull)since_start(x->ticks),
-                (ull)x->code_bytes, (ull)x->compile_ticks);
+                tier_names[x->from], tier_names[x->to], x->osr ? "true" : "false",
+                x->stored ? "true" : "false", (ull)since_start(x->ticks), (ull)x->code_bytes,
+                (ull)x->compile_ticks);
         }
         if (f.bailout != BAILOUT_NONE) {
             add(t, "{\"ev\":\"bailout\",\"func\":%u,\"name\":", k);
@@ -213,10 +220,12 @@ static void json(struct text *t, const struct engine_report *r, const struct tie
     else
         add(t, "null,\"ticks_compiled\":null");
     add(t,
-        ",\"ticks_compiler\":%llu,\"compilations\":%llu,\"functions_compiled\":%llu,\"osr_entries\":%llu,"
+        ",\"ticks_compiler\":%llu,\"compilations\":%llu,\"functions_compiled\":%llu,\"functions_loaded\":%"
+        "llu,\"ticks_loading\":%llu,\"boots_before\":%llu,\"osr_entries\":%llu,"
         "\"bailouts\":%llu,\"code_bytes\":%llu,\"memory_used\":%llu,\"memory_peak\":%llu",
-        (ull)s->ticks_compiler, (ull)s->compilations, (ull)s->functions_compiled, (ull)s->osr_entries,
-        (ull)s->bailouts, (ull)s->code_bytes, (ull)plat_memory_used(), (ull)memory_peak());
+        (ull)s->ticks_compiler, (ull)s->compilations, (ull)s->functions_compiled, (ull)s->functions_loaded,
+        (ull)s->ticks_loading, (ull)s->boots, (ull)s->osr_entries, (ull)s->bailouts, (ull)s->code_bytes,
+        (ull)plat_memory_used(), (ull)memory_peak());
     if (rt_fuel_limited)
         add(t, ",\"fuel_left\":%lld", (long long)fuel_left());
     add(t, "}\n");

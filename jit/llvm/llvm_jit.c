@@ -12,6 +12,7 @@
 
 #include <llvm-c/Analysis.h>
 #include <llvm-c/Core.h>
+#include <llvm/Config/llvm-config.h>
 
 #include "fmt.h"
 #include "heap.h"
@@ -218,6 +219,7 @@ static void hand_out(struct job *j, LLVMMemoryBufferRef buffer)
     size_t n = LLVMGetBufferSize(buffer);
     j->out->object = (u8 *)copy_text(LLVMGetBufferStart(buffer), n);
     j->out->object_bytes = n;
+    llvm_pipeline_features(machine(j->u->tier), &j->out->features);
     LLVMDisposeMemoryBuffer(buffer);
 }
 
@@ -560,6 +562,11 @@ void llvm_code_free(struct llvm_code *c)
     heap_free(c->entry);
     heap_free(c->object);
     memset(c, 0, sizeof *c);
+}
+
+const char *llvm_jit_version(void)
+{
+    return LLVM_VERSION_STRING;
 }
 
 void llvm_jit_memory(u64 *used, u64 *peak)

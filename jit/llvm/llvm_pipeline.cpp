@@ -4,6 +4,7 @@
 extern "C" {
 #include "llvm_priv.h"
 
+#include "cpu_features.h"
 #include "heap.h"
 #include "plat.h"
 }
@@ -24,6 +25,7 @@ extern "C" {
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/PassInstrumentation.h"
+#include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/CommandLine.h"
@@ -148,6 +150,17 @@ LLVMTargetMachineRef llvm_pipeline_target(enum jit_tier tier, const struct llvm_
     return reinterpret_cast<LLVMTargetMachineRef>(
         target->createTargetMachine(triple_text, t->cpu, t->features, options, Reloc::Static,
                                     CodeModel::Small, codegen_level(tier), true));
+}
+
+/* What of LLVM's list is not in ours is about speed. */
+void llvm_pipeline_features(LLVMTargetMachineRef tm, struct cpu_features *out)
+{
+    const MCSubtargetInfo *s = reinterpret_cast<TargetMachine *>(tm)->getMCSubtargetInfo();
+    for (const SubtargetFeatureKV &f : s->getAllProcessorFeatures()) {
+        int row = s->getFeatureBits().test(f.Value) ? cpu_feature_find(f.Key, strlen(f.Key)) : -1;
+        if (row >= 0)
+            cpu_features_add(out, row);
+    }
 }
 
 /* --- Passes. --- */

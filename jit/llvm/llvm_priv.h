@@ -42,6 +42,8 @@ void llvm_pipeline_init(void);
 void llvm_pipeline_cpu(const char *cpu, char **name, char **features);
 LLVMTargetMachineRef llvm_pipeline_target(enum jit_tier tier,
                                           const struct llvm_target *t); /* NULL: unknown CPU */
+/* The instructions that the machine's code may use. */
+void llvm_pipeline_features(LLVMTargetMachineRef tm, struct cpu_features *out);
 /* Runs the tier's passes; optional ones stop at `deadline` (plat_ticks). False: the time was used up. */
 bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, enum jit_tier tier, u64 deadline);
 /* A fatal error as LLVM raises them, for tests. */

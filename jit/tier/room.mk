@@ -1,4 +1,13 @@
 ROOMS += jit/tier
-jit/tier.SRC  := tier.c tier_climb.c tier_unit.c tier_code.c
+jit/tier.SRC  := tier.c tier_climb.c tier_unit.c tier_code.c tier_state.c
 jit/tier.SEES := kernel_lib jit/rt jit/wasm jit/interp jit/llvm jit/prof jit/snapshot
 jit/tier.IN   := host image
+
+# A name for the sources that decide what compiled code means: code of another name is not loaded.
+CODE_ID_SOURCES := $(sort $(wildcard jit/include/rt/* jit/include/wasm/* jit/include/interp/* jit/include/llvm/* \
+	jit/rt/* jit/llvm/*)) kernel_lib/include/plat.h kernel_lib/include/cpu_features.def jit/include/snapshot/state_format.h
+$(BUILD)/gen/code_id.h: $(CODE_ID_SOURCES)
+	$(Q)mkdir -p $(@D)
+	$(Q)echo "#define CODE_ID 0x$$(cat $(CODE_ID_SOURCES) | sha256sum | cut -c1-16)ull" > $@.tmp
+	$(Q)cmp -s $@.tmp $@ && { rm $@.tmp; touch $@; } || mv $@.tmp $@
+GENERATED += $(BUILD)/gen/code_id.h

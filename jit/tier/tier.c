@@ -55,12 +55,27 @@ s32 tier_heat_by_size(const struct rt_func *f, u32 heat)
     return scaled < INT32_MAX ? (s32)scaled : INT32_MAX;
 }
 
+/* What an earlier boot has spent already; once. */
+static s32 heat_from_before(const struct rt_func *f, struct tier_record *r, s32 heat)
+{
+    if (!r->before.ran || heat == INT32_MAX)
+        return heat;
+    s32 left = r->before.tier == f->tier ? r->before.heat : heat;
+    if (f->tier == TIER_INTERP && r->osr)
+        left = TIER_HEAT_LOADED_OSR;
+    else
+        r->before.heat = INT32_MAX;
+    return left < heat ? left : heat;
+}
+
 void tier_set_heat(struct rt_func *f)
 {
     s32 heat = INT32_MAX;
     if (tier_cfg.mode == TIER_MODE_AUTO && f->tier < TIER_O3 && !tier_record_of(f)->stuck)
         heat = tier_heat_by_size(f, tier_cfg.threshold[f->tier + 1]);
-    tier_record_of(f)->heat_set = heat;
+    struct tier_record *r = tier_record_of(f);
+    heat = heat_from_before(f, r, heat);
+    r->heat_set = heat;
     f->heat = heat;
 }
 
@@ -87,9 +102,11 @@ void tier_note_change(struct rt_func *f, struct tier_change c)
         char name[128];
         wasm_func_name(wasm_module_of(f->inst), f->index, name, sizeof name);
         static const char *const names[] = {"interp", "o0", "o1", "o2", "o3"};
-        fmt_out(PLAT_LOG, "tier: %s %s -> %s%s, %llu bytes, %llu ticks to compile\n", name, names[c.from],
-                names[c.to], c.osr ? " (osr)" : "", (unsigned long long)c.code_bytes,
-                (unsigned long long)c.compile_ticks);
+        char cost[48] = "from state";
+        if (!c.stored)
+            fmt_s(cost, sizeof cost, "%llu ticks to compile", (unsigned long long)c.compile_ticks);
+        fmt_out(PLAT_LOG, "tier: %s %s -> %s%s, %llu bytes, %s\n", name, names[c.from], names[c.to],
+                c.osr ? " (osr)" : "", (unsigned long long)c.code_bytes, cost);
     }
 }
 
@@ -101,6 +118,7 @@ void tier_set_compiled(struct rt_func *f, void *entry, struct tier_code *code, e
     tier_note_change(f, (struct tier_change){.ticks = plat_ticks(),
                                              .from = f->tier,
                                              .to = (u8)t,
+                                             .stored = code->stored,
                                              .code_bytes = where ? where->end - where->start : 0,
                                              .compile_ticks = compile_ticks});
     struct tier_code *old = r->code;

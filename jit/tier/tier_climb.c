@@ -39,7 +39,7 @@ static u64 bytes_at(const void *entry)
 }
 
 /* The ticks of a unit are shared among its roots by the size of their code. */
-static void install(struct tier_code *code)
+void tier_install(struct tier_code *code)
 {
     const struct llvm_unit *u = &code->unit;
     u64 ticks = compile_ticks(code), bytes = 0;
@@ -55,7 +55,10 @@ static void install(struct tier_code *code)
         }
         u64 share = bytes ? (u64)((double)ticks * (double)bytes_at(entry) / (double)bytes) : ticks;
         tier_set_compiled(f, entry, code, u->tier, share);
-        tier_sum.functions_compiled++;
+        if (code->stored)
+            tier_sum.functions_loaded++;
+        else
+            tier_sum.functions_compiled++;
     }
 }
 
@@ -77,7 +80,7 @@ bool tier_climb(struct rt_func *f, enum jit_tier t)
         tier_set_heat(f); /* which is never again */
         return false;
     }
-    install(code);
+    tier_install(code);
     tier_code_collect();
     return true;
 }
@@ -112,15 +115,39 @@ static struct tier_osr *osr_find(struct tier_record *r, u32 loop)
     return o;
 }
 
+static struct tier_osr *osr_add(struct tier_record *r, u32 loop)
+{
+    struct tier_osr *o = heap_calloc(1, sizeof *o);
+    if (o) {
+        *o = (struct tier_osr){.loop = loop, .next = r->osr};
+        r->osr = o;
+    }
+    return o;
+}
+
+static void osr_install(struct tier_osr *o, struct tier_code *c)
+{
+    o->code = c;
+    c->live++;
+    o->enter = (void (*)(struct rt_instance *, rt_cell *))tier_code_entry(c, 0);
+    tier_note_change(tier_own_func(c->unit.inst, c->unit.funcs[0].index),
+                     (struct tier_change){.ticks = plat_ticks(),
+                                          .from = TIER_INTERP,
+                                          .to = (u8)c->unit.tier,
+                                          .osr = true,
+                                          .stored = c->stored,
+                                          .loop = o->loop,
+                                          .code_bytes = c->code_bytes,
+                                          .compile_ticks = compile_ticks(c)});
+}
+
 static struct tier_osr *osr_compile(struct rt_func *f, u32 loop)
 {
     static struct llvm_unit_func funcs[TUNE_UNIT_FUNCS];
     struct tier_record *r = tier_record_of(f);
-    struct tier_osr *o = heap_calloc(1, sizeof *o);
+    struct tier_osr *o = osr_add(r, loop);
     if (!o)
         return NULL;
-    *o = (struct tier_osr){.loop = loop, .next = r->osr};
-    r->osr = o;
     struct llvm_unit u;
     enum bailout why;
     enum jit_tier to = wasm_module_of(f->inst)->funcs[f->index].size > TUNE_OSR_O3_BYTES ? TIER_O1 : TIER_O3;
@@ -128,21 +155,38 @@ static struct tier_osr *osr_compile(struct rt_func *f, u32 loop)
     u.osr = true;
     u.count_heat = false;
     u.osr_loop = loop;
-    o->code = compile(&u, &why);
-    if (!o->code) {
+    struct tier_code *c = compile(&u, &why);
+    if (c)
+        osr_install(o, c);
+    else
         r->bailout = (u8)why;
-        return o;
-    }
-    o->code->live++;
-    o->enter = (void (*)(struct rt_instance *, rt_cell *))tier_code_entry(o->code, 0);
-    tier_note_change(f, (struct tier_change){.ticks = plat_ticks(),
-                                             .from = TIER_INTERP,
-                                             .to = (u8)to,
-                                             .osr = true,
-                                             .loop = loop,
-                                             .code_bytes = o->code->code_bytes,
-                                             .compile_ticks = compile_ticks(o->code)});
     return o;
+}
+
+status tier_install_osr(struct tier_code *c, struct err *e)
+{
+    struct rt_func *f = tier_own_func(c->unit.inst, c->unit.funcs[0].index);
+    struct tier_record *r = tier_record_of(f);
+    struct tier_osr *o = osr_find(r, c->unit.osr_loop) ? NULL : osr_add(r, c->unit.osr_loop);
+    if (!o || !tier_code_entry(c, 0)) {
+        c->live++;
+        tier_code_drop(c);
+        tier_code_collect();
+        return err_set(e, E_INVAL, ERR_NO_OFFSET, "the state is damaged: a loop has code already, or none");
+    }
+    osr_install(o, c);
+    tier_sum.functions_loaded++;
+    return ST_OK;
+}
+
+/* Whether it is worth waiting for another loop of `f`, for which there is code from an earlier boot. */
+static bool waits_for_loaded(struct tier_record *r)
+{
+    for (const struct tier_osr *o = r->osr; o; o = o->next) {
+        if (o->code && o->code->stored)
+            return r->osr_waits++ < TUNE_OSR_WAITS;
+    }
+    return false;
 }
 
 /* A loop that fills the heat of its function alone, within one activation, is worth leaving in the middle;
@@ -154,13 +198,17 @@ bool interp_on_hot_loop(struct rt_func *f, u32 loop, rt_cell *frame)
         promote(f);
         return false;
     }
-    if (r->hot_frame != frame) {
+    struct tier_osr *o = osr_find(r, loop);
+    if (!o && waits_for_loaded(r)) {
+        f->heat = TIER_HEAT_LOADED_OSR;
+        return false;
+    }
+    if (!o && r->hot_frame != frame) {
         r->hot_frame = frame;
         f->heat = tier_heat_by_size(f, TUNE_HEAT_OSR);
         return false;
     }
     r->hot_frame = NULL;
-    struct tier_osr *o = osr_find(r, loop);
     if (!o)
         o = osr_compile(f, loop);
     if (!o || !o->enter) {

@@ -93,6 +93,34 @@ struct tier_code *tier_code_keep(const struct llvm_unit *u, struct llvm_code *ll
     return add(c);
 }
 
+status tier_code_load(const struct llvm_unit *u, const u8 *packed, size_t bytes, struct tier_code **out,
+                      struct err *e)
+{
+    struct tier_code *c = create(u);
+    if (c)
+        c->packed = heap_alloc(bytes ? bytes : 1);
+    if (!c || !c->packed) {
+        if (c)
+            destroy(c);
+        return err_set(e, E_NOMEM, ERR_NO_OFFSET, "out of memory");
+    }
+    memcpy(c->packed, packed, bytes);
+    c->packed_bytes = bytes;
+    c->stored = true;
+    status st = load(c, e);
+    if (st != ST_OK) {
+        destroy(c);
+        return st;
+    }
+    *out = add(c);
+    return ST_OK;
+}
+
+const struct tier_code *tier_code_first(void)
+{
+    return units;
+}
+
 void *tier_code_entry(const struct tier_code *c, u32 k)
 {
     if (c->llvm.entry)

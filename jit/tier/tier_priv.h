@@ -16,7 +16,8 @@ struct tier_code {
     size_t packed_bytes;
     u64 code_bytes;
     uintptr_t text_start, text_end;
-    u32 live; /* slots (and OSR entries) that name it */
+    bool stored; /* was loaded from a state */
+    u32 live;    /* slots (and OSR entries) that name it */
     struct tier_code *next;
 };
 
@@ -26,6 +27,13 @@ struct tier_osr {
     struct tier_code *code; /* NULL: compilation failed, do not ask again */
     void (*enter)(struct rt_instance *i, rt_cell *frame);
     struct tier_osr *next;
+};
+
+struct tier_before { /* what earlier boots left */
+    bool ran;
+    u8 tier;
+    s32 heat; /* left in that tier */
+    struct prof_func prof;
 };
 
 struct tier_record {       /* what rt_func.host points to */
@@ -42,6 +50,8 @@ struct tier_record {       /* what rt_func.host points to */
     s32 heat_set;           /* what rt_func.heat was set to last */
     struct tier_code *code;
     struct tier_osr *osr;
+    struct tier_before before;
+    u32 osr_waits;            /* times that a loop was hot which is not the one that code was loaded for */
     const rt_cell *hot_frame; /* activation of which a loop was hot once already */
 };
 
@@ -57,6 +67,9 @@ static inline struct rt_func *tier_own_func(struct rt_instance *i, u32 func)
     return &i->own_funcs[func - i->layout->imp_funcs];
 }
 
+/* Heat of an interpreted function whose loop has code from an earlier boot: enough for one call. */
+#define TIER_HEAT_LOADED_OSR (2 * RT_HEAT_CALL)
+
 /* tier.c: sets what `f` runs next time. */
 void tier_set_interpreter(struct rt_func *f);
 void tier_set_compiled(struct rt_func *f, void *entry, struct tier_code *code, enum jit_tier t,
@@ -69,15 +82,26 @@ s32 tier_heat_by_size(const struct rt_func *f, u32 heat);
 /* tier_unit.c: fills `u` for compiling `f` at `t`; `funcs` has room for UNIT_FUNCS. */
 void tier_unit_build(struct rt_func *f, enum jit_tier t, bool alone, struct llvm_unit *u,
                      struct llvm_unit_func *funcs);
+/* Fills what does not depend on the functions. */
+void tier_unit_init(struct rt_instance *i, enum jit_tier t, struct llvm_unit *u);
 /* Scans a body once for direct callees. */
 void tier_unit_scan(struct rt_func *f);
 
 /* tier_climb.c: compiles `f` at `t` and installs all roots; false: bailed out, `f` stays where it is. */
 bool tier_climb(struct rt_func *f, enum jit_tier t);
+/* Lets the slots of its roots lead to `c`. */
+void tier_install(struct tier_code *c);
+/* Makes `c` the OSR entry of its function; E_INVAL (and it is freed): there is one for this loop. */
+MUST_CHECK status tier_install_osr(struct tier_code *c, struct err *e);
 
 /* tier_code.c: keeps and frees compiled units. */
 /* Takes `c`, loads it if it is an object. NULL: `*why` says why, nothing is kept. */
 struct tier_code *tier_code_keep(const struct llvm_unit *u, struct llvm_code *c, enum bailout *why);
+/* The same of a packed object, which is copied. */
+MUST_CHECK status tier_code_load(const struct llvm_unit *u, const u8 *packed, size_t bytes,
+                                 struct tier_code **out, struct err *e);
+/* All that are alive, along `next`. */
+const struct tier_code *tier_code_first(void);
 /* Native entry of the unit's function `k` if it is a root, else NULL. */
 void *tier_code_entry(const struct tier_code *c, u32 k);
 void tier_code_drop(struct tier_code *c); /* a slot no longer names it */

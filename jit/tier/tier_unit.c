@@ -78,6 +78,18 @@ static void add(struct choice *c, u32 func, bool root)
     c->bytes += c->module->funcs[func].size;
 }
 
+void tier_unit_init(struct rt_instance *i, enum jit_tier t, struct llvm_unit *u)
+{
+    *u = (struct llvm_unit){.module = wasm_module_of(i),
+                            .inst = i,
+                            .tier = t,
+                            .fixed_inst = i->fixed,
+                            .fixed_mem = i->layout->nmems > 0 && i->mems[0]->fixed,
+                            .count_heat = tier_cfg.mode == TIER_MODE_AUTO && t < TIER_O3,
+                            .fuel = rt_fuel_limited,
+                            .profile = tier_cfg.profile};
+}
+
 void tier_unit_build(struct rt_func *f, enum jit_tier t, bool alone, struct llvm_unit *u,
                      struct llvm_unit_func *funcs)
 {
@@ -94,14 +106,7 @@ void tier_unit_build(struct rt_func *f, enum jit_tier t, bool alone, struct llvm
                 add(&c, r->callees[k], root);
         }
     }
-    *u = (struct llvm_unit){.module = c.module,
-                            .inst = i,
-                            .tier = t,
-                            .fixed_inst = i->fixed,
-                            .fixed_mem = i->layout->nmems > 0 && i->mems[0]->fixed,
-                            .count_heat = tier_cfg.mode == TIER_MODE_AUTO && t < TIER_O3,
-                            .fuel = rt_fuel_limited,
-                            .profile = tier_cfg.profile,
-                            .nfuncs = c.nfuncs,
-                            .funcs = funcs};
+    tier_unit_init(i, t, u);
+    u->nfuncs = c.nfuncs;
+    u->funcs = funcs;
 }

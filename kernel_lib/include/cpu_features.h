@@ -7,6 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define CPU_FEATURES_MAX 192
 struct cpu_features {
     uint64_t bits[CPU_FEATURES_MAX / 64]; /* by row of cpu_features.def */
@@ -23,5 +27,9 @@ static inline void cpu_features_add(struct cpu_features *s, int row)
 {
     s->bits[row / 64] |= 1ull << (row % 64);
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,7 @@
 #ifndef JIT_LLVM_JIT_H
 #define JIT_LLVM_JIT_H
 
+#include "cpu_features.h"
 #include "rt.h"
 #include "wasm.h"
 
@@ -61,12 +62,15 @@ struct llvm_code {
      * are named u<n>f<index>; symbols with something behind a dot are copies that LLVM made. */
     u8 *object;
     size_t object_bytes;
+    struct cpu_features features; /* instructions it may use */
 };
 /* Compiles. ST_OK fills `out`. Else `*why` says why; nothing is kept, and the next compilation works. */
 MUST_CHECK status llvm_jit_compile(const struct llvm_unit *u, struct llvm_code *out, enum bailout *why,
                                    struct err *e);
 /* Frees code that no frame can be in, and no slot names. */
 void llvm_code_free(struct llvm_code *c);
+/* LLVM's version, "19.1.4". Does not touch LLVM. */
+const char *llvm_jit_version(void);
 /* Bytes of the arena in use, and at the peak. */
 void llvm_jit_memory(u64 *used, u64 *peak);
 /* The unit's optimised IR or assembly as text (heap_free), for `anneal compile --emit` and debugging. */

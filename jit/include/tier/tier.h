@@ -46,7 +46,8 @@ struct tier_change {
     u64 ticks; /* plat_ticks() when the slot changed */
     u8 from, to;
     bool osr;
-    u32 loop; /* OSR: which */
+    bool stored; /* the code came from a state, nothing was compiled */
+    u32 loop;    /* OSR: which */
     u64 code_bytes, compile_ticks;
 };
 struct tier_func_info {
@@ -59,7 +60,9 @@ struct tier_func_info {
 void tier_func_info(const struct rt_instance *i, u32 func, struct tier_func_info *out);
 struct tier_totals {
     u64 compilations, bailouts, functions_compiled, osr_entries, code_bytes;
-    u64 ticks_compiler; /* spent in llvm_jit_compile */
+    u64 ticks_compiler;                  /* spent in llvm_jit_compile */
+    u64 boots;                           /* before this one, by the state that was loaded */
+    u64 functions_loaded, ticks_loading; /* from it */
 };
 void tier_totals(struct tier_totals *out);
 

@@ -1,0 +1,111 @@
+/* state.c: the state that outlives a run: --state=FILE hosted, --state=N (a disk's number) in the image. */
+#include <string.h>
+
+#include "engine.h"
+#include "engine_priv.h"
+#include "fmt.h"
+#include "heap.h"
+#include "plat.h"
+#include "store.h"
+#include "tier_state.h"
+
+#define FILE_BYTES (64u << 20) /* of a new file; what is not written takes no room on the host */
+
+static struct store store;
+static struct store_record record; /* the one that `next` found */
+static bool is_open;
+
+static void say(const char *text)
+{
+    fmt_out(PLAT_LOG, "state: %s\n", text);
+}
+
+/* --- tier_state.h's source and sink. --- */
+
+static status next(void *env, u32 *type, u64 *bytes, struct err *e)
+{
+    (void)env;
+    TRY(store_next(&store, &record, e));
+    *type = record.type;
+    *bytes = record.bytes;
+    return ST_OK;
+}
+
+static status read_record(void *env, void *buf, struct err *e)
+{
+    (void)env;
+    return store_read(&store, &record, buf, e);
+}
+
+static status put_record(void *env, u32 type, u64 bytes, struct err *e)
+{
+    (void)env;
+    return store_record(&store, type, bytes, e);
+}
+
+static status put_bytes(void *env, const void *data, size_t len, struct err *e)
+{
+    (void)env;
+    return store_bytes(&store, data, len, e);
+}
+
+/* --- Where it is. --- */
+
+static status find_disk(const char *name, size_t *disk, struct err *e)
+{
+    status st = plat_disk_attach(name, FILE_BYTES, disk, e);
+    if (st != E_UNSUPPORTED)
+        return st;
+    if (e)
+        *e = (struct err){0};
+    if (name[0] < '0' || name[0] > '9' || name[1])
+        return err_set(e, E_INVAL, ERR_NO_OFFSET, "--state=%s: expected a disk's number, 0 to 9", name);
+    *disk = (size_t)(name[0] - '0');
+    return ST_OK;
+}
+
+status engine_state_open(const struct options *o, struct rt_instance *i, struct err *e)
+{
+    struct store_area area = {0};
+    TRY(find_disk(o->state, &area.disk, e));
+    enum store_state st = store_open(&store, &area);
+    is_open = true;
+    if (store.text[0])
+        say(store.text);
+    if (st != STORE_GOOD)
+        return ST_OK;
+    struct err why = {0};
+    struct tier_source from = {.next = next, .read = read_record};
+    if (tier_state_load(i, o->cpu, &from, &why) != ST_OK || why.code != ST_OK)
+        say(why.text);
+    return ST_OK;
+}
+
+/* A slot that holds only a part of the state is of no use, so what does not fit is not begun with. */
+void engine_state_save(const struct options *o, struct rt_instance *i)
+{
+    struct err e = {0};
+    struct tier_sink to = {.record = put_record, .bytes = put_bytes};
+    if (!is_open || o->tier == TIER_MODE_INTERP)
+        return;
+    status st = store_begin(&store, 0, &e);
+    if (st == ST_OK) {
+        st = tier_state_save(i, o->cpu, &to, &e);
+        if (st == ST_OK)
+            st = store_commit(&store, &e);
+        else
+            store_abandon(&store);
+    }
+    if (st != ST_OK)
+        say(e.text);
+    else if (o->verbose)
+        fmt_out(PLAT_LOG, "state: saved, %llu records, %llu bytes\n", (unsigned long long)store.records,
+                (unsigned long long)store.bytes);
+}
+
+void engine_state_close(void)
+{
+    if (is_open)
+        store_close(&store);
+    is_open = false;
+}

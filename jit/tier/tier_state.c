@@ -1,0 +1,360 @@
+/* tier_state.c: units and profile as records (state_format.h), and back.
+ *
+ * What is read may be anything: sizes and indices are checked here, objects by obj_open. */
+#include "tier_state.h"
+
+#include <string.h>
+
+#include "code_id.h"
+#include "fmt.h"
+#include "heap.h"
+#include "plat.h"
+#include "state_format.h"
+#include "tier_priv.h"
+#include "xxh64.h"
+
+#define TEXT_MAX 128
+
+struct key { /* with the texts behind it */
+    struct state_key head;
+    char text[TEXT_MAX];
+};
+
+/* --- The key. --- */
+
+static u64 environment(const struct rt_instance *i)
+{
+    const struct wasm_module *m = wasm_module_of(i);
+    struct xxh64 h;
+    xxh64_init(&h, 0);
+    for (u32 k = 0; k < m->ntypes; k++)
+        xxh64_add(&h, &m->types[k].sig->id, sizeof m->types[k].sig->id);
+    for (u32 k = 0; k < i->layout->nmems; k++)
+        xxh64_add(&h, &i->mems[k]->guarded, sizeof i->mems[k]->guarded);
+    return xxh64_value(&h);
+}
+
+static u32 key_flags(struct rt_instance *i)
+{
+    struct llvm_unit u;
+    tier_unit_init(i, TIER_O3, &u);
+    return (u.fixed_inst ? STATE_FIXED_INST : 0u) | (u.fixed_mem ? STATE_FIXED_MEM : 0u) |
+           (u.fuel ? STATE_FUEL : 0u) | (u.profile ? STATE_PROFILED : 0u);
+}
+
+static void make_key(struct rt_instance *i, const char *cpu, struct key *k)
+{
+    memset(k, 0, sizeof *k);
+    /* The module is the instance's own; only its hash is filled in. */
+    memcpy(k->head.module, wasm_module_hash((struct wasm_module *)(uintptr_t)i->module),
+           sizeof k->head.module);
+    k->head.code_id = CODE_ID;
+    k->head.environment = environment(i);
+    k->head.flags = key_flags(i);
+    size_t n = fmt_s(k->text, TEXT_MAX / 2, "%s", llvm_jit_version()) + 1;
+    n += fmt_s(k->text + n, TEXT_MAX - n, "%s", cpu) + 1;
+    k->head.text_bytes = (u32)n;
+}
+
+static status other(struct err *e, const char *what)
+{
+    return err_set(e, E_UNSUPPORTED, ERR_NO_OFFSET, "the state is %s", what);
+}
+
+static status compare_keys(const struct key *here, const struct key *there, struct err *e)
+{
+    const struct state_key *a = &here->head, *b = &there->head;
+    if (memcmp(a->module, b->module, sizeof a->module) != 0)
+        return other(e, "of another module");
+    if (strcmp(here->text, there->text) != 0)
+        return err_set(e, E_UNSUPPORTED, ERR_NO_OFFSET, "the state is of LLVM %s, this is %s", there->text,
+                       here->text);
+    if (a->code_id != b->code_id)
+        return other(e, "of another version of Anneal");
+    if (a->flags != b->flags)
+        return other(e, "of a run with other options (profile, fuel or memory)");
+    if (a->environment != b->environment)
+        return other(e, "of a process that had other modules before this one");
+    if (a->text_bytes != b->text_bytes || memcmp(here->text, there->text, a->text_bytes) != 0)
+        return other(e, "of a run with another --cpu");
+    return ST_OK;
+}
+
+/* --- Saving. --- */
+
+static status put_key(struct rt_instance *i, const char *cpu, const struct tier_sink *to, struct err *e)
+{
+    struct key k;
+    make_key(i, cpu, &k);
+    TRY(to->record(to->env, STATE_KEY, sizeof k.head + k.head.text_bytes, e));
+    TRY(to->bytes(to->env, &k.head, sizeof k.head, e));
+    return to->bytes(to->env, k.text, k.head.text_bytes, e);
+}
+
+/* A root whose slot leads elsewhere by now is none any more. */
+static u32 stored_func(const struct tier_code *c, u32 k)
+{
+    const struct llvm_unit_func *f = &c->unit.funcs[k];
+    bool named = c->unit.osr || tier_record_of(tier_own_func(c->unit.inst, f->index))->code == c;
+    return f->index | (f->root && named ? STATE_ROOT : 0);
+}
+
+static status put_unit(const struct tier_code *c, const struct tier_sink *to, struct err *e)
+{
+    struct state_unit u = {
+        .tier = (u8)c->unit.tier,
+        .flags = (u8)((c->unit.count_heat ? STATE_COUNT_HEAT : 0) | (c->unit.osr ? STATE_OSR : 0)),
+        .osr_loop = c->unit.osr ? c->unit.osr_loop : 0,
+        .nfuncs = c->unit.nfuncs,
+        .object_bytes = (u32)c->packed_bytes,
+        .features = c->llvm.features};
+    TRY(to->record(to->env, STATE_UNIT, sizeof u + u.nfuncs * sizeof(u32) + u.object_bytes, e));
+    TRY(to->bytes(to->env, &u, sizeof u, e));
+    for (u32 k = 0; k < u.nfuncs; k++) {
+        u32 f = stored_func(c, k);
+        TRY(to->bytes(to->env, &f, sizeof f, e));
+    }
+    return to->bytes(to->env, c->packed, c->packed_bytes, e);
+}
+
+/* Whether a failure would come again in the next boot. */
+static bool lasts(enum bailout b)
+{
+    switch (b) {
+    case BAILOUT_TOO_BIG:
+    case BAILOUT_TIME:
+    case BAILOUT_LLVM_FATAL:
+    case BAILOUT_LLVM_ERROR:
+    case BAILOUT_UNSUPPORTED:
+    case BAILOUT_OSR_SHAPE: return true;
+    case BAILOUT_MEMORY:
+    case BAILOUT_NO_MEMORY:
+    case BAILOUT_CODE_SPACE:
+    case BAILOUT_NONE:
+    case BAILOUT_COUNT: break;
+    }
+    return false;
+}
+
+static bool ran(const struct rt_func *f)
+{
+    const struct tier_record *r = tier_record_of(f);
+    return f->code || r->code || r->nchanges || r->prof.calls || r->before.ran;
+}
+
+static struct state_func stored_profile(const struct rt_func *f)
+{
+    const struct tier_record *r = tier_record_of(f);
+    const struct prof_func *now = &r->prof, *was = &r->before.prof;
+    bool stuck = r->stuck && lasts((enum bailout)r->bailout);
+    struct state_func s = {.index = f->index,
+                           .tier = f->tier,
+                           .flags =
+                               (u8)((stuck ? STATE_STUCK : 0) | (r->straight_to_final ? STATE_STRAIGHT : 0)),
+                           .bailout = stuck ? r->bailout : BAILOUT_NONE,
+                           .heat = f->heat,
+                           .calls = was->calls + now->calls,
+                           .ticks = was->ticks + now->ticks};
+    s.ticks_min =
+        !now->calls || (was->calls && was->ticks_min < now->ticks_min) ? was->ticks_min : now->ticks_min;
+    s.ticks_max = was->ticks_max > now->ticks_max ? was->ticks_max : now->ticks_max;
+    return s;
+}
+
+static status put_profile(struct rt_instance *i, const struct tier_sink *to, struct err *e)
+{
+    u32 n = i->layout->nfuncs - i->layout->imp_funcs;
+    struct state_profile p = {.boots = tier_sum.boots + 1};
+    for (u32 k = 0; k < n; k++)
+        p.nfuncs += ran(&i->own_funcs[k]);
+    TRY(to->record(to->env, STATE_PROFILE, sizeof p + p.nfuncs * sizeof(struct state_func), e));
+    TRY(to->bytes(to->env, &p, sizeof p, e));
+    for (u32 k = 0; k < n; k++) {
+        if (!ran(&i->own_funcs[k]))
+            continue;
+        struct state_func f = stored_profile(&i->own_funcs[k]);
+        TRY(to->bytes(to->env, &f, sizeof f, e));
+    }
+    return ST_OK;
+}
+
+/* What a later boot can use: a function that is compiled as a whole is never left in the middle. */
+static bool useful(const struct tier_code *c, const struct rt_instance *i)
+{
+    if (c->unit.inst != i || c->live == 0 || !c->packed)
+        return false;
+    return !c->unit.osr || !tier_record_of(tier_own_func(c->unit.inst, c->unit.funcs[0].index))->code;
+}
+
+status tier_state_save(struct rt_instance *i, const char *cpu, const struct tier_sink *to, struct err *e)
+{
+    if (!i->own_funcs[0].host)
+        return ST_OK;
+    TRY(put_key(i, cpu, to, e));
+    for (const struct tier_code *c = tier_code_first(); c; c = c->next) {
+        if (useful(c, i))
+            TRY(put_unit(c, to, e));
+    }
+    return put_profile(i, to, e);
+}
+
+/* --- Loading. --- */
+
+static status damaged(struct err *e, const char *what)
+{
+    return err_set(e, E_INVAL, ERR_NO_OFFSET, "the state is damaged: %s", what);
+}
+
+static status take_key(struct rt_instance *i, const char *cpu, const u8 *bytes, size_t len, struct err *e)
+{
+    struct key here, there = {0};
+    if (len > sizeof there - 1 || len < sizeof there.head)
+        return damaged(e, "its key");
+    memcpy(&there, bytes, len); /* the texts lie directly behind the head; the rest is zero */
+    if (there.head.text_bytes != len - sizeof there.head)
+        return damaged(e, "its key");
+    make_key(i, cpu, &here);
+    return compare_keys(&here, &there, e);
+}
+
+/* Fits the unit to this run? E_UNSUPPORTED without a text: it is just not wanted. */
+static status check_unit(const struct rt_instance *i, const struct state_unit *s, const u8 *funcs,
+                         struct err *e)
+{
+    const struct rt_layout *l = i->layout;
+    struct cpu_features here;
+    if (s->tier < TIER_O0 || s->tier >= TIER_COUNT || s->nfuncs == 0 || s->nfuncs > TUNE_UNIT_FUNCS)
+        return damaged(e, "a unit");
+    for (u32 k = 0; k < s->nfuncs; k++) {
+        u32 f;
+        memcpy(&f, funcs + k * sizeof f, sizeof f);
+        f &= ~STATE_ROOT;
+        if (f < l->imp_funcs || f >= l->nfuncs)
+            return damaged(e, "a unit has a function that the module does not have");
+    }
+    if (s->flags & STATE_OSR && s->nfuncs != 1)
+        return damaged(e, "a unit");
+    bool counts = tier_cfg.mode == TIER_MODE_AUTO && s->tier < TIER_O3 && !(s->flags & STATE_OSR);
+    bool wanted = tier_cfg.mode == TIER_MODE_AUTO || (int)s->tier == (int)tier_cfg.mode;
+    if (!wanted || counts != (s->flags & STATE_COUNT_HEAT))
+        return E_UNSUPPORTED;
+    cpu_features_here(&here);
+    int missing = cpu_features_missing(&s->features, &here);
+    if (missing >= 0)
+        return err_set(e, E_UNSUPPORTED, ERR_NO_OFFSET, "stored code needs %s, which this processor lacks",
+                       cpu_feature_name(missing) ? cpu_feature_name(missing) : "something unknown");
+    return ST_OK;
+}
+
+static status take_unit(struct rt_instance *i, const u8 *bytes, size_t len, struct err *e)
+{
+    static struct llvm_unit_func funcs[TUNE_UNIT_FUNCS];
+    struct state_unit s;
+    struct llvm_unit u;
+    if (len < sizeof s)
+        return damaged(e, "a unit");
+    memcpy(&s, bytes, sizeof s);
+    const u8 *list = bytes + sizeof s;
+    if (sizeof s + (u64)s.nfuncs * sizeof(u32) + s.object_bytes != len)
+        return damaged(e, "a unit");
+    TRY(check_unit(i, &s, list, e));
+    for (u32 k = 0; k < s.nfuncs; k++) {
+        u32 f;
+        memcpy(&f, list + k * sizeof f, sizeof f);
+        funcs[k] = (struct llvm_unit_func){.index = f & ~STATE_ROOT, .root = f & STATE_ROOT};
+    }
+    tier_unit_init(i, (enum jit_tier)s.tier, &u);
+    u.count_heat = s.flags & STATE_COUNT_HEAT;
+    u.osr = s.flags & STATE_OSR;
+    u.osr_loop = s.osr_loop;
+    u.nfuncs = s.nfuncs;
+    u.funcs = funcs;
+    struct tier_code *c;
+    TRY(tier_code_load(&u, list + s.nfuncs * sizeof(u32), s.object_bytes, &c, e));
+    c->llvm.features = s.features;
+    return u.osr ? tier_install_osr(c, e) : (tier_install(c), ST_OK);
+}
+
+static status take_profile(struct rt_instance *i, const u8 *bytes, size_t len, struct err *e)
+{
+    struct state_profile p;
+    if (len < sizeof p)
+        return damaged(e, "the profile");
+    memcpy(&p, bytes, sizeof p);
+    if (sizeof p + (u64)p.nfuncs * sizeof(struct state_func) != len)
+        return damaged(e, "the profile");
+    tier_sum.boots = p.boots;
+    for (u32 k = 0; k < p.nfuncs; k++) {
+        struct state_func s;
+        memcpy(&s, bytes + sizeof p + k * sizeof s, sizeof s);
+        if (s.index < i->layout->imp_funcs || s.index >= i->layout->nfuncs || s.tier >= TIER_COUNT ||
+            s.bailout >= BAILOUT_COUNT)
+            return damaged(e, "the profile");
+        struct rt_func *f = tier_own_func(i, s.index);
+        struct tier_record *r = tier_record_of(f);
+        r->before = (struct tier_before){
+            .ran = true,
+            .tier = s.tier,
+            .heat = s.heat < 0 ? 0 : s.heat,
+            .prof = {.calls = s.calls, .ticks = s.ticks, .ticks_min = s.ticks_min, .ticks_max = s.ticks_max}};
+        r->straight_to_final = s.flags & STATE_STRAIGHT;
+        r->stuck = s.flags & STATE_STUCK;
+        r->bailout = s.bailout;
+        if (f->tier != TIER_INTERP)
+            tier_set_heat(f);
+    }
+    return ST_OK;
+}
+
+static status take(struct rt_instance *i, const char *cpu, u32 type, const u8 *bytes, size_t len, bool *keyed,
+                   struct err *e)
+{
+    if (type == STATE_KEY) {
+        TRY(take_key(i, cpu, bytes, len, e));
+        *keyed = true;
+        return ST_OK;
+    }
+    if (!*keyed)
+        return type == STATE_UNIT || type == STATE_PROFILE ? other(e, "without a key") : ST_OK;
+    struct err why = {0};
+    status st = ST_OK;
+    if (type == STATE_UNIT)
+        st = take_unit(i, bytes, len, &why);
+    else if (type == STATE_PROFILE)
+        st = take_profile(i, bytes, len, &why);
+    if (st != ST_OK && why.code != ST_OK && e)
+        *e = why; /* the others are still worth having */
+    return ST_OK;
+}
+
+static status take_all(struct rt_instance *i, const char *cpu, const struct tier_source *from, struct err *e)
+{
+    u32 type;
+    u64 bytes;
+    bool keyed = false;
+    for (;;) {
+        status st = from->next(from->env, &type, &bytes, e);
+        if (st != ST_OK)
+            return st == E_NOTFOUND ? ST_OK : st;
+        if (type != STATE_KEY && type != STATE_UNIT && type != STATE_PROFILE)
+            continue;
+        u8 *buf = bytes < SIZE_MAX ? heap_alloc(bytes ? bytes : 1) : NULL;
+        if (!buf)
+            return err_set(e, E_NOMEM, ERR_NO_OFFSET, "out of memory");
+        st = from->read(from->env, buf, e);
+        if (st == ST_OK)
+            st = take(i, cpu, type, buf, bytes, &keyed, e);
+        heap_free(buf);
+        TRY(st);
+    }
+}
+
+status tier_state_load(struct rt_instance *i, const char *cpu, const struct tier_source *from, struct err *e)
+{
+    if (tier_cfg.mode == TIER_MODE_INTERP || !i->own_funcs[0].host)
+        return ST_OK;
+    u64 start = plat_ticks();
+    status st = take_all(i, cpu, from, e);
+    tier_sum.ticks_loading += plat_ticks() - start;
+    return st;
+}
