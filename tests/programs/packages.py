@@ -16,8 +16,10 @@ class Skip(Exception):
 def call(command, cwd=None, seconds=120):
     try:
         p = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds)
-    except (OSError, subprocess.TimeoutExpired) as e:
+    except OSError as e:
         raise Skip("%s: %s" % (command[0], e))
+    except subprocess.TimeoutExpired:
+        raise Skip("%s: no end within %d s" % (command[0], seconds))
     if p.returncode:
         raise Skip("%s: %s" % (command[0], (p.stdout.decode(errors="replace").strip().splitlines() or ["fails"])[-1]))
 

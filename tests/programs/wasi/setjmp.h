@@ -1,4 +1,5 @@
-/* setjmp.h: wasi-libc has none. Jumps are exceptions of WebAssembly: clang's -wasm-enable-sjlj with setjmp.c. */
+/* setjmp.h: wasi-libc has none. Jumps are exceptions of WebAssembly: clang's -wasm-enable-sjlj with setjmp.c.
+ */
 #ifndef SETJMP_H
 #define SETJMP_H
 typedef struct __jmp_buf_tag {
