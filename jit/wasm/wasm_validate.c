@@ -142,6 +142,9 @@ static status frames_grow(struct validator *v)
 {
     TRY(reader_check_limit(v->r, v->at, LIMIT_NESTING, (u64)v->depth + 1));
     u32 size = v->frames_size ? v->frames_size * 2 : 64;
+    size = size < WASM_LIMIT_NESTING
+               ? size
+               : WASM_LIMIT_NESTING; /* so that the limit is looked at when it is reached */
     struct frame *frames = heap_realloc(v->frames, size * sizeof *frames);
     if (!frames)
         return reader_fail(v->r, v->at, E_NOMEM, "out of memory");

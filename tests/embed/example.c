@@ -1,4 +1,5 @@
-/* example.c: embeds the engine: a host function, typed calls, a trap, the memory view. See docs/embedding.md.
+/* example.c: embeds the engine: a host function, typed calls, a trap, the memory view, fuel. See
+ * docs/embedding.md.
  */
 #include "anneal.h"
 
@@ -43,7 +44,8 @@ int main(void)
 {
     int calls = 0;
     const anneal_import imports[] = {{"host", "twice", twice, &calls}};
-    anneal_engine *engine = anneal_engine_new(NULL);
+    const anneal_config config = {.fuel = 10000000};
+    anneal_engine *engine = anneal_engine_new(&config);
     anneal_module *module = engine ? anneal_module_new(engine, wasm, sizeof wasm) : NULL;
     anneal_instance *instance = module ? anneal_instance_new(module, imports, 1, NULL) : NULL;
     if (!instance) {
@@ -74,6 +76,13 @@ int main(void)
     size_t size;
     if (anneal_memory_view(instance, "memory", &data, &size))
         printf("memory: %zu bytes, \"%.5s\" at 8\n", size, (const char *)data + 8);
+
+    uint64_t left;
+    if (anneal_fuel_get(engine, &left))
+        printf("fuel left: %llu\n", (unsigned long long)left);
+    const anneal_value two[] = {i32(1), i32(2)};
+    anneal_fuel_set(engine, 4); /* add has five instructions */
+    printf("1 + 2: %s\n", anneal_call(add, two, 2, &sum, 1) ? "no trap?" : anneal_error());
 
     anneal_instance_delete(instance);
     anneal_module_delete(module);
