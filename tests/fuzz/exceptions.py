@@ -1,7 +1,7 @@
 """Random modules that throw and catch, for tests/fuzz/run --exceptions: seeds give bytes.
 
 Functions call each other and branch, throw and catch, in blocks of the new kind (try_table) or of the older one (try); sometimes both
-in one module. Fuel in a global ends what would not end; a trace in another, which the last export returns, tells two runs apart that
+in one module; a third of the modules make tail calls too. Fuel in a global ends what would not end; a trace in another, which the last export returns, tells two runs apart that
 took different ways to the same results. Some loops run long enough to be left through OSR."""
 import random
 
@@ -43,6 +43,7 @@ class Module:
         self.types = []
         # Node has the older form only: seeds 0, 2, 4... compare with it.
         self.forms = ["try"] if seed % 2 == 0 else self.r.choice([["try_table"], ["try_table", "try"]])
+        self.tails = self.r.choice([0, 0, 1])
         self.signatures = [([self.r.choice([I32, I64]) for _ in range(self.r.randint(0, 7 if self.r.random() < 0.2 else 3))],
                             self.r.choice([I32, I64])) for _ in range(self.r.randint(3, 8))]
         bodies = [Function(self, k).body() for k in range(len(self.signatures))]
@@ -137,7 +138,7 @@ class Function:
             leaf = self.pick(t)
             return b"\x20" + leb(leaf) if leaf is not None and self.r.random() < 0.7 else self.const(t)
         kinds = ["const", "local", "binary", "binary", "set", "call", "call", "block", "loop", "if", "br_if", "catch", "catch", "catch",
-                 "catch", "throw", "throw_if", "throw_if", "again", "trap", "indirect", "trace", "delegate"]
+                 "catch", "throw", "throw_if", "throw_if", "again", "trap", "indirect", "trace", "delegate"] + ["tail"] * self.m.tails
         return getattr(self, "make_" + self.r.choice(kinds))(t, depth + 1)
 
     def make_const(self, t, depth):
@@ -180,6 +181,14 @@ class Function:
             return self.make_binary(t, depth)
         params, result = self.m.signatures[k]
         return self.exprs(params, depth + 1) + b"\x41" + sleb(k) + b"\x11" + leb(self.m.type_index(params, [result])) + b"\x00"
+
+    def make_tail(self, t, depth):
+        """Under a condition: nothing of this function is left then, handlers included."""
+        k = self.callee(self.result)
+        if k is None:
+            return self.make_binary(t, depth)
+        args = self.inside([], None, lambda: self.exprs(self.m.signatures[k][0], depth + 1))
+        return b"\x20" + leb(self.pick(I32)) + b"\x04\x40" + args + b"\x12" + leb(k) + b"\x0b" + self.expr(t, depth)
 
     def make_block(self, t, depth):
         below = self.const(I32) if self.r.random() < 0.3 else b""

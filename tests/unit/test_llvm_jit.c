@@ -318,6 +318,47 @@ TEST(llvm_jit_enters_at_a_loop_with_typed_references)
     finish(&s);
 }
 
+/* 0: nothing; 1: throws tag 0; 2 and 3: call 0 and 1 inside a block that catches it; 4: throws there itself,
+ * 5: the same, and the handler wants the exception. */
+#define CATCHING(...) 0x02, 0x40, 0x1f, 0x40, 1, 0, 0, 0, __VA_ARGS__, 0x0b, 0x0b, 0x0b
+#define EXCEPTIONS                                                                                           \
+    MODULE(TYPE_V_V, SEC(3, 6, 0, 0, 0, 0, 0, 0), SEC(13, 1, 0, 0),                                          \
+           SEC(10, 6, SIZED(0, 0x0b), SIZED(0, 0x08, 0, 0x0b), SIZED(0, CATCHING(0x10, 0)),                  \
+               SIZED(0, CATCHING(0x10, 1)), SIZED(0, CATCHING(0x08, 0)),                                     \
+               SIZED(0, 0x02, 0x69, 0x1f, 0x40, 1, 1, 0, 0, 0x08, 0, 0x0b, 0, 0x0b, 0x1a, 0x0b)))
+
+static bool code_names(struct subject *s, u32 func, const char *text)
+{
+    struct llvm_unit_func root = {func, true};
+    struct llvm_unit u = unit_of(s, TIER_O1, &root, 1);
+    char *ir = NULL;
+    if (!CHECK_EQ(llvm_jit_emit_text(&u, false, &ir, &s->e), ST_OK))
+        return false;
+    bool found = strstr(ir, text) != NULL;
+    heap_free(ir);
+    return found;
+}
+
+TEST(llvm_jit_makes_exceptions_only_where_they_are_needed)
+{
+    struct subject s;
+    REQUIRE(start(&s, EXCEPTIONS, false));
+    CHECK(!code_names(&s, 2, "rt_try_call")); /* what it calls cannot throw */
+    CHECK(code_names(&s, 3, "rt_try_call"));
+    CHECK(!code_names(&s, 4, "rt_h_")); /* a branch */
+    CHECK(code_names(&s, 5, "rt_h_exn_new") && !code_names(&s, 5, "rt_h_throw"));
+    EACH_TIER(t)
+    {
+        rt_cell r;
+        REQUIRE(compile(&s, (enum jit_tier)t));
+        CHECK_EQ(call(&s, 1, 0, 0, &r), TRAP_UNCAUGHT_EXCEPTION);
+        for (u32 f = 2; f <= 5; f++)
+            CHECK_EQ(call(&s, f, 0, 0, &r), TRAP_NONE);
+        CHECK(!rt_thread.handler_top && !rt_thread.exception);
+    }
+    finish(&s);
+}
+
 TEST(llvm_jit_counts_heat)
 {
     struct subject s;
