@@ -1,8 +1,9 @@
 """Random modules that throw and catch, for tests/fuzz/run --exceptions: seeds give bytes.
 
-Functions call each other and branch, throw and catch, in blocks of the new kind (try_table) or of the older one (try); sometimes both
-in one module; a third of the modules make tail calls too. Fuel in a global ends what would not end; a trace in another, which the last export returns, tells two runs apart that
-took different ways to the same results. Some loops run long enough to be left through OSR."""
+Functions call each other and branch, throw and catch, in blocks of the new kind (try_table) or of the older one (try); sometimes both in
+one module; a third of the modules make tail calls too. Fuel in a global ends what would not end; a trace in another, which the last
+export returns, tells two runs apart that took different ways to the same results. Some loops run long enough to be left through
+OSR."""
 import random
 
 I32, I64, EXNREF, VOID = 0x7F, 0x7E, 0x69, None
