@@ -1,0 +1,16 @@
+/* anneal_cmd.h: what the files of the command share. */
+#ifndef TOOLS_ANNEAL_CMD_H
+#define TOOLS_ANNEAL_CMD_H
+
+#include "engine.h"
+#include "plat.h"
+
+/* Say what is wrong on PLAT_ERR (bad_use: with the usage); return the exit code for it. */
+int anneal_bad(const struct err *e);
+int anneal_bad_use(const char *what);
+/* Reads and decodes; NULL: it cannot be read, or is not valid, and PLAT_OUT says where and why. */
+struct wasm_module *anneal_decode(const char *path, struct plat_blob *b);
+
+int anneal_compile(int argc, char **argv);
+
+#endif
