@@ -23,10 +23,12 @@
 #define MEMORY_SPARE (2u << 20) /* never used for compiling: the app's */
 #define MEMORY_MIN   (1u << 20) /* with less than this, beside the spare, a compilation is not begun */
 
+#define VALUES_UNWATCHED 10000 /* generating code for so few is over before anybody looks */
+
 static const struct {
-    u64 bytes, ms, ms_max;
+    u64 bytes, values, ms, ms_max, mb;
 } tuning[TIER_COUNT] = {
-#define LLVM_TIER(tier, bytes, ms, ms_max) [TIER_##tier] = {bytes, ms, ms_max},
+#define LLVM_TIER(tier, bytes, values, ms, ms_max, mb) [TIER_##tier] = {bytes, values, ms, ms_max, mb},
 #include "llvm_tuning.def"
 #undef LLVM_TIER
 };
@@ -46,7 +48,10 @@ struct job { /* one compilation */
     struct llvm_object *object;
     struct llvm_code *out;
     char **text;
-    u64 deadline; /* plat_ticks() */
+    u64 deadline;    /* plat_ticks() */
+    u64 cpu_start;   /* plat_clock_ns(PLAT_CLOCK_CPU) */
+    u64 values;      /* llvm_pipeline_values() */
+    u64 memory_most; /* plat_memory_used() */
     enum bailout why;
     char why_text[160];
     void *jump[5];
@@ -178,21 +183,42 @@ static void translate(struct job *j)
     LLVMDisposeMessage(text);
 }
 
+/* CPU time, where the platform has it: a busy machine does not make a function too big. */
+static bool out_of_time(const struct job *j)
+{
+    return plat_clock_ns(PLAT_CLOCK_CPU) - j->cpu_start > tuning[j->u->tier].ms_max * 1000000;
+}
+
+void llvm_check_budget(void)
+{
+    if (out_of_time(running))
+        llvm_fatal(BAILOUT_TIME, "the time for compiling is used up");
+    if (plat_memory_used() > running->memory_most)
+        llvm_fatal(BAILOUT_MEMORY, "the memory for compiling is used up");
+}
+
 static void optimise(struct job *j)
 {
     u64 per_ms = plat_ticks_per_second() / 1000;
-    u64 start = plat_ticks();
-    llvm_pipeline_run(j->tools.mod, machine(j->u->tier), j->u->tier, start + tuning[j->u->tier].ms * per_ms);
-    if (plat_ticks() - start > tuning[j->u->tier].ms_max * per_ms)
+    llvm_pipeline_run(j->tools.mod, machine(j->u->tier), j->u->tier,
+                      plat_ticks() + tuning[j->u->tier].ms * per_ms);
+    if (out_of_time(j))
         llvm_bail(BAILOUT_TIME, "the time for compiling is used up");
+    j->values = llvm_pipeline_values(j->tools.mod);
+    if (j->values > tuning[j->u->tier].values) {
+        char text[80];
+        fmt_s(text, sizeof text, "%llu values, the limit is %llu", (unsigned long long)j->values,
+              (unsigned long long)tuning[j->u->tier].values);
+        llvm_bail(BAILOUT_TOO_BIG, text);
+    }
 }
 
-static LLVMMemoryBufferRef generate(struct job *j, LLVMCodeGenFileType type)
+static LLVMMemoryBufferRef generate(struct job *j)
 {
-    LLVMMemoryBufferRef buffer = NULL;
-    char *text = NULL;
-    if (LLVMTargetMachineEmitToMemoryBuffer(machine(j->u->tier), j->tools.mod, type, &text, &buffer))
-        llvm_bail(BAILOUT_LLVM_ERROR, text);
+    LLVMMemoryBufferRef buffer =
+        llvm_pipeline_emit(j->tools.mod, machine(j->u->tier), j->assembly, j->values > VALUES_UNWATCHED);
+    if (!buffer)
+        llvm_bail(BAILOUT_LLVM_ERROR, "LLVM has no code generator for this");
     return buffer;
 }
 
@@ -239,7 +265,7 @@ static void link_object(struct job *j, LLVMMemoryBufferRef buffer)
 static void emit_text(struct job *j)
 {
     if (j->assembly) {
-        LLVMMemoryBufferRef b = generate(j, LLVMAssemblyFile);
+        LLVMMemoryBufferRef b = generate(j);
         *j->text = copy_text(LLVMGetBufferStart(b), LLVMGetBufferSize(b));
         LLVMDisposeMemoryBuffer(b);
     } else {
@@ -262,7 +288,7 @@ static void compile(struct job *j)
         emit_text(j);
         return;
     }
-    LLVMMemoryBufferRef buffer = generate(j, LLVMObjectFile);
+    LLVMMemoryBufferRef buffer = generate(j);
     u64 t3 = plat_ticks();
     if (config.objects)
         hand_out(j, buffer);
@@ -298,7 +324,11 @@ static void guarded_compile(void *arg)
         fmt_s(j->why_text, sizeof j->why_text, "too little memory is free for compiling");
         return;
     }
+    u64 most = tuning[j->u->tier].mb << 20;
+    memory = memory < most ? memory : most;
     running = j;
+    j->cpu_start = plat_clock_ns(PLAT_CLOCK_CPU);
+    j->memory_most = plat_memory_used() + memory;
     j->deadline = plat_ticks() + tuning[j->u->tier].ms_max * (plat_ticks_per_second() / 1000);
     heap_budget_begin(memory, j->deadline, on_budget);
     if (__builtin_setjmp(j->jump) == 0)

@@ -16,6 +16,7 @@ extern "C" {
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/PostOrderIterator.h"
 #include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/SmallSet.h"
 #include "llvm/Analysis/InlineCost.h"
 #include "llvm/Analysis/LoopInfo.h"
@@ -23,6 +24,7 @@ extern "C" {
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
+#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/PassInstrumentation.h"
 #include "llvm/MC/MCSubtargetInfo.h"
@@ -30,6 +32,7 @@ extern "C" {
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
@@ -82,6 +85,10 @@ void llvm_pipeline_init(void)
         "-disable-licm-promotion",
         "-combiner-global-alias-analysis=false",
         "-enable-aa-sched-mi=false",
+        /* In functions of 100 KB and more these take minutes: looking for chains of values to keep in mask
+         * registers, and shortening a constant's live range anew for each of its copies. */
+        "-disable-x86-domain-reassignment",
+        "-late-remat-update-threshold=4",
         /* Looks for chains that may live in mask registers, in quadratic time: half of what a function of
          * 300 KiB costs. */
         "-disable-x86-domain-reassignment",
@@ -434,4 +441,65 @@ bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, enum jit_tier t
     builder.crossRegisterProxies(loops, functions, components, modules);
     pipeline(builder, tier).run(*unwrap(m), modules);
     return in_time;
+}
+
+u64 llvm_pipeline_values(LLVMModuleRef m)
+{
+    u64 n = 0;
+    for (const Function &f : *unwrap(m)) {
+        for (const BasicBlock &b : f) {
+            n += b.size();
+            for (const PHINode &phi : b.phis())
+                n += phi.getNumIncomingValues();
+        }
+    }
+    return n;
+}
+
+/* --- Code generation. --- */
+
+/* Stands behind every pass of the code generator, which has no other place to look at a budget. */
+class BudgetPass : public FunctionPass
+{
+  public:
+    static char ID;
+    BudgetPass() : FunctionPass(ID) {}
+    bool runOnFunction(Function &) override
+    {
+        llvm_check_budget();
+        return false;
+    }
+    void getAnalysisUsage(AnalysisUsage &u) const override
+    {
+        u.setPreservesAll();
+    }
+};
+char BudgetPass::ID;
+
+class BudgetedPasses : public legacy::PassManager
+{
+  public:
+    explicit BudgetedPasses(bool wanted) : watched(wanted) {}
+    void add(Pass *p) override
+    {
+        bool of_functions = p->getPassKind() == PT_Function; /* add() may free it */
+        legacy::PassManager::add(p);
+        if (watched && of_functions)
+            legacy::PassManager::add(new BudgetPass);
+    }
+
+  private:
+    bool watched;
+};
+
+LLVMMemoryBufferRef llvm_pipeline_emit(LLVMModuleRef m, LLVMTargetMachineRef tm, bool assembly, bool watched)
+{
+    SmallString<0> code;
+    raw_svector_ostream out(code);
+    BudgetedPasses passes(watched);
+    CodeGenFileType type = assembly ? CodeGenFileType::AssemblyFile : CodeGenFileType::ObjectFile;
+    if (reinterpret_cast<TargetMachine *>(tm)->addPassesToEmitFile(passes, out, nullptr, type))
+        return nullptr;
+    passes.run(*unwrap(m));
+    return wrap(MemoryBuffer::getMemBufferCopy(code, "unit").release());
 }

@@ -17,6 +17,8 @@ extern "C" {
  * llvm_fatal: from inside LLVM, whose state is abandoned. */
 _Noreturn void llvm_bail(enum bailout why, const char *text);
 _Noreturn void llvm_fatal(enum bailout why, const char *text);
+/* Ends the running compilation by llvm_fatal() if it has used up its time or memory. */
+void llvm_check_budget(void);
 /* LLVM or the C library is about to abort the program: ends the running compilation, else returns. The C
  * library below calls it (image), or a signal handler does (llvm_abort_host.c). */
 void llvm_on_abort(void);
@@ -46,6 +48,11 @@ LLVMTargetMachineRef llvm_pipeline_target(enum jit_tier tier,
 void llvm_pipeline_features(LLVMTargetMachineRef tm, struct cpu_features *out);
 /* Runs the tier's passes; optional ones stop at `deadline` (plat_ticks). False: the time was used up. */
 bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, enum jit_tier tier, u64 deadline);
+/* What code generation has to deal with: instructions, and the values that phis choose from. */
+u64 llvm_pipeline_values(LLVMModuleRef m);
+/* Generates an object or assembly; `watched`: asks llvm_check_budget() between the passes. NULL: LLVM cannot.
+ */
+LLVMMemoryBufferRef llvm_pipeline_emit(LLVMModuleRef m, LLVMTargetMachineRef tm, bool assembly, bool watched);
 /* A fatal error as LLVM raises them, for tests. */
 void llvm_pipeline_fatal(void);
 

@@ -426,6 +426,36 @@ TEST(llvm_jit_reuses_freed_code_pages)
     finish(&s);
 }
 
+/* What is left after the passes decides, too: stores, none of which can go. */
+TEST(llvm_jit_refuses_too_many_values)
+{
+    enum { STORES = 60000, STORE = 7, HEAD = 8 + 6 + 4 + 5, SIZE = STORES * STORE + 1 };
+    static const u8 head[HEAD] = {HEADER, TYPE_V_V, ONE_FUNC, SEC(5, 1, 0, 1)};
+    u8 *bytes = heap_alloc(HEAD + SIZE + 32), *p = bytes + HEAD;
+    REQUIRE(bytes != NULL);
+    memcpy(bytes, head, HEAD);
+    *p++ = 10;
+    for (u32 rest = SIZE + 6 /* count, size, locals */, k = 0; k < 5; k++, rest >>= 7)
+        *p++ = (u8)((rest & 0x7f) | (k < 4 ? 0x80 : 0));
+    *p++ = 1;
+    for (u32 rest = SIZE + 1, k = 0; k < 4; k++, rest >>= 7)
+        *p++ = (u8)((rest & 0x7f) | (k < 3 ? 0x80 : 0));
+    *p++ = 0;
+    for (u32 k = 0; k < STORES; k++, p += STORE)
+        memcpy(p, ((const u8[STORE]){0x3f, 0, 0x3f, 0, 0x36, 2, 0}),
+               STORE); /* memory.size twice, i32.store */
+    *p++ = 0x0b;
+    struct subject s;
+    REQUIRE(start(&s, bytes, (size_t)(p - bytes), false));
+    struct llvm_unit_func func = {0, true};
+    struct llvm_unit u = unit_of(&s, TIER_O1, &func, 1);
+    struct llvm_code none;
+    CHECK_EQ(llvm_jit_compile(&u, &none, &s.why, &s.e), E_LIMIT);
+    CHECK_EQ(s.why, BAILOUT_TOO_BIG);
+    finish(&s);
+    heap_free(bytes);
+}
+
 TEST(llvm_jit_refuses_what_is_too_big)
 {
     struct subject s;
