@@ -120,21 +120,15 @@ static status parse_fuel(void *field, const char *v, const char *name, const cha
     return ST_OK;
 }
 
-/* Decimal seconds to ns; finer digits are cut. */
-static status parse_seconds(void *field, const char *v, const char *name, const char *want, struct err *e)
+/* Milliseconds to ns. */
+static status parse_ms(void *field, const char *v, const char *name, const char *want, struct err *e)
 {
-    enum { SECONDS_MAX = 1000000000 };
+    enum { DAYS_MAX = 10000 };
     char *end;
     unsigned long long n = strtoull(v, &end, 10);
-    bool good = *v >= '0' && *v <= '9' && n <= SECONDS_MAX && (*end == 0 || (*end == '.' && end[1]));
-    u64 ns = 0, digit = 1000000000 / 10;
-    for (const char *p = *end ? end + 1 : end; good && *p; p++, digit /= 10) {
-        good = *p >= '0' && *p <= '9';
-        ns += (u64)(*p - '0') * digit;
-    }
-    if (!good || n + ns == 0)
+    if (*v < '0' || *v > '9' || *end || n == 0 || n > DAYS_MAX * 86400000ull)
         return bad_value(e, name, v, want);
-    *(u64 *)field = n * 1000000000 + ns;
+    *(u64 *)field = n * 1000000;
     return ST_OK;
 }
 

@@ -40,7 +40,7 @@ void engine_print_trap(const struct options *o)
     if (rt_thread.trap == TRAP_FUEL)
         fmt_out(PLAT_ERR, "%s: %llu were given\n", text, (unsigned long long)o->fuel);
     else if (rt_thread.trap == TRAP_TIMEOUT)
-        fmt_out(PLAT_ERR, "%s: %.3f s are over\n", text, (double)o->timeout_ns / 1e9);
+        fmt_out(PLAT_ERR, "%s: %llu ms are over\n", text, (unsigned long long)o->timeout_ns / 1000000);
     else
         fmt_out(PLAT_ERR, "%s\n", text);
     for (u32 k = 0; k < rt_thread.nframes; k++) {

@@ -1,6 +1,6 @@
-;; run: --timeout=0.25 FILE
+;; run: --timeout=250 FILE
 ;; exit: 134
-;; err: trap: timeout: 0.250 s are over
+;; err: trap: timeout: 250 ms are over
 ;; err...
 (module
   (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))

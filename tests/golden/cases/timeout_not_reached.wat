@@ -1,4 +1,4 @@
-;; run: --timeout=1000000000 FILE
+;; run: --timeout=864000000000 FILE
 ;; exit: 3
 (module
   (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
