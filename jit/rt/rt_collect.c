@@ -90,16 +90,17 @@ static void mark_word(uintptr_t p)
     gray = e;
 }
 
-__attribute__((no_sanitize("address"))) static void mark_range(const void *from, const void *to)
+__attribute__((no_sanitize("address"))) static void mark_words(const uintptr_t *p, size_t n)
 {
-    for (const uintptr_t *p = from; p < (const uintptr_t *)to; p++)
-        mark_word(*p);
+    for (size_t k = 0; k < n; k++)
+        mark_word(p[k]);
 }
 
 /* Not inlined: its frame is below the one that saved the registers. */
 static __attribute__((noinline)) void mark_stack(void)
 {
-    mark_range(__builtin_frame_address(0), (const void *)rt_stack_high);
+    const uintptr_t *low = __builtin_frame_address(0);
+    mark_words(low, (rt_stack_high - (uintptr_t)low) / sizeof *low);
 }
 
 static __attribute__((noinline)) void mark_registers_and_stack(void)
@@ -118,14 +119,14 @@ static void mark_globals(const struct rt_instance *i)
 static void mark_roots(void)
 {
     mark_registers_and_stack();
-    mark_range(rt_cells_base, rt_thread.cells_end);
+    mark_words(rt_cells_base, (size_t)(rt_thread.cells_end - rt_cells_base));
     mark_word((uintptr_t)rt_thread.exception);
     mark_word((uintptr_t)rt_thread.uncaught);
     for (const struct rt_instance *i = rt_instances; i; i = i->next)
         mark_globals(i);
     for (const struct rt_table *t = rt_tables; t; t = t->next)
         if ((u8)t->type == RT_EXNREF)
-            mark_range(t->elems, t->elems + t->size);
+            mark_words((const uintptr_t *)t->elems, t->size);
 }
 
 static void mark_values(void)
@@ -133,7 +134,7 @@ static void mark_values(void)
     while (gray) {
         struct rt_exn *e = gray;
         gray = e->gray;
-        mark_range(e->cells, e->cells + e->ncells);
+        mark_words(e->cells, e->ncells);
     }
 }
 
@@ -160,7 +161,7 @@ void rt_collect(const rt_cell *values, u32 n)
     if (nobjects == 0)
         return;
     sort_objects();
-    mark_range(values, values + n);
+    mark_words(values, n);
     mark_roots();
     mark_values();
     sweep();
