@@ -70,6 +70,7 @@ void ir_label_push(struct ir_func *f, enum ir_label_kind kind, u32 nparams, u32 
         f->labels_cap = cap;
     }
     u32 height = f->depth - nparams;
+    u32 catching = f->nlabels ? f->labels[f->nlabels - 1].catching : 0;
     bool loop = kind == IR_LABEL_LOOP;
     f->labels[f->nlabels++] = (struct ir_label){.kind = kind,
                                                 .base = f->osr ? 0 : height,
@@ -77,7 +78,8 @@ void ir_label_push(struct ir_func *f, enum ir_label_kind kind, u32 nparams, u32 
                                                 .nparams = nparams,
                                                 .nresults = nresults,
                                                 .arity = loop ? nparams : nresults,
-                                                .branch_types = loop ? params : results};
+                                                .branch_types = loop ? params : results,
+                                                .catching = catching};
 }
 
 static struct ir_label *top(struct ir_func *f)

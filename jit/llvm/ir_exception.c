@@ -71,12 +71,18 @@ static struct ir_label *make_handler(struct ir_func *f, const struct ir_label *l
     return h;
 }
 
-/* How many of the labels outside of `n` include the innermost one with handlers; 0: there is none. */
+/* How many of the outermost `n` labels there are up to the innermost one with handlers; 0: none has any. */
 static u32 catching(const struct ir_func *f, u32 n)
 {
-    while (n && !f->labels[n - 1].handler)
-        n--;
-    return n;
+    return n ? f->labels[n - 1].catching : 0;
+}
+
+/* The label that was opened last catches. */
+static void open_handler(struct ir_func *f)
+{
+    struct ir_label *l = &f->labels[f->nlabels - 1];
+    l->handler = make_handler(f, l);
+    l->catching = f->nlabels;
 }
 
 /* Throws `e` inside the outermost `n` labels. */
@@ -210,7 +216,7 @@ static void op_try_table(struct ir_func *f, const struct wasm_instr *in)
     l->catches = in->u.try_table.catches;
     l->ncatches = in->u.try_table.count;
     if (l->ncatches)
-        l->handler = make_handler(f, l);
+        open_handler(f);
 }
 
 static bool has_tag(enum wasm_catch_kind k)
@@ -279,9 +285,9 @@ static struct wasm_catch first_clause(const struct ir_func *f, const struct ir_l
 
 /* --- Throwing. --- */
 
-/* Where the clause that takes the exception is known and does not want the object, none is made: *n is 0
- * then. Else *n is how many labels outside of which nobody needs to be asked. */
-static void throw_to_clause(struct ir_func *f, u32 tag, u32 *n)
+/* Where the clause that takes the exception is known and does not want the object: a branch, and true. Else
+ * nobody but the outermost `*n` labels needs to be asked. */
+static bool throw_to_clause(struct ir_func *f, u32 tag, u32 *n)
 {
     for (*n = catching(f, f->nlabels); *n; *n = catching(f, *n - 1)) {
         struct ir_label *l = &f->labels[*n - 1];
@@ -294,19 +300,19 @@ static void throw_to_clause(struct ir_func *f, u32 tag, u32 *n)
                 f->depth -= tag_type(f, tag)->nparams;
             ir_branch(f, &f->labels[*n - 2 - c.label]);
             f->reachable = false;
-            return;
+            return true;
         }
         if (answer != NO)
-            return;
+            break;
     }
+    return false;
 }
 
 static void op_throw(struct ir_func *f, u32 tag)
 {
     struct ir_unit *x = f->x;
     u32 n;
-    throw_to_clause(f, tag, &n);
-    if (!f->reachable)
+    if (throw_to_clause(f, tag, &n))
         return;
     LLVMValueRef args[] = {f->inst, ir_int(x->t_i32, tag), pop_values(f, tag)};
     if (n) {
@@ -350,8 +356,7 @@ static LLVMValueRef caught_var(struct ir_func *f, u32 n)
 static void op_try(struct ir_func *f, const struct wasm_blocktype *t)
 {
     ir_label_push(f, IR_LABEL_TRY, t->nparams, t->nresults, t->params, t->results);
-    struct ir_label *l = &f->labels[f->nlabels - 1];
-    l->handler = make_handler(f, l);
+    open_handler(f);
 }
 
 /* Ends the body of the `try` that is label `n`, at its first clause. */
@@ -361,6 +366,7 @@ static void end_try_body(struct ir_func *f, u32 n)
     l->kind = IR_LABEL_CATCH;
     l->caught = l->handler;
     l->handler = NULL;
+    l->catching = catching(f, n);
     if (!l->caught->target)
         return;
     LLVMBuildStore(f->x->b, enter_handler(f, l->caught), caught_var(f, n));

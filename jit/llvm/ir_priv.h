@@ -89,6 +89,7 @@ struct ir_label {
     u32 arity; /* values a branch carries */
     const rt_type *branch_types;
     struct ir_label *handler; /* TRY, TRY_TABLE: what is thrown inside goes there (ir_exception.c); or NULL */
+    u32 catching;             /* how many labels there are up to the innermost one with a handler; 0: none */
     struct ir_label *caught;  /* CATCH: the handler that it continues */
     const u8 *catches;        /* TRY_TABLE: the clauses */
     u32 ncatches;
