@@ -97,6 +97,9 @@ void tier_unit_build(struct rt_func *f, enum jit_tier t, bool alone, struct llvm
     struct choice c = {.module = wasm_module_of(i), .inst = i, .tier = t, .funcs = funcs};
     add(&c, f->index, true);
     for (u32 next = 0; next < c.nfuncs && t >= TIER_O2 && !alone; next++) {
+        /* A fixed tier compiles whatever is called: there the copies of copies cost more than the rest. */
+        if (!funcs[next].root && tier_cfg.mode != TIER_MODE_AUTO)
+            continue;
         struct rt_func *g = tier_own_func(i, funcs[next].index);
         tier_unit_scan(g);
         const struct tier_record *r = tier_record_of(g);
