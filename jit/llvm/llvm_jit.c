@@ -421,11 +421,14 @@ static status fail(enum bailout b, const char *text, enum bailout *why, struct e
     return err_set(e, status_of(b), ERR_NO_OFFSET, "%s", text);
 }
 
-static bool too_big(const struct llvm_unit *u)
+/* Why not, in figures, if the unit has more bytes than its tier takes. */
+static bool too_big(const struct llvm_unit *u, char *text, size_t size)
 {
     u64 bytes = 0;
     for (u32 k = 0; k < u->nfuncs; k++)
         bytes += u->module->funcs[u->funcs[k].index].size;
+    fmt_s(text, size, "%llu bytes, the limit is %llu", (unsigned long long)bytes,
+          (unsigned long long)tuning[u->tier].bytes);
     return bytes > tuning[u->tier].bytes;
 }
 
@@ -573,8 +576,9 @@ status llvm_jit_compile(const struct llvm_unit *u, struct llvm_code *out, enum b
 {
     *why = BAILOUT_NONE;
     memset(out, 0, sizeof *out);
-    if (too_big(u))
-        return fail(BAILOUT_TOO_BIG, bailout_text(BAILOUT_TOO_BIG), why, e);
+    char text[80];
+    if (too_big(u, text, sizeof text))
+        return fail(BAILOUT_TOO_BIG, text, why, e);
     struct job *j = create_job(u);
     if (!j)
         return fail(BAILOUT_NO_MEMORY, "out of memory", why, e);
