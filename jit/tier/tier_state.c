@@ -200,6 +200,8 @@ status tier_state_save(struct rt_instance *i, const char *cpu, const struct tier
 
 /* --- Loading. --- */
 
+static struct cpu_features processor; /* asked once: in a virtual machine each CPUID leaves it */
+
 static status damaged(struct err *e, const char *what)
 {
     return err_set(e, E_INVAL, ERR_NO_OFFSET, "the state is damaged: %s", what);
@@ -217,12 +219,11 @@ static status take_key(struct rt_instance *i, const char *cpu, const u8 *bytes, 
     return compare_keys(&here, &there, e);
 }
 
-/* Fits the unit to this run? E_UNSUPPORTED without a text: it is just not wanted. */
+/* Whether the unit fits this run. E_UNSUPPORTED without a text: it is just not wanted. */
 static status check_unit(const struct rt_instance *i, const struct state_unit *s, const u8 *funcs,
                          struct err *e)
 {
     const struct rt_layout *l = i->layout;
-    struct cpu_features here;
     if (s->tier < TIER_O0 || s->tier >= TIER_COUNT || s->nfuncs == 0 || s->nfuncs > TUNE_UNIT_FUNCS)
         return damaged(e, "a unit");
     for (u32 k = 0; k < s->nfuncs; k++) {
@@ -238,8 +239,7 @@ static status check_unit(const struct rt_instance *i, const struct state_unit *s
     bool wanted = tier_cfg.mode == TIER_MODE_AUTO || (int)s->tier == (int)tier_cfg.mode;
     if (!wanted || counts != (s->flags & STATE_COUNT_HEAT))
         return E_UNSUPPORTED;
-    cpu_features_here(&here);
-    int missing = cpu_features_missing(&s->features, &here);
+    int missing = cpu_features_missing(&s->features, &processor);
     if (missing >= 0)
         return err_set(e, E_UNSUPPORTED, ERR_NO_OFFSET, "stored code needs %s, which this processor lacks",
                        cpu_feature_name(missing) ? cpu_feature_name(missing) : "something unknown");
@@ -354,6 +354,7 @@ status tier_state_load(struct rt_instance *i, const char *cpu, const struct tier
     if (tier_cfg.mode == TIER_MODE_INTERP || !i->own_funcs[0].host)
         return ST_OK;
     u64 start = plat_ticks();
+    cpu_features_here(&processor);
     status st = take_all(i, cpu, from, e);
     tier_sum.ticks_loading += plat_ticks() - start;
     return st;
