@@ -21,13 +21,13 @@ all: products
 # --- Rooms -----------------------------------------------------------------------------------------------
 # Each room.mk adds its folder to ROOMS and sets, under that name:
 #   .SRC   sources, relative to the folder (.c .cpp .asm)     .SEES  rooms whose public headers it may include
-#   .SRC.host .SRC.asan .SRC.image  sources of that variant only
-#   .IN    products: host (also asan) and/or image            .CFLAGS extra flags
+#   .SRC.host .SRC.asan .SRC.image .SRC.appliance  sources of that variant only
+#   .IN    products: host (also asan), image, appliance       .CFLAGS extra flags
 # A room's public headers are kernel_lib/include (room kernel_lib) or jit/include/<room> (rooms jit/<room>).
 ROOMS :=
 include $(sort $(wildcard boot/room.mk kernel_lib/room.mk jit/*/room.mk tools/room.mk tests/*/room.mk))
 
-VARIANTS := host asan image
+VARIANTS := host asan image appliance small
 inc_of = $(if $(filter jit/%,$(1)),-Ijit/include/$(patsubst jit/%,%,$(1)),-I$(1)/include)
 
 CFLAGS_common := -O2 -g -Wall -Wextra -Werror -Wstrict-prototypes -Wswitch-enum -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer \
@@ -35,6 +35,11 @@ CFLAGS_common := -O2 -g -Wall -Wextra -Werror -Wstrict-prototypes -Wswitch-enum 
 CFLAGS_host   := -DANNEAL_HOST=1
 CFLAGS_asan   := -DANNEAL_HOST=1 -DANNEAL_ASAN=1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-sanitize=function
 CFLAGS_image  := -DANNEAL_IMAGE=1 -fno-stack-protector -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=0
+# The runtime of appliances: small before fast, what is hot is the app's own code. No libc: nothing may be made a call of one.
+CFLAGS_appliance := $(CFLAGS_image) -DANNEAL_APPLIANCE=1 -DANNEAL_INTERP_SMALL=1 -Os
+NASMFLAGS_appliance := -DAPPLIANCE
+# Its interpreter in the hosted test runner.
+CFLAGS_small  := $(CFLAGS_host) -DANNEAL_INTERP_SMALL=1 -Os
 CFLAGS_c      := -std=c11
 CFLAGS_cpp    := -std=c++17 -fno-exceptions -Wno-unused-parameter
 
@@ -64,7 +69,7 @@ $(BUILD)/obj/$(1)/$(2)/%.cpp.o: $(2)/%.cpp $(BUILD)/obj/$(1).flags | $(GENERATED
 $(BUILD)/obj/$(1)/$(2)/%.asm.o: $(2)/%.asm
 	$$(call say,NASM,$$<)
 	$(Q)mkdir -p $$(@D)
-	$(Q)$(NASM) -f elf64 -g -F dwarf -Wall -Werror -I$(2)/ -MD $$(@:.o=.d) $$< -o $$@
+	$(Q)$(NASM) -f elf64 -g -F dwarf -Wall -Werror $(NASMFLAGS_$(1)) -I$(2)/ -MD $$(@:.o=.d) $$< -o $$@
 endef
 $(foreach v,$(VARIANTS),$(foreach r,$(ROOMS),$(eval $(call room_rule,$(v),$(r)))))
 -include $(foreach v,$(VARIANTS),$(foreach r,$(ROOMS),$(patsubst %.o,%.d,$(call obj_of,$(v),$(r)))))

@@ -15,7 +15,18 @@ PROTO_MB2       equ 0                  ; enum boot_protocol
 PROTO_PVH       equ 1
 ; Beyond the image: stacks, heap, page tables, a small app. And QEMU puts the image into memory before its firmware starts,
 ; which then uses up to 16.2 MiB below the top as it likes: with less room than that it overwrites the image.
+; A machine of 16 MiB, which an appliance is for, has no firmware that does so.
+%ifdef APPLIANCE
+WORK_MIN_KIB    equ 6 * 1024
+%else
 WORK_MIN_KIB    equ 17 * 1024
+%endif
+PHDR_OFFSET     equ 32                 ; Elf64_Ehdr: e_phoff, e_phnum; Elf64_Phdr: p_type, p_vaddr, p_memsz
+PHDR_COUNT      equ 56
+PHDR_BYTES      equ 56
+PHDR_VADDR      equ 16
+PHDR_MEMSZ      equ 40
+PT_LOAD         equ 1
 IMAGE_BASE      equ 0x100000
 COM1            equ 0x3f8
 DEBUG_EXIT      equ 0xf4
@@ -24,7 +35,6 @@ VGA_TEXT        equ 0xb8000
 STACK_BYTES     equ 16384
 
 extern boot_main
-extern image_end
 extern image_bss_start
 extern image_bss_end
 
@@ -126,10 +136,29 @@ check_bits:                            ; edx: feature bits, edi: table of (mask,
     ret
 
 ; --- Does the memory cover the image? ---------------------------------------------------------------------
+; The last segment's end, not the linker's: an exporter may have put more behind.
+find_end:
+    mov esi, [IMAGE_BASE + PHDR_OFFSET]
+    add esi, IMAGE_BASE
+    movzx ecx, word [IMAGE_BASE + PHDR_COUNT]
+.segment:
+    cmp dword [esi], PT_LOAD
+    jne .next
+    mov eax, [esi + PHDR_VADDR]
+    add eax, [esi + PHDR_MEMSZ]
+    cmp eax, [image_last]
+    jbe .next
+    mov [image_last], eax
+.next:
+    add esi, PHDR_BYTES
+    loop .segment
+    ret
+
 ; Sums over the loader's map: `covered` bytes of RAM inside the image's addresses (ACPI's share counts: it is RAM, and
 ; GRUB on UEFI puts an image there), `total_kib` of free RAM.
 
 check_memory:
+    call find_end
     mov ebx, [boot_data]
     cmp dword [protocol], PROTO_PVH
     je .pvh
@@ -169,7 +198,8 @@ check_memory:
     add esi, edi
     jmp .sum
 .judge:
-    mov eax, image_end - IMAGE_BASE
+    mov eax, [image_last]
+    sub eax, IMAGE_BASE
     cmp [covered], eax
     jb fail_memory
     shr eax, 10
@@ -207,9 +237,9 @@ count_entry:                           ; esi: base (u64), length (u64), type (u3
     jae .clip_end
     mov eax, IMAGE_BASE
 .clip_end:
-    cmp edx, image_end
+    cmp edx, [image_last]
     jbe .add
-    mov edx, image_end
+    mov edx, [image_last]
 .add:
     sub edx, eax
     jbe .done
@@ -222,7 +252,7 @@ count_entry:                           ; esi: base (u64), length (u64), type (u3
 fail_memory:
     mov esi, text_memory_needs
     call say
-    mov eax, image_end
+    mov eax, [image_last]
     shr eax, 10
     add eax, WORK_MIN_KIB
     call say_mib
@@ -434,6 +464,7 @@ start_ticks:  dq 0
 boot_data:    dd 0
 protocol:     dd 0
 covered:      dd 0
+image_last:   dd 0
 total_kib:    dd 0
 screen_at:    dd VGA_TEXT
 digits:       times 10 db 0

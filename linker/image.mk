@@ -2,16 +2,17 @@
 #
 # IMAGE_LIBS: archives after our objects (set by who owns the C and C++ libraries); IMAGE_LDFLAGS likewise.
 IMAGE_LDFLAGS += -static -nostdlib --gc-sections --icf=all -z max-page-size=4096 -z noexecstack -z norelro \
-	--build-id=none --eh-frame-hdr -T linker/full.ld
+	--build-id=none
+FULL_LDFLAGS := --eh-frame-hdr -T linker/full.ld
 
 # $(call link_image,OUT,OBJECTS,LIBS): OUT stripped, OUT with .debug before its suffix with symbols. Linked twice: the table
 # of function names is made from the first link, and lies behind the code, so that it moves none.
 debug_of = $(1:.elf=.debug.elf)
 define link_image
-	$(Q)$(LD) $(IMAGE_LDFLAGS) -o $(1).pass1 $(2) --start-group $(3) --end-group
+	$(Q)$(LD) $(IMAGE_LDFLAGS) $(FULL_LDFLAGS) -o $(1).pass1 $(2) --start-group $(3) --end-group
 	$(Q)tools/ksyms $(1).pass1 $(2) > $(1).ksyms.s
 	$(Q)$(CC) -c $(1).ksyms.s -o $(1).ksyms.o
-	$(Q)$(LD) $(IMAGE_LDFLAGS) -o $(call debug_of,$(1)) $(2) $(1).ksyms.o --start-group $(3) --end-group
+	$(Q)$(LD) $(IMAGE_LDFLAGS) $(FULL_LDFLAGS) -o $(call debug_of,$(1)) $(2) $(1).ksyms.o --start-group $(3) --end-group
 	$(Q)llvm-objcopy-19 --strip-all $(call debug_of,$(1)) $(1).tmp && mv $(1).tmp $(1)
 	$(Q)rm -f $(1).pass1 $(1).ksyms.s $(1).ksyms.o
 endef
@@ -25,6 +26,15 @@ $(BUILD)/anneal.elf: $(call objs_in,image,image) $(IMAGE_DEPS)
 	$(Q)test $$(stat -c %s $@) -le $(IMAGE_BYTES_MAX) || { echo '$@: larger than $(IMAGE_BYTES_MAX) bytes'; rm $@; exit 1; }
 
 PRODUCTS += $(BUILD)/anneal.elf $(BUILD)/anneal.iso
+
+# What an appliance is without its app: linked once, stripped, carried by whoever exports (anneal snapshot). It has no table of
+# function names: those of a panic's addresses are in runtime.debug.elf.
+RUNTIME_BYTES_MAX := 300000
+$(BUILD)/runtime.elf: $(call objs_in,appliance,appliance) linker/appliance.ld linker/image.mk
+	$(call say,IMAGE,$@)
+	$(Q)$(LD) $(IMAGE_LDFLAGS) -T linker/appliance.ld -o $(call debug_of,$@) $(filter %.o,$^)
+	$(Q)llvm-objcopy-19 --strip-all $(call debug_of,$@) $@
+	$(Q)test $$(stat -c %s $@) -le $(RUNTIME_BYTES_MAX) || { echo '$@: larger than $(RUNTIME_BYTES_MAX) bytes'; rm $@; exit 1; }
 
 # The image with the demo, to try by hand; tools/mkiso makes others.
 $(BUILD)/anneal.iso: $(BUILD)/anneal.elf $(BUILD)/apps/demo.wasm tools/mkiso

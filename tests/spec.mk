@@ -11,6 +11,13 @@ $(eval $(call spec_rule,host,$(BUILD)/tests/spec))
 $(eval $(call spec_rule,asan,$(BUILD)/asan/tests/spec))
 PRODUCTS += $(BUILD)/tests/spec
 
+# The same with the interpreter of appliances.
+$(BUILD)/tests/spec-small: $(foreach r,$(filter-out jit/interp,$(SPEC_ROOMS)),$(call obj_of,host,$(r))) $(call obj_of,small,jit/interp) linker/llvm_ctors.ld
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(call link_host,$@,$(filter %.o,$^))
+TEST_PRODUCTS += $(BUILD)/tests/spec-small
+
 SPEC_TIERS ?= interp o0 o1 o2 o3 auto
 .PHONY: spec spec-asan
 spec: $(BUILD)/tests/spec ## the specification's vectors in every tier (SPEC_DIR, SPEC_TIERS)

@@ -16,6 +16,9 @@ static const char usage[] =
     "                                                    --memory=M --verify, --verbose: a line a function;\n"
     "                                                    only some: --func=N, --every=N, --largest=N\n"
     "       anneal compile --emit=ir|asm --func=N FILE   show what one function becomes\n"
+    "       anneal snapshot [--state=none] [--cpu=LIST] [--all] [OPTIONS] -o OUT FILE [ARG...]\n"
+    "                                                    run it, then make a bootable image of it and its "
+    "code\n"
     "       anneal help                                  this and the options of run\n";
 
 int anneal_bad(const struct err *e)
@@ -125,9 +128,13 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-    } commands[] = {{"run", cmd_run},         {"validate", cmd_validate},
-                    {"inspect", cmd_inspect}, {"compile", anneal_compile},
-                    {"help", cmd_help},       {"--help", cmd_help}};
+    } commands[] = {{"run", cmd_run},
+                    {"validate", cmd_validate},
+                    {"inspect", cmd_inspect},
+                    {"compile", anneal_compile},
+                    {"snapshot", anneal_snapshot},
+                    {"help", cmd_help},
+                    {"--help", cmd_help}};
     if (argc < 2)
         return anneal_bad_use("what to do?");
     for (size_t k = 0; k < sizeof commands / sizeof commands[0]; k++) {

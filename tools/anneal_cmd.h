@@ -11,6 +11,8 @@ int anneal_bad_use(const char *what);
 /* Reads and decodes; NULL: it cannot be read, or is not valid, and PLAT_OUT says where and why. */
 struct wasm_module *anneal_decode(const char *path, struct plat_blob *b);
 
+/* Subcommands: what stands behind their name; the exit code. */
 int anneal_compile(int argc, char **argv);
+int anneal_snapshot(int argc, char **argv);
 
 #endif

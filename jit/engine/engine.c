@@ -6,7 +6,6 @@
 
 #include "fmt.h"
 #include "heap.h"
-#include "llvm_jit.h"
 #include "plat.h"
 #include "prof.h"
 
@@ -35,9 +34,7 @@ status engine_init(const struct options *o, struct err *e)
     rt_memory_limit_pages = o->max_memory / RT_PAGE < 65536 ? o->max_memory / RT_PAGE : 65536;
     rt_fuel_limited = o->fuel <= INT64_MAX;
     rt_thread.fuel = rt_fuel_limited ? (s64)o->fuel : 0;
-    struct llvm_jit_config jit = {.cpu = o->cpu, .objects = o->objects || o->state};
-    if (o->tier != TIER_MODE_INTERP)
-        TRY(llvm_jit_init(&jit, e));
+    TRY(engine_code_init(o, e));
     struct tier_config tier = {
         .mode = (enum tier_mode)o->tier,
         .profile = o->profile == 1,
@@ -216,8 +213,7 @@ static status load(struct program *p, const u8 *bytes, size_t len, int argc, con
     if (p->profiled)
         prof_begin(p->inst);
     engine_jit_bind(p->inst);
-    if (o.state)
-        TRY(engine_state_open(&o, p->inst, e));
+    TRY(engine_state_open(&o, p->inst, e));
     if (o.fuzz)
         return ST_OK;
     return wasi_bind(p->wasi, p->inst, e);
@@ -254,9 +250,11 @@ int engine_run(const struct options *o, const u8 *bytes, size_t len, int argc, c
             err_set(&e, st, ERR_NO_OFFSET, st == E_NOMEM ? "out of memory" : "cannot be run");
         complain(argv[0], &e);
     }
-    if (o->state && p.inst)
+    if (p.inst)
         engine_state_save(o, p.inst);
     engine_state_close();
+    if (o->finished && p.inst)
+        o->finished(o->finished_env, p.inst, code);
     if (o->report) {
         struct engine_report r = {.inst = p.inst,
                                   .first_wasm_ticks = p.first_wasm_ticks,

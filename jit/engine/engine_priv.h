@@ -10,11 +10,30 @@
 struct rt_func *engine_fuzz_import(const struct wasm_module *m, const struct wasm_import *imp);
 MUST_CHECK status engine_fuzz_run(const struct wasm_module *m, struct rt_instance *i, struct err *e);
 
-/* state.c: --state. Opens it and installs what fits, before the first call into `i`. What cannot be used
- * costs a line on PLAT_LOG; fails only when there is no such disk or file. */
+/* What depends on whether there is a compiler: state.c, and payload.c in an appliance. */
+/* Makes ready for code: the compiler, unless nothing is compiled. */
+MUST_CHECK status engine_code_init(const struct options *o, struct err *e);
+/* Installs code from before, from --state or the appliance's own, ahead of the first call into `i`. What cannot
+ * be used costs a line on PLAT_LOG; fails only when there is no such disk or file. */
 MUST_CHECK status engine_state_open(const struct options *o, struct rt_instance *i, struct err *e);
-/* Remembers what `i` is now; a line says why not. */
+/* Remembers what `i` is now (--state); a line says why not. */
 void engine_state_save(const struct options *o, struct rt_instance *i);
 void engine_state_close(void);
+
+#ifndef ANNEAL_HOST
+#include "boot_info.h"
+/* image_app.c, payload.c: the app that the image is to run. */
+struct image_app {
+    const u8 *bytes;
+    size_t len;
+    int argc;
+    const char *const *argv;
+};
+/* Options that the app brings along, before those of the command line. */
+MUST_CHECK status image_app_options(struct options *o, struct err *e);
+/* `args`: those of the kernel command line, NULL: it has none. */
+MUST_CHECK status image_app_find(const struct boot_info *boot, size_t nargs, const char *const *args,
+                                 struct image_app *out, struct err *e);
+#endif
 
 #endif

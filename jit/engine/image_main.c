@@ -1,18 +1,22 @@
 /* image_main.c: what the image does once kernel_lib is up: options from the kernel command line, the app from
- * the boot modules, then engine_run.
- *
- * The app is the first module. Its arguments stand behind its name on the module's line (multiboot2), or
- * behind `--` on the kernel's line (PVH, where there is no module line). */
+ * where it is (image_app.c, payload.c), then engine_run. */
 #include <string.h>
 
 #include "boot_info.h"
 #include "cmdline.h"
 #include "engine.h"
+#include "engine_priv.h"
 #include "fmt.h"
 #include "plat.h"
 #include "runtime.h"
 
 #define ARGS_MAX 256
+/* Whether calls are counted when nobody said: an appliance knows already what is hot. */
+#ifdef ANNEAL_APPLIANCE
+#define IMAGE_PROFILES 0
+#else
+#define IMAGE_PROFILES 1
+#endif
 
 /* DEFINED ABOVE (tests/unit) in an image that carries the unit tests: returns how many failed. */
 size_t unit_run(const char *filter) __attribute__((weak));
@@ -54,11 +58,14 @@ static status parse_options(size_t n, const char *const *words, struct options *
 
 int image_main(const struct boot_info *boot)
 {
-    static char text[sizeof boot->cmdline], app_text[sizeof boot->cmdline], test[128];
-    static const char *words[ARGS_MAX], *argv[2 * ARGS_MAX];
+    static char text[sizeof boot->cmdline], test[128];
+    static const char *words[ARGS_MAX];
     struct options o;
+    struct image_app app;
     struct err e = {0};
     options_init(&o);
+    if (image_app_options(&o, &e) != ST_OK)
+        return bad(e.text, "");
     size_t n = cmdline_split(boot->cmdline, text, words, ARGS_MAX), rest;
     if (n > ARGS_MAX)
         return bad("the kernel command line has too many words", "");
@@ -67,27 +74,15 @@ int image_main(const struct boot_info *boot)
     if (!o.report) {
         o.report = "-";
         if (o.profile < 0)
-            o.profile = 1;
+            o.profile = IMAGE_PROFILES;
     }
     if (cmdline_option(boot->cmdline, "test", test, sizeof test)) {
         if (!unit_run)
             return bad("this image carries no tests", "");
         return ended(unit_run(test) ? ENGINE_EXIT_BAD : 0);
     }
-
-    struct plat_blob app;
-    if (plat_blob_at(0, &app) != ST_OK)
-        return bad("no module: give the image a .wasm file as its first boot module (QEMU: -initrd app.wasm)",
-                   "");
-    size_t argc = cmdline_split(boot->nmodules ? boot->modules[0].cmdline : "", app_text, argv, ARGS_MAX);
-    if (argc > ARGS_MAX)
-        return bad("the module's line has too many words", "");
-    if (argc == 0)
-        argc = 1;
-    argv[0] = app.name;
-    if (argc == 1) { /* no arguments on the module's line: those of the kernel's */
-        for (size_t k = rest; k < n; k++)
-            argv[argc++] = words[k];
-    }
-    return engine_run(&o, app.data, app.len, (int)argc, argv);
+    bool has_args = rest > 0 && strcmp(words[rest - 1], "--") == 0;
+    if (image_app_find(boot, n - rest, has_args ? words + rest : NULL, &app, &e) != ST_OK)
+        return bad(e.text, "");
+    return engine_run(&o, app.bytes, app.len, app.argc, app.argv);
 }

@@ -1,6 +1,9 @@
 ROOMS += jit/engine
-jit/engine.SRC       := anneal.c engine.c fuzz.c options.c values.c report.c state.c trap.c jit_runtime.c
-jit/engine.SRC.image := image_main.c
+jit/engine.SRC           := engine.c fuzz.c options.c values.c report.c trap.c jit_runtime.c
+jit/engine.SRC.host      := anneal.c state.c
+jit/engine.SRC.asan      := $(jit/engine.SRC.host)
+jit/engine.SRC.image     := $(jit/engine.SRC.host) image_main.c image_app.c
+jit/engine.SRC.appliance := payload.c image_main.c
 jit/engine.SEES      := kernel_lib jit/rt jit/wasm jit/interp jit/llvm jit/prof jit/snapshot jit/tier jit/wasi
 jit/engine.CFLAGS   := -Ijit/include
-jit/engine.IN        := host image
+jit/engine.IN        := host image appliance

@@ -5,6 +5,7 @@
 #include "engine_priv.h"
 #include "fmt.h"
 #include "heap.h"
+#include "llvm_jit.h"
 #include "plat.h"
 #include "store.h"
 #include "tier_state.h"
@@ -64,8 +65,16 @@ static status find_disk(const char *name, size_t *disk, struct err *e)
     return ST_OK;
 }
 
+status engine_code_init(const struct options *o, struct err *e)
+{
+    struct llvm_jit_config jit = {.cpu = o->cpu, .objects = o->objects || o->state};
+    return o->tier != TIER_MODE_INTERP ? llvm_jit_init(&jit, e) : ST_OK;
+}
+
 status engine_state_open(const struct options *o, struct rt_instance *i, struct err *e)
 {
+    if (!o->state)
+        return ST_OK;
     struct store_area area = {0};
     TRY(find_disk(o->state, &area.disk, e));
     enum store_state st = store_open(&store, &area);

@@ -1,10 +1,10 @@
 /* values.c: wasm values as text, for --invoke. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine.h"
 #include "fmt.h"
+#include "number.h"
 
 static status parse_int(const char *text, unsigned bits, u64 *out)
 {
@@ -44,7 +44,7 @@ static status parse_vector(const char *text, rt_cell *out, struct err *e)
 
 status engine_value_parse(const char *text, rt_type type, rt_cell *out, struct err *e)
 {
-    char *end = (char *)text;
+    const char *end = text;
     *out = 0;
     if (type == RT_V128)
         return parse_vector(text, out, e);
@@ -55,10 +55,10 @@ status engine_value_parse(const char *text, rt_type type, rt_cell *out, struct e
                        type == RT_I32 ? "i32" : "i64");
     }
     if (type == RT_F32) {
-        f32 v = strtof(text, &end);
+        f32 v = (f32)number_parse(text, true, &end);
         memcpy(out, &v, sizeof v);
     } else if (type == RT_F64) {
-        f64 v = strtod(text, &end);
+        f64 v = number_parse(text, false, &end);
         memcpy(out, &v, sizeof v);
     } else if (strcmp(text, "null") == 0 && !(type & RT_NONNULL)) {
         return ST_OK;
@@ -78,8 +78,9 @@ static size_t print_float(double v, bool single, char *buf, size_t size)
         return fmt_s(buf, size, v < 0 ? "-inf" : "inf");
     size_t len = 0;
     for (int digits = 1; digits <= 17; digits++) {
-        len = (size_t)snprintf(buf, size, "%.*g", digits, v);
-        if (single ? strtof(buf, NULL) == (f32)v : strtod(buf, NULL) == v)
+        const char *end;
+        len = number_print(v, digits, buf, size);
+        if (number_parse(buf, single, &end) == v)
             break;
     }
     return len;

@@ -38,7 +38,7 @@ enum wasm_opcode low_exchanged(enum wasm_opcode op)
 /* Whether a constant fits the immediate of an operation on `type`. */
 static bool is_immediate(const struct value *v, char type)
 {
-    return v->kind == VALUE_CONST && (type != 'l' || (s64)v->bits == (s32)v->bits);
+    return !INTERP_SMALL && v->kind == VALUE_CONST && (type != 'l' || (s64)v->bits == (s32)v->bits);
 }
 
 static u32 alu_value_bytes(const struct alu *x)
@@ -59,7 +59,7 @@ static u32 alu_value_bytes(const struct alu *x)
 static bool emit_fused(struct lower *l, const struct alu *x, u32 dest)
 {
     const struct last *p = &l->last;
-    if (x->form == FORM_RR || x->form == FORM_RI || !p->valid || !p->is_alu || p->dest < l->nlocals ||
+    if (INTERP_SMALL || x->form == FORM_RR || x->form == FORM_RI || !p->valid || !p->is_alu || p->dest < l->nlocals ||
         l->acc.at != p->at)
         return false;
     for (u32 k = 0; k < INTERP_FUSIONS; k++) {
@@ -88,7 +88,7 @@ static void emit_alu_value(struct lower *l, const struct alu *x, u32 dest)
         return;
     u32 bytes = alu_value_bytes(x);
     bool unary = wasm_op_info[x->op].sig[1] == '_';
-    void *p = low_emit(l, interp_alu[x->op][SENSE_VALUE][x->form], bytes);
+    void *p = low_emit(l, interp_alu_find(x->op, SENSE_VALUE, x->form), bytes);
     if (x->form == FORM_RI || x->form == FORM_AI) {
         if (bytes == sizeof(struct ins_imm64))
             ((struct ins_imm64 *)p)->imm = x->imm;
@@ -100,7 +100,7 @@ static void emit_alu_value(struct lower *l, const struct alu *x, u32 dest)
     if (x->form != FORM_AI && !(x->form == FORM_A && unary))
         ((struct ins_2 *)p)->a = x->a;
     ((struct ins_1 *)p)->d = dest;
-    low_computed(l, bytes, dest, low_class(low_result_type(x->op)), interp_alu[x->op][SENSE_ACC][x->form]);
+    low_computed(l, bytes, dest, low_class(low_result_type(x->op)), interp_alu_find(x->op, SENSE_ACC, x->form));
     l->last.is_alu = true;
     l->last.op = x->op;
     l->last.form = x->form;
@@ -112,7 +112,7 @@ static void emit_alu_value(struct lower *l, const struct alu *x, u32 dest)
 /* Emits the fused branch and returns its jump field. */
 s32 *low_alu_branch(struct lower *l, const struct alu *x, enum interp_sense sense)
 {
-    interp_fn h = interp_alu[x->op][sense][x->form];
+    interp_fn h = interp_alu_find(x->op, sense, x->form);
     bool unary = wasm_op_info[x->op].sig[1] == '_';
     if (x->form == FORM_RI || x->form == FORM_AI) {
         if (wasm_op_info[x->op].sig[0] == 'd') {

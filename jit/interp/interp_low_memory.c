@@ -49,7 +49,7 @@ static bool is_sum_encoding(enum interp_addr form)
 /* Memory 0 with 32-bit addresses is the one that instructions know where it lies. */
 static bool is_far(const struct lower *l, const struct wasm_instr *in)
 {
-    return in->u.memarg.mem != 0 || l->m->mems[0].limits.is64;
+    return INTERP_SMALL || in->u.memarg.mem != 0 || l->m->mems[0].limits.is64;
 }
 
 static void load_far(struct lower *l, const struct wasm_instr *in)

@@ -148,7 +148,7 @@ u32 low_in_cell(struct lower *l, const struct value *v, u32 operand)
  * An operand is used once, so the instruction that computed it need not store it any more. */
 bool low_take_acc(struct lower *l, u32 cell, enum acc_class class)
 {
-    if (l->acc.cell != cell || l->acc.class != class)
+    if (INTERP_SMALL || l->acc.cell != cell || l->acc.class != class)
         return false;
     if (cell >= l->nlocals && l->acc.alone && l->st == ST_OK)
         *(interp_opc *)(void *)(l->text + l->acc.at) = (interp_opc)(uintptr_t)l->acc.alone;

@@ -140,9 +140,10 @@ static void lower_br(struct lower *l, u32 label)
     emit_jump(l, &t);
 }
 
-/* A condition taken from the operand stack: an operation to fuse with the branch, a cell, or a constant. */
+/* A condition taken from the operand stack: an operation to fuse with the branch, a cell, or a constant; or a
+ * reference that is null. */
 struct cond {
-    bool fused, constant;
+    bool fused, constant, null;
     struct alu alu;
     u32 cell;
     u32 value;
@@ -158,7 +159,7 @@ static struct cond pop_cond(struct lower *l)
     } else if (v.kind == VALUE_LOCAL) {
         c.cell = v.local;
     } else if (l->last.valid && l->last.is_alu && l->last.dest == c.cell &&
-               interp_alu[l->last.op][SENSE_IF][l->last.form]) {
+               interp_alu_find(l->last.op, SENSE_IF, l->last.form)) {
         c.fused = true;
         c.alu = (struct alu){l->last.op, l->last.form, l->last.a, l->last.b, l->last.imm};
         low_undo(l);
@@ -173,7 +174,7 @@ static s32 *emit_test(struct lower *l, const struct cond *c, enum interp_sense s
     struct alu x = c->alu;
     if (!c->fused)
         x = (struct alu){.op = WASM_OP_I32_NE, .form = FORM_AI};
-    if (sense != SENSE_IF || !p->valid || !p->is_alu || p->op != WASM_OP_I32_ADD || p->form != FORM_RI ||
+    if (INTERP_SMALL || c->null || sense != SENSE_IF || !p->valid || !p->is_alu || p->op != WASM_OP_I32_ADD || p->form != FORM_RI ||
         l->acc.at != p->at || l->acc.cell == NONE || (c->fused ? x.form == FORM_RR : c->cell != l->acc.cell))
         return NULL;
     if (x.form == FORM_RA && low_exchanged(x.op))
@@ -204,6 +205,11 @@ static s32 *emit_cond(struct lower *l, const struct cond *c, enum interp_sense s
     s32 *field = emit_test(l, c, sense);
     if (field)
         return field;
+    if (c->null) {
+        struct ins_br *i = low_emit_plain(l, sense == SENSE_IF ? PLAIN_IF_NULL : PLAIN_IF_NON_NULL);
+        i->a = c->cell;
+        return &i->to;
+    }
     if (c->fused)
         return low_alu_branch(l, &c->alu, sense);
     if (low_take_acc(l, c->cell, ACC_INT)) {
@@ -222,17 +228,18 @@ static void settle_cond(struct lower *l, struct cond *c)
         low_const(l, c->cell, c->value);
 }
 
-static void branch_if(struct lower *l, u32 label, const struct cond *c)
+/* A branch for when the condition is (SENSE_IF) or is not fulfilled. */
+static void branch_if(struct lower *l, u32 label, const struct cond *c, enum interp_sense sense)
 {
     struct target t = target_of(l, label);
     low_flush(l);
     if (!must_move(l, &t)) {
-        aim(l, emit_cond(l, c, SENSE_IF), &t);
+        aim(l, emit_cond(l, c, sense), &t);
         low_keep_from(l, low_cell(l, l->height - t.nvalues));
         return;
     }
     u32 skip = NONE;
-    low_chain(l, emit_cond(l, c, SENSE_UNLESS), &skip);
+    low_chain(l, emit_cond(l, c, sense == SENSE_IF ? SENSE_UNLESS : SENSE_IF), &skip);
     emit_moves(l, low_cell(l, t.height), t.nvalues);
     emit_jump(l, &t);
     low_bind(l, &skip);
@@ -242,7 +249,7 @@ static void lower_br_if(struct lower *l, u32 label)
 {
     struct cond c = pop_cond(l);
     settle_cond(l, &c);
-    branch_if(l, label, &c);
+    branch_if(l, label, &c, SENSE_IF);
 }
 
 /* The top operand, a reference, is looked at and stays; returns where it is. */
@@ -263,8 +270,8 @@ static void lower_br_on_null(struct lower *l, u32 label)
 {
     u32 cell = peek_ref(l);
     struct value v = low_pop(l);
-    struct cond c = {.fused = true, .alu = {.op = WASM_OP_I64_EQ, .form = FORM_RI, .a = cell}};
-    branch_if(l, label, &c);
+    struct cond c = {.null = true, .cell = cell};
+    branch_if(l, label, &c, SENSE_IF);
     if (v.kind == VALUE_LOCAL)
         low_push_local(l, v.local);
     else
@@ -274,8 +281,8 @@ static void lower_br_on_null(struct lower *l, u32 label)
 /* The reference is the last value that travels. */
 static void lower_br_on_non_null(struct lower *l, u32 label)
 {
-    struct cond c = {.fused = true, .alu = {.op = WASM_OP_I64_NE, .form = FORM_RI, .a = peek_ref(l)}};
-    branch_if(l, label, &c);
+    struct cond c = {.null = true, .cell = peek_ref(l)};
+    branch_if(l, label, &c, SENSE_UNLESS);
     low_pop(l);
 }
 

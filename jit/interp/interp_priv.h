@@ -16,6 +16,14 @@
 #error "the interpreter does not know the compiler"
 #endif
 
+/* Where only cold code is interpreted (an image that carries its compiled code), there is one form of each operation:
+ * all operands in cells, every access checked. A sixth of the size. */
+#ifdef ANNEAL_INTERP_SMALL
+#define INTERP_SMALL 1
+#else
+#define INTERP_SMALL 0
+#endif
+
 typedef u32 interp_opc;                               /* address of a handler */
 typedef u32 interp_opnd;                              /* number of a frame cell */
 typedef u64 interp_imm64 __attribute__((aligned(4))); /* instructions are aligned to 4 */
@@ -279,7 +287,19 @@ struct ins_helper {
 };
 
 /* --- Handler tables (interp_run.c). NULL: there is no such form. --- */
+#if INTERP_SMALL
+extern const interp_fn interp_alu[WASM_OP_COUNT];
+static inline interp_fn interp_alu_find(enum wasm_opcode op, enum interp_sense sense, enum interp_form form)
+{
+    return sense == SENSE_VALUE && form == FORM_RR ? interp_alu[op] : NULL;
+}
+#else
 extern const interp_fn interp_alu[WASM_OP_COUNT][SENSE_COUNT][FORM_COUNT];
+static inline interp_fn interp_alu_find(enum wasm_opcode op, enum interp_sense sense, enum interp_form form)
+{
+    return interp_alu[op][sense][form];
+}
+#endif
 #define INTERP_LOADS  (WASM_OP_I64_LOAD32_U - WASM_OP_I32_LOAD + 1)
 #define INTERP_STORES (WASM_OP_I64_STORE32 - WASM_OP_I32_STORE + 1)
 /* [1]: with an explicit bounds check; then by opcode, counted from the first load; [1]: SENSE_ACC. */
@@ -339,6 +359,8 @@ extern const struct interp_test interp_tests[INTERP_TESTS];
     X(IF_A, ins_jump)                                                                                        \
     X(UNLESS_R, ins_br)                                                                                      \
     X(UNLESS_A, ins_jump)                                                                                    \
+    X(IF_NULL, ins_br)                                                                                       \
+    X(IF_NON_NULL, ins_br)                                                                                   \
     X(TABLE_R, ins_table)                                                                                    \
     X(TABLE_A, ins_table)                                                                                    \
     X(RETURN, ins_0)                                                                                         \

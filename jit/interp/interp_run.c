@@ -131,6 +131,21 @@ enum {
 #define BRANCH(n, id, t, e, form)                                                                            \
     HANDLE(id##_if_##form, BR_##form(t), OPERANDS##n(t, form), id, JUMP_IF(e))                               \
     HANDLE(id##_unless_##form, BR_##form(t), OPERANDS##n(t, form), id, JUMP_IF(!(e)))
+#if INTERP_SMALL
+#define ALU1(id, t, r, e, translator) HANDLE(id##_R, VAL_R(t), OPERANDS1(t, R), id, PUT_##r(i->d, e))
+#define ALU2(id, t, r, e, translator) HANDLE(id##_RR, VAL_RR(t), OPERANDS2(t, RR), id, PUT_##r(i->d, e))
+#include "wasm_alu.def"
+#undef ALU1
+#undef ALU2
+const interp_fn interp_alu[WASM_OP_COUNT] = {
+#define ALU1(id, t, r, e, translator) [WASM_OP_##id] = id##_R,
+#define ALU2(id, t, r, e, translator) [WASM_OP_##id] = id##_RR,
+#include "wasm_alu.def"
+#undef ALU1
+#undef ALU2
+};
+#else
+
 /* Only i32 results decide branches. */
 #define BRANCH_u32(...) BRANCH(__VA_ARGS__)
 #define BRANCH_u64(...)
@@ -265,7 +280,15 @@ const struct interp_test interp_tests[INTERP_TESTS] = {
 #undef FUSE_INT
 #undef FUSE_FLOAT
 #undef TEST
+#endif
 
+/* Sign extension to the stack type goes through its signed kind. */
+#define WIDEN_u32(v) ((u32)(s32)(v))
+#define WIDEN_u64(v) ((u64)(v))
+#define WIDEN_f32(v) (v)
+#define WIDEN_f64(v) (v)
+
+#if !INTERP_SMALL
 /* --- Loads and stores. Guarded memories need no check: what lies behind them faults. The barriers keep `ip`
  * where it is until the access is done. --- */
 #define AT_LOAD(value) __asm__ volatile("" ::"r"(ip), "r"(value) : "memory")
@@ -302,11 +325,6 @@ const struct interp_test interp_tests[INTERP_TESTS] = {
 #define RAW_u64      u64
 #define RAW_f32      f32
 #define RAW_f64      f64
-/* Sign extension to the stack type goes through its signed kind. */
-#define WIDEN_u32(v) ((u32)(s32)(v))
-#define WIDEN_u64(v) ((u64)(v))
-#define WIDEN_f32(v) (v)
-#define WIDEN_f64(v) (v)
 
 #define AT_ACCESS_u32(v) AT_LOAD(v)
 #define AT_ACCESS_u64(v) AT_LOAD(v)
@@ -422,7 +440,9 @@ const interp_fn interp_stores[2][INTERP_STORES][ADDR_COUNT][SRC_COUNT] = {
     },
 };
 #undef LOAD
+#endif
 
+/* --- Loads and stores of any memory. --- */
 #define FAR_LOAD(id, m, t, index)                                                                            \
     HANDLER(id##_far_##index)                                                                                \
     {                                                                                                        \
@@ -570,6 +590,8 @@ PLAIN_BRANCH(IF_R, ins_br, GET_u32(i->a))
 PLAIN_BRANCH(IF_A, ins_jump, (u32)acc)
 PLAIN_BRANCH(UNLESS_R, ins_br, !GET_u32(i->a))
 PLAIN_BRANCH(UNLESS_A, ins_jump, !(u32)acc)
+PLAIN_BRANCH(IF_NULL, ins_br, !fp[i->a])
+PLAIN_BRANCH(IF_NON_NULL, ins_br, fp[i->a] != 0)
 
 #define TABLE_JUMP(index)                                                                                    \
     u32 k = (index) + i->bias;                                                                               \

@@ -410,6 +410,7 @@ static status status_of(enum bailout b)
     case BAILOUT_LLVM_ERROR:
     case BAILOUT_UNSUPPORTED:
     case BAILOUT_OSR_SHAPE:
+    case BAILOUT_NO_COMPILER:
     case BAILOUT_COUNT: break;
     }
     return E_UNSUPPORTED;

@@ -1,4 +1,4 @@
 ROOMS += jit/prof
 jit/prof.SRC  := prof.c
 jit/prof.SEES := kernel_lib jit/rt
-jit/prof.IN   := host image
+jit/prof.IN   := host image appliance

@@ -1,7 +1,11 @@
 ROOMS += jit/tier
-jit/tier.SRC  := tier.c tier_climb.c tier_unit.c tier_code.c tier_state.c
+jit/tier.SRC           := tier.c tier_climb.c tier_unit.c tier_code.c tier_state.c
+jit/tier.SRC.host      := tier_compile.c tier_export.c
+jit/tier.SRC.asan      := $(jit/tier.SRC.host)
+jit/tier.SRC.image     := $(jit/tier.SRC.host)
+jit/tier.SRC.appliance := tier_frozen.c
 jit/tier.SEES := kernel_lib jit/rt jit/wasm jit/interp jit/llvm jit/prof jit/snapshot
-jit/tier.IN   := host image
+jit/tier.IN   := host image appliance
 
 # A name for the sources that decide what compiled code means: code of another name is not loaded.
 CODE_ID_SOURCES := $(sort $(wildcard jit/include/rt/* jit/include/wasm/* jit/include/interp/* jit/include/llvm/* \

@@ -7,25 +7,6 @@
 #include "plat.h"
 #include "rt_helpers.h"
 
-/* NULL: bailed out. */
-static struct tier_code *compile(const struct llvm_unit *u, enum bailout *why)
-{
-    u64 start = plat_ticks();
-    enum prof_phase was = prof_enter(PROF_COMPILER);
-    struct llvm_code code;
-    tier_sum.compilations++;
-    *why = BAILOUT_NONE;
-    struct tier_code *kept =
-        llvm_jit_compile(u, &code, why, NULL) == ST_OK ? tier_code_keep(u, &code, why) : NULL;
-    prof_enter(was);
-    u64 ticks = plat_ticks() - start;
-    tier_sum.ticks_compiler += ticks;
-    rt_thread.ticks_excluded += ticks;
-    if (!kept)
-        tier_sum.bailouts++;
-    return kept;
-}
-
 static u64 compile_ticks(const struct tier_code *c)
 {
     return c->llvm.ticks_translate + c->llvm.ticks_optimise + c->llvm.ticks_codegen + c->llvm.ticks_link;
@@ -69,10 +50,10 @@ bool tier_climb(struct rt_func *f, enum jit_tier t)
     struct llvm_unit u;
     enum bailout why;
     tier_unit_build(f, t, false, &u, funcs);
-    struct tier_code *code = compile(&u, &why);
+    struct tier_code *code = tier_compile(&u, &why);
     if (!code && u.nfuncs > 1) { /* the company may have been too much */
         tier_unit_build(f, t, true, &u, funcs);
-        code = compile(&u, &why);
+        code = tier_compile(&u, &why);
     }
     if (!code) {
         r->bailout = (u8)why;
@@ -155,7 +136,7 @@ static struct tier_osr *osr_compile(struct rt_func *f, u32 loop)
     u.osr = true;
     u.count_heat = false;
     u.osr_loop = loop;
-    struct tier_code *c = compile(&u, &why);
+    struct tier_code *c = tier_compile(&u, &why);
     if (c)
         osr_install(o, c);
     else
@@ -229,16 +210,20 @@ bool interp_on_hot_loop(struct rt_func *f, u32 loop, rt_cell *frame)
     return true;
 }
 
+bool tier_is_warm(const struct rt_func *f)
+{
+    const struct tier_record *r = tier_record_of(f);
+    return f->tier > TIER_INTERP || r->osr || r->prof.calls * RT_HEAT_CALL >= tier_cfg.threshold[TIER_O0] ||
+           (r->heat_set != 0 && (u64)((s64)r->heat_set - f->heat) >= tier_cfg.threshold[TIER_O0]);
+}
+
 u32 tier_compile_hot(struct rt_instance *i)
 {
     u32 n = i->layout->nfuncs - i->layout->imp_funcs;
     u32 compiled = 0;
     for (u32 k = 0; k < n; k++) {
         struct rt_func *f = &i->own_funcs[k];
-        const struct tier_record *r = tier_record_of(f);
-        bool warm = f->tier > TIER_INTERP || r->prof.calls * RT_HEAT_CALL >= tier_cfg.threshold[TIER_O0] ||
-                    (r->heat_set != 0 && (u64)((s64)r->heat_set - f->heat) >= tier_cfg.threshold[TIER_O0]);
-        if (warm && f->tier < TIER_O3 && !r->stuck && tier_climb(f, TIER_O3))
+        if (tier_is_warm(f) && f->tier < TIER_O3 && !tier_record_of(f)->stuck && tier_climb(f, TIER_O3))
             compiled++;
     }
     return compiled;

@@ -16,7 +16,7 @@ static u32 unnamed;             /* how many have live == 0 */
 static void destroy(struct tier_code *c)
 {
     obj_free(&c->obj);
-    llvm_code_free(&c->llvm);
+    tier_compile_free(&c->llvm);
     heap_free(c->packed);
     heap_free((void *)(uintptr_t)c->unit.funcs);
     heap_free(c);

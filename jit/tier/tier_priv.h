@@ -87,6 +87,12 @@ void tier_unit_init(struct rt_instance *i, enum jit_tier t, struct llvm_unit *u)
 /* Scans a body once for direct callees. */
 void tier_unit_scan(struct rt_func *f);
 
+/* tier_compile.c, tier_frozen.c: compiles and keeps; NULL: bailed out. Frees what the compiler made. */
+struct tier_code *tier_compile(const struct llvm_unit *u, enum bailout *why);
+void tier_compile_free(struct llvm_code *c);
+
+/* tier_climb.c: whether the heat that `f` has spent is worth compiling it. */
+bool tier_is_warm(const struct rt_func *f);
 /* tier_climb.c: compiles `f` at `t` and installs all roots; false: bailed out, `f` stays where it is. */
 bool tier_climb(struct rt_func *f, enum jit_tier t);
 /* Lets the slots of its roots lead to `c`. */
@@ -107,5 +113,10 @@ void *tier_code_entry(const struct tier_code *c, u32 k);
 void tier_code_drop(struct tier_code *c); /* a slot no longer names it */
 void tier_code_collect(void);             /* frees what nothing names and no frame is in */
 void tier_code_free_all(struct rt_instance *i);
+
+struct tier_sink;
+/* tier_state.c: the record STATE_KEY. */
+MUST_CHECK status tier_state_put_key(struct rt_instance *i, const char *cpu, const struct tier_sink *to,
+                                     struct err *e);
 
 #endif

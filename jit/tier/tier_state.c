@@ -42,15 +42,20 @@ static u32 key_flags(struct rt_instance *i)
            (u.fuel ? STATE_FUEL : 0u) | (u.profile ? STATE_PROFILED : 0u);
 }
 
+static void key_of_run(struct rt_instance *i, struct state_key *k)
+{
+    k->code_id = CODE_ID;
+    k->environment = environment(i);
+    k->flags = key_flags(i);
+}
+
 static void make_key(struct rt_instance *i, const char *cpu, struct key *k)
 {
     memset(k, 0, sizeof *k);
     /* The module is the instance's own; only its hash is filled in. */
     memcpy(k->head.module, wasm_module_hash((struct wasm_module *)(uintptr_t)i->module),
            sizeof k->head.module);
-    k->head.code_id = CODE_ID;
-    k->head.environment = environment(i);
-    k->head.flags = key_flags(i);
+    key_of_run(i, &k->head);
     size_t n = fmt_s(k->text, TEXT_MAX / 2, "%s", llvm_jit_version()) + 1;
     n += fmt_s(k->text + n, TEXT_MAX - n, "%s", cpu) + 1;
     k->head.text_bytes = (u32)n;
@@ -61,6 +66,17 @@ static status other(struct err *e, const char *what)
     return err_set(e, E_UNSUPPORTED, ERR_NO_OFFSET, "the state is %s", what);
 }
 
+static status compare_runs(const struct state_key *a, const struct state_key *b, struct err *e)
+{
+    if (a->code_id != b->code_id)
+        return other(e, "of another version of Anneal");
+    if (a->flags != b->flags)
+        return other(e, "of a run with other options (profile, fuel or memory)");
+    if (a->environment != b->environment)
+        return other(e, "of a process that had other modules before this one");
+    return ST_OK;
+}
+
 static status compare_keys(const struct key *here, const struct key *there, struct err *e)
 {
     const struct state_key *a = &here->head, *b = &there->head;
@@ -69,12 +85,7 @@ static status compare_keys(const struct key *here, const struct key *there, stru
     if (strcmp(here->text, there->text) != 0)
         return err_set(e, E_UNSUPPORTED, ERR_NO_OFFSET, "the state is of LLVM %s, this is %s", there->text,
                        here->text);
-    if (a->code_id != b->code_id)
-        return other(e, "of another version of Anneal");
-    if (a->flags != b->flags)
-        return other(e, "of a run with other options (profile, fuel or memory)");
-    if (a->environment != b->environment)
-        return other(e, "of a process that had other modules before this one");
+    TRY(compare_runs(a, b, e));
     if (a->text_bytes != b->text_bytes || memcmp(here->text, there->text, a->text_bytes) != 0)
         return other(e, "of a run with another --cpu");
     return ST_OK;
@@ -82,7 +93,7 @@ static status compare_keys(const struct key *here, const struct key *there, stru
 
 /* --- Saving. --- */
 
-static status put_key(struct rt_instance *i, const char *cpu, const struct tier_sink *to, struct err *e)
+status tier_state_put_key(struct rt_instance *i, const char *cpu, const struct tier_sink *to, struct err *e)
 {
     struct key k;
     make_key(i, cpu, &k);
@@ -130,6 +141,7 @@ static bool lasts(enum bailout b)
     case BAILOUT_MEMORY:
     case BAILOUT_NO_MEMORY:
     case BAILOUT_CODE_SPACE:
+    case BAILOUT_NO_COMPILER:
     case BAILOUT_NONE:
     case BAILOUT_COUNT: break;
     }
@@ -190,7 +202,7 @@ status tier_state_save(struct rt_instance *i, const char *cpu, const struct tier
 {
     if (!i->own_funcs[0].host)
         return ST_OK;
-    TRY(put_key(i, cpu, to, e));
+    TRY(tier_state_put_key(i, cpu, to, e));
     for (const struct tier_code *c = tier_code_first(); c; c = c->next) {
         if (useful(c, i))
             TRY(put_unit(c, to, e));
@@ -356,6 +368,25 @@ status tier_state_load(struct rt_instance *i, const char *cpu, const struct tier
     u64 start = plat_ticks();
     cpu_features_here(&processor);
     status st = take_all(i, cpu, from, e);
+    tier_sum.ticks_loading += plat_ticks() - start;
+    return st;
+}
+
+/* --- For images that carry their code. --- */
+
+status tier_state_fits(struct rt_instance *i, const struct state_key *there, struct err *e)
+{
+    struct state_key here = {0};
+    key_of_run(i, &here);
+    return compare_runs(&here, there, e);
+}
+
+status tier_state_unit(struct rt_instance *i, const u8 *bytes, size_t len, struct err *e)
+{
+    if (tier_cfg.mode == TIER_MODE_INTERP || !i->own_funcs[0].host)
+        return ST_OK;
+    u64 start = plat_ticks();
+    status st = take_unit(i, bytes, len, e);
     tier_sum.ticks_loading += plat_ticks() - start;
     return st;
 }

@@ -5,5 +5,6 @@ jit/wasi.SRC       := wasi.c wasi_env.c wasi_fd.c wasi_path.c wasi_poll.c wasi_r
 jit/wasi.SRC.host  := wasi_fs_host.c wasi_fs_host_path.c
 jit/wasi.SRC.asan  := $(jit/wasi.SRC.host)
 jit/wasi.SRC.image := wasi_fs_image.c
+jit/wasi.SRC.appliance := wasi_fs_image.c
 jit/wasi.SEES := kernel_lib jit/rt jit/wasm
-jit/wasi.IN   := host image
+jit/wasi.IN   := host image appliance

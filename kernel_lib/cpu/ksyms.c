@@ -15,7 +15,7 @@ extern const struct ksyms_entry ksyms_entries[] __attribute__((weak));
 extern const char ksyms_names[] __attribute__((weak));
 
 /* Linker script. */
-extern const char text_llvm_start[], text_llvm_end[], text_libs_start[], text_libs_end[];
+extern const char text_llvm_start[], text_llvm_end[], text_libs_start[], text_libs_end[], image_end[];
 
 static struct ksym find_region(uintptr_t pc)
 {

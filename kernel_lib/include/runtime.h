@@ -19,6 +19,8 @@
 int image_main(const struct boot_info *info);
 /* What the boot loader gave us; NULL before kernel_main. */
 const struct boot_info *runtime_boot_info(void);
+/* The segment that an exporter put behind the image (payload.h), and its length; NULL: there is none. */
+const void *runtime_payload(size_t *bytes);
 /* Kernel options that kernel_lib reads itself (cmdline.h has the grammar):
  *   console=split          log on COM2, error stream on COM3, if those ports exist; on each the bytes 0x10
  * 0x02 come first, to tell what follows from firmware's and boot loader's output stdin=framed|none      input

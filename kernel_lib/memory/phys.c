@@ -1,6 +1,7 @@
 /* phys.c: physical pages by bitmap. A set bit is a free page. See phys_priv.h for why. */
 #include "memory/phys_priv.h"
 
+#include "cpu/elf_priv.h"
 #include "memory/vm_priv.h"
 #include "plat.h"
 
@@ -52,7 +53,7 @@ static void mark_range(uint64_t base, uint64_t end, bool free)
 /* Whether [base, end) touches memory that must stay; then *next is where to look on. */
 static bool is_taken(const struct boot_info *info, uint64_t base, uint64_t end, uint64_t *next)
 {
-    uint64_t image_last = round_up((uintptr_t)image_end, PHYS_PAGE);
+    uint64_t image_last = round_up(elf_end(), PHYS_PAGE);
     if (base < image_last && end > LOW_END) {
         *next = image_last;
         return true;
@@ -99,7 +100,7 @@ void phys_init(const struct boot_info *info)
     memset(bits, 0, bytes);
     for (size_t i = 0; i < info->nranges; i++)
         mark_range(info->ranges[i].base, info->ranges[i].base + info->ranges[i].len, true);
-    mark_range(0, round_up((uintptr_t)image_end, PHYS_PAGE), false);
+    mark_range(0, round_up(elf_end(), PHYS_PAGE), false);
     mark_range(at, at + bytes, false);
     for (size_t i = 0; i < info->nmodules; i++)
         mark_range(info->modules[i].base, info->modules[i].base + info->modules[i].len, false);

@@ -30,7 +30,7 @@ uint64_t phys_bytes_run(void);   /* given out by phys_alloc_run */
 uint64_t phys_bytes_total(void); /* RAM that the loader called free */
 uint64_t phys_end(void);         /* one past the highest byte of RAM */
 
-/* The first and the last address of the image (linker script). */
-extern char image_start[], image_end[];
+/* The first address of the image (linker script); elf_end() is its last. */
+extern char image_start[];
 
 #endif

@@ -169,7 +169,7 @@ static bool alias_set(uint64_t phys, int level, bool present)
 
 static bool map_direct(const struct boot_info *info)
 {
-    uint64_t hole = (uintptr_t)image_start, hole_end = (uintptr_t)image_end;
+    uint64_t hole = (uintptr_t)image_start, hole_end = (elf_end() + PHYS_PAGE - 1) & ~(PHYS_PAGE - 1);
     for (size_t i = 0; i < info->nranges; i++) {
         uint64_t base = info->ranges[i].base, end = base + info->ranges[i].len;
         uint64_t low_end = end < hole ? end : hole, high = base > hole_end ? base : hole_end;
@@ -218,7 +218,7 @@ static bool in_ram(uint64_t phys, size_t bytes)
 
 void *vm_map_phys(uint64_t phys, size_t bytes, enum vm_cache cache)
 {
-    if (phys >= (uintptr_t)image_start && phys + bytes <= (uintptr_t)image_end)
+    if (phys >= (uintptr_t)image_start && phys + bytes <= elf_end())
         return (void *)(uintptr_t)phys;
     if (cache == VM_CACHED && in_ram(phys, bytes))
         return vm_direct(phys);

@@ -4,6 +4,7 @@
 #ifndef JIT_TIER_STATE_H
 #define JIT_TIER_STATE_H
 
+#include "state_format.h"
 #include "tier.h"
 
 /* Where records go: one after the other, each of exactly the bytes announced. */
@@ -27,5 +28,27 @@ MUST_CHECK status tier_state_save(struct rt_instance *i, const char *cpu, const 
  * this processor cannot run is left out; the last one's reason is in `e`, with ST_OK. */
 MUST_CHECK status tier_state_load(struct rt_instance *i, const char *cpu, const struct tier_source *from,
                                   struct err *e);
+
+/* For images that carry their code (payload.h), whose module and compiler are known to be the right ones:
+ * checks the rest of a key; takes one record STATE_UNIT. Errors as above. */
+MUST_CHECK status tier_state_fits(struct rt_instance *i, const struct state_key *k, struct err *e);
+MUST_CHECK status tier_state_unit(struct rt_instance *i, const u8 *bytes, size_t len, struct err *e);
+
+/* After a run: compiles what was warm (`all`: what was called) anew at O3 and hands out the key and one record
+ * STATE_UNIT for each compilation, in an order that depends on the module and on what was warm alone. Nothing
+ * of `i` may run any more. A function that cannot be compiled is left out; `failed` counts them. */
+struct tier_exported { /* of one function, to be named in a manifest */
+    u32 index, code_bytes;
+};
+struct tier_export {
+    const char *cpu; /* --cpu */
+    bool all;
+    const struct tier_sink *to;
+    void (*function)(void *env, const struct tier_exported *f);
+    void *env;
+    u32 functions, failed; /* result */
+    struct cpu_features features;
+};
+MUST_CHECK status tier_state_export(struct rt_instance *i, struct tier_export *x, struct err *e);
 
 #endif

@@ -11,5 +11,9 @@ status plat_file_write(const char *path, const void *data, size_t len)
 
 const char *plat_image_kind(void)
 {
+#ifdef ANNEAL_APPLIANCE
+    return "appliance";
+#else
     return "full";
+#endif
 }

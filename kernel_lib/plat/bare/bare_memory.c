@@ -1,4 +1,5 @@
 /* bare_memory.c: plat.h's address space on page tables. */
+#include "cpu/elf_priv.h"
 #include "memory/phys_priv.h"
 #include "memory/space_priv.h"
 #include "memory/stack_priv.h"
@@ -47,7 +48,7 @@ void plat_release(void *addr, size_t bytes)
 static uint64_t fixed_bytes(void)
 {
     const struct boot_info *info = runtime_boot_info();
-    uint64_t bytes = (uintptr_t)image_end - (uintptr_t)image_start + phys_bytes_run();
+    uint64_t bytes = elf_end() - (uintptr_t)image_start + phys_bytes_run();
     for (size_t i = 0; i < info->nmodules; i++)
         bytes += info->modules[i].len;
     return bytes;

@@ -1,0 +1,107 @@
+/* payload_write.c: makes a payload, and an appliance of it and the runtime. */
+#include "payload.h"
+
+#include <string.h>
+
+#include "heap.h"
+#include "xxh64.h"
+
+static status append(struct payload *p, const void *data, size_t len)
+{
+    if (p->len + len > p->cap) {
+        size_t cap = (p->len + len) * 2;
+        u8 *more = heap_realloc(p->bytes, cap);
+        if (!more)
+            return E_NOMEM;
+        p->bytes = more;
+        p->cap = cap;
+    }
+    if (len)
+        memcpy(p->bytes + p->len, data, len);
+    p->len += len;
+    return ST_OK;
+}
+
+status payload_begin(struct payload *p)
+{
+    *p = (struct payload){0};
+    return append(p, &(struct payload_head){PAYLOAD_MAGIC, PAYLOAD_VERSION, 0, 0}, sizeof(struct payload_head));
+}
+
+status payload_record(struct payload *p, u32 type, u64 bytes)
+{
+    p->left = bytes;
+    return append(p, &(struct payload_record){type, 0, bytes}, sizeof(struct payload_record));
+}
+
+status payload_bytes(struct payload *p, const void *data, size_t len)
+{
+    static const u8 zeros[8];
+    TRY(append(p, data, len));
+    p->left -= len;
+    return p->left ? ST_OK : append(p, zeros, -p->len % 8);
+}
+
+void payload_end(struct payload *p)
+{
+    struct payload_head h = {PAYLOAD_MAGIC, PAYLOAD_VERSION, p->len, 0};
+    h.checksum = xxh64_of(p->bytes + sizeof h, p->len - sizeof h, 0);
+    memcpy(p->bytes, &h, sizeof h);
+}
+
+/* --- Attaching: ELF-64, little-endian (System V ABI, gABI 4.1). --- */
+
+enum { PT_NULL, PT_LOAD, PF_R = 4, PAGE = 4096 };
+enum { EHDR_PHOFF = 32, EHDR_SHOFF = 40, EHDR_PHNUM = 56, EHDR_SHNUM = 60, EHDR_BYTES = 64 };
+struct phdr {
+    u32 type, flags;
+    u64 offset, vaddr, paddr, filesz, memsz, align;
+};
+
+/* The unused header, and where the image ends in memory. */
+static status read_headers(const u8 *elf, size_t bytes, size_t *unused, u64 *end)
+{
+    u64 at;
+    u16 n;
+    if (bytes < EHDR_BYTES || memcmp(elf, "\177ELF\2\1", 6) != 0)
+        return E_INVAL;
+    memcpy(&at, elf + EHDR_PHOFF, sizeof at);
+    memcpy(&n, elf + EHDR_PHNUM, sizeof n);
+    if (at > bytes || (bytes - at) / sizeof(struct phdr) < n)
+        return E_INVAL;
+    *unused = 0;
+    *end = 0;
+    for (u16 k = 0; k < n; k++, at += sizeof(struct phdr)) {
+        struct phdr h;
+        memcpy(&h, elf + at, sizeof h);
+        if (h.type == PT_NULL)
+            *unused = at;
+        if (h.type == PT_LOAD && h.vaddr + h.memsz > *end)
+            *end = h.vaddr + h.memsz;
+    }
+    return *unused && *end ? ST_OK : E_INVAL;
+}
+
+/* Section headers of the runtime, if there are any, describe nothing that a loader needs. */
+static void drop_sections(u8 *elf)
+{
+    memset(elf + EHDR_SHOFF, 0, sizeof(u64));
+    memset(elf + EHDR_SHNUM, 0, 2 * sizeof(u16));
+}
+
+status payload_attach(const u8 *elf, size_t elf_bytes, const struct payload *p, u8 **out, size_t *out_bytes)
+{
+    size_t unused, offset = (elf_bytes + PAGE - 1) & ~(size_t)(PAGE - 1);
+    u64 end;
+    TRY(read_headers(elf, elf_bytes, &unused, &end));
+    u64 at = (end + PAGE - 1) & ~(u64)(PAGE - 1);
+    struct phdr h = {PT_LOAD, PF_R, offset, at, at, p->len, p->len, PAGE};
+    if (!(*out = heap_calloc(1, offset + p->len)))
+        return E_NOMEM;
+    *out_bytes = offset + p->len;
+    memcpy(*out, elf, elf_bytes);
+    memcpy(*out + unused, &h, sizeof h);
+    drop_sections(*out);
+    memcpy(*out + offset, p->bytes, p->len);
+    return ST_OK;
+}
