@@ -1,5 +1,6 @@
-/* anneal_snapshot.c: `anneal snapshot` makes an appliance: runs the app once to learn what is hot, compiles that, and
- * puts app, code and default arguments behind the runtime (payload.h), which is linked into this command. */
+/* anneal_snapshot.c: `anneal snapshot` makes an appliance: runs the app once to learn what is hot, compiles
+ * that, and puts app, code and default arguments behind the runtime (payload.h), which is linked into this
+ * command. */
 #include <string.h>
 
 #include "anneal_cmd.h"

@@ -13,8 +13,8 @@ MUST_CHECK status engine_fuzz_run(const struct wasm_module *m, struct rt_instanc
 /* What depends on whether there is a compiler: state.c, and payload.c in an appliance. */
 /* Makes ready for code: the compiler, unless nothing is compiled. */
 MUST_CHECK status engine_code_init(const struct options *o, struct err *e);
-/* Installs code from before, from --state or the appliance's own, ahead of the first call into `i`. What cannot
- * be used costs a line on PLAT_LOG; fails only when there is no such disk or file. */
+/* Installs code from before, from --state or the appliance's own, ahead of the first call into `i`. What
+ * cannot be used costs a line on PLAT_LOG; fails only when there is no such disk or file. */
 MUST_CHECK status engine_state_open(const struct options *o, struct rt_instance *i, struct err *e);
 /* Remembers what `i` is now (--state); a line says why not. */
 void engine_state_save(const struct options *o, struct rt_instance *i);

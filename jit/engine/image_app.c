@@ -1,5 +1,5 @@
-/* image_app.c: the full image's app is its first boot module. Its arguments stand behind its name on the module's
- * line (multiboot2), or behind `--` on the kernel's line (PVH, where there is no module line). */
+/* image_app.c: the full image's app is its first boot module. Its arguments stand behind its name on the
+ * module's line (multiboot2), or behind `--` on the kernel's line (PVH, where there is no module line). */
 #include "cmdline.h"
 #include "engine_priv.h"
 #include "plat.h"
@@ -19,8 +19,9 @@ status image_app_find(const struct boot_info *boot, size_t nargs, const char *co
     static const char *argv[2 * ARGS_MAX];
     struct plat_blob app;
     if (plat_blob_at(0, &app) != ST_OK)
-        return err_set(e, E_NOTFOUND, ERR_NO_OFFSET,
-                       "no module: give the image a .wasm file as its first boot module (QEMU: -initrd app.wasm)");
+        return err_set(
+            e, E_NOTFOUND, ERR_NO_OFFSET,
+            "no module: give the image a .wasm file as its first boot module (QEMU: -initrd app.wasm)");
     size_t argc = cmdline_split(boot->nmodules ? boot->modules[0].cmdline : "", text, argv, ARGS_MAX);
     if (argc > ARGS_MAX)
         return err_set(e, E_LIMIT, ERR_NO_OFFSET, "the module's line has too many words");

@@ -1,7 +1,7 @@
 /* payload.c: an appliance's own app and code, instead of boot modules and a compiler.
  *
- * Code for several processors may be there, the best first: the first whose instructions this one has is taken. If
- * there is none, everything runs in the interpreter. */
+ * Code for several processors may be there, the best first: the first whose instructions this one has is
+ * taken. If there is none, everything runs in the interpreter. */
 #include "payload.h"
 
 #include <string.h>
@@ -143,7 +143,8 @@ status engine_state_open(const struct options *o, struct rt_instance *i, struct 
     }
     if (lacks)
         fmt_out(PLAT_LOG,
-                "appliance: this processor lacks %s, which the app's code needs; the interpreter runs it\n", lacks);
+                "appliance: this processor lacks %s, which the app's code needs; the interpreter runs it\n",
+                lacks);
     return ST_OK;
 }
 
@@ -152,6 +153,4 @@ void engine_state_save(const struct options *o, struct rt_instance *i)
     (void)o, (void)i; /* there is nothing to be learnt without a compiler */
 }
 
-void engine_state_close(void)
-{
-}
+void engine_state_close(void) {}

@@ -59,8 +59,8 @@ static u32 alu_value_bytes(const struct alu *x)
 static bool emit_fused(struct lower *l, const struct alu *x, u32 dest)
 {
     const struct last *p = &l->last;
-    if (INTERP_SMALL || x->form == FORM_RR || x->form == FORM_RI || !p->valid || !p->is_alu || p->dest < l->nlocals ||
-        l->acc.at != p->at)
+    if (INTERP_SMALL || x->form == FORM_RR || x->form == FORM_RI || !p->valid || !p->is_alu ||
+        p->dest < l->nlocals || l->acc.at != p->at)
         return false;
     for (u32 k = 0; k < INTERP_FUSIONS; k++) {
         const struct interp_fusion *u = &interp_fusions[k];
@@ -100,7 +100,8 @@ static void emit_alu_value(struct lower *l, const struct alu *x, u32 dest)
     if (x->form != FORM_AI && !(x->form == FORM_A && unary))
         ((struct ins_2 *)p)->a = x->a;
     ((struct ins_1 *)p)->d = dest;
-    low_computed(l, bytes, dest, low_class(low_result_type(x->op)), interp_alu_find(x->op, SENSE_ACC, x->form));
+    low_computed(l, bytes, dest, low_class(low_result_type(x->op)),
+                 interp_alu_find(x->op, SENSE_ACC, x->form));
     l->last.is_alu = true;
     l->last.op = x->op;
     l->last.form = x->form;

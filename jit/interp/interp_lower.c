@@ -174,8 +174,9 @@ static s32 *emit_test(struct lower *l, const struct cond *c, enum interp_sense s
     struct alu x = c->alu;
     if (!c->fused)
         x = (struct alu){.op = WASM_OP_I32_NE, .form = FORM_AI};
-    if (INTERP_SMALL || c->null || sense != SENSE_IF || !p->valid || !p->is_alu || p->op != WASM_OP_I32_ADD || p->form != FORM_RI ||
-        l->acc.at != p->at || l->acc.cell == NONE || (c->fused ? x.form == FORM_RR : c->cell != l->acc.cell))
+    if (INTERP_SMALL || c->null || sense != SENSE_IF || !p->valid || !p->is_alu || p->op != WASM_OP_I32_ADD ||
+        p->form != FORM_RI || l->acc.at != p->at || l->acc.cell == NONE ||
+        (c->fused ? x.form == FORM_RR : c->cell != l->acc.cell))
         return NULL;
     if (x.form == FORM_RA && low_exchanged(x.op))
         x.op = low_exchanged(x.op), x.form = FORM_AR;

@@ -176,11 +176,11 @@ const interp_fn interp_alu[WASM_OP_COUNT] = {
      [FORM_AR] = id##sense##AR,                                                                              \
      [FORM_AI] = id##sense##AI,                                                                              \
      [FORM_RA] = id##sense##RA}
-#define VALUES(row, id)   [SENSE_VALUE] = row(id, _), [SENSE_ACC] = row(id, _acc_)
-#define ROWS_u32(row, id) {VALUES(row, id), [SENSE_IF] = row(id, _if_), [SENSE_UNLESS] = row(id, _unless_)}
-#define ROWS_u64(row, id) {VALUES(row, id)}
-#define ROWS_f32(row, id) {VALUES(row, id)}
-#define ROWS_f64(row, id) {VALUES(row, id)}
+#define VALUES(row, id)               [SENSE_VALUE] = row(id, _), [SENSE_ACC] = row(id, _acc_)
+#define ROWS_u32(row, id)             {VALUES(row, id), [SENSE_IF] = row(id, _if_), [SENSE_UNLESS] = row(id, _unless_)}
+#define ROWS_u64(row, id)             {VALUES(row, id)}
+#define ROWS_f32(row, id)             {VALUES(row, id)}
+#define ROWS_f64(row, id)             {VALUES(row, id)}
 const interp_fn interp_alu[WASM_OP_COUNT][SENSE_COUNT][FORM_COUNT] = {
 #define ALU1(id, t, r, e, translator) [WASM_OP_##id] = ROWS_##r(ROW1, id),
 #define ALU2(id, t, r, e, translator) [WASM_OP_##id] = ROWS_##r(ROW2, id),

@@ -25,7 +25,8 @@ static status append(struct payload *p, const void *data, size_t len)
 status payload_begin(struct payload *p)
 {
     *p = (struct payload){0};
-    return append(p, &(struct payload_head){PAYLOAD_MAGIC, PAYLOAD_VERSION, 0, 0}, sizeof(struct payload_head));
+    return append(p, &(struct payload_head){PAYLOAD_MAGIC, PAYLOAD_VERSION, 0, 0},
+                  sizeof(struct payload_head));
 }
 
 status payload_record(struct payload *p, u32 type, u64 bytes)

@@ -1,6 +1,6 @@
-/* tier_export.c: the code of an image without a compiler. What the app needed while it ran says which functions
- * are worth it; they are compiled together from scratch, so that neither the order in which they got hot nor
- * what they were compiled for on the way shows in the result. */
+/* tier_export.c: the code of an image without a compiler. What the app needed while it ran says which
+ * functions are worth it; they are compiled together from scratch, so that neither the order in which they
+ * got hot nor what they were compiled for on the way shows in the result. */
 #include <string.h>
 
 #include "heap.h"
@@ -23,10 +23,8 @@ static status put(const struct tier_export *x, const struct llvm_unit *u, const 
                   const u8 *packed, size_t bytes, struct err *e)
 {
     const struct tier_sink *to = x->to;
-    struct state_unit s = {.tier = (u8)u->tier,
-                           .nfuncs = u->nfuncs,
-                           .object_bytes = (u32)bytes,
-                           .features = c->features};
+    struct state_unit s = {
+        .tier = (u8)u->tier, .nfuncs = u->nfuncs, .object_bytes = (u32)bytes, .features = c->features};
     TRY(to->record(to->env, STATE_UNIT, sizeof s + u->nfuncs * sizeof(u32) + bytes, e));
     TRY(to->bytes(to->env, &s, sizeof s, e));
     for (u32 k = 0; k < u->nfuncs; k++) {

@@ -8,11 +8,20 @@
 
 enum { RAM_SHARE = 2 }; /* files may take 1/RAM_SHARE of the machine's memory */
 
+/* The blobs behind the program's own. An appliance has its program elsewhere. */
+static status blob_at(size_t index, struct plat_blob *out)
+{
+#ifdef ANNEAL_APPLIANCE
+    index--;
+#endif
+    return plat_blob_at(index, out);
+}
+
 enum wasi_errno wasi_fs_open_root(const char *host, struct wasi_file **out)
 {
     static struct wasi_ram *ram; /* stays: who opens it again finds what was written */
     if (!ram) {
-        enum wasi_errno e = wasi_ram_create(plat_blob_at, plat_memory_total() / RAM_SHARE, &ram);
+        enum wasi_errno e = wasi_ram_create(blob_at, plat_memory_total() / RAM_SHARE, &ram);
         if (e != WASI_SUCCESS)
             return e;
     }

@@ -201,6 +201,11 @@ static u64 size_of(const struct ram_node *n)
     return is_dir(n) ? n->dir.live : strlen(n->target);
 }
 
+static u64 time_of(u64 ns)
+{
+    return ns == RAM_TIME_START ? plat_clock_ns(PLAT_CLOCK_REAL) - plat_clock_ns(PLAT_CLOCK_MONO) : ns;
+}
+
 static void stat_fill(const struct ram_node *n, struct wasi_stat *out)
 {
     *out = (struct wasi_stat){.dev = DEV,
@@ -208,9 +213,9 @@ static void stat_fill(const struct ram_node *n, struct wasi_stat *out)
                               .type = n->type,
                               .nlink = is_dir(n) ? n->links + 1 + n->dir.subdirs : n->links,
                               .size = size_of(n),
-                              .atim_ns = n->atim_ns,
-                              .mtim_ns = n->mtim_ns,
-                              .ctim_ns = n->ctim_ns};
+                              .atim_ns = time_of(n->atim_ns),
+                              .mtim_ns = time_of(n->mtim_ns),
+                              .ctim_ns = time_of(n->ctim_ns)};
 }
 
 static enum wasi_errno ram_stat(struct wasi_file *f, struct wasi_stat *out)
@@ -547,8 +552,10 @@ enum wasi_errno wasi_ram_create(wasi_blob_at_fn at, u64 bytes_max, struct wasi_r
     if (!r)
         return WASI_NOMEM;
     *r = (struct wasi_ram){.budget = {.max = bytes_max}, .next_ino = 1, .refs = 1};
+    ram_at_start = true;
     enum wasi_errno e = ram_node_create(r, WASI_FILETYPE_DIRECTORY, &r->root);
     if (e != WASI_SUCCESS) {
+        ram_at_start = false;
         heap_free(r);
         return e;
     }
@@ -557,6 +564,7 @@ enum wasi_errno wasi_ram_create(wasi_blob_at_fn at, u64 bytes_max, struct wasi_r
     struct plat_blob b;
     for (size_t k = 1; e == WASI_SUCCESS && at && at(k, &b) == ST_OK; k++)
         e = add_blob(r, &b);
+    ram_at_start = false;
     if (e != WASI_SUCCESS)
         wasi_ram_release(r);
     else

@@ -69,6 +69,10 @@ struct wasi_ram {
     u32 refs;
 };
 /* Not in the tree yet; ram_node_drop ends it when no entry came. */
+/* While the tree is made at the start nobody looks at the clock, which may have to be measured first: times
+ * are RAM_TIME_START, and become the time of the start when somebody asks. */
+extern bool ram_at_start;
+#define RAM_TIME_START UINT64_MAX
 enum wasi_errno ram_node_create(struct wasi_ram *r, enum wasi_filetype type, struct ram_node **out);
 void ram_node_drop(struct wasi_ram *r, struct ram_node *n); /* ends it when nothing holds it */
 struct ram_entry *ram_entry_find(const struct wasi_ram *r, const struct ram_node *dir, const char *name);

@@ -10,9 +10,11 @@
 
 enum { BUCKETS_FIRST = 64, SLOTS_FIRST = 8 };
 
+bool ram_at_start;
+
 void ram_touch(struct ram_node *n, bool contents)
 {
-    n->ctim_ns = plat_clock_ns(PLAT_CLOCK_REAL);
+    n->ctim_ns = ram_at_start ? RAM_TIME_START : plat_clock_ns(PLAT_CLOCK_REAL);
     if (contents)
         n->mtim_ns = n->ctim_ns;
 }

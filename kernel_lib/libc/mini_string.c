@@ -9,7 +9,10 @@ void *memcpy(void *restrict to, const void *restrict from, size_t n)
     void *d = to;
     size_t words = n / 8;
     n %= 8;
-    __asm__ volatile("rep movsq; mov %3, %%rcx; rep movsb" : "+D"(d), "+S"(from), "+c"(words) : "r"(n) : "memory");
+    __asm__ volatile("rep movsq; mov %3, %%rcx; rep movsb"
+                     : "+D"(d), "+S"(from), "+c"(words)
+                     : "r"(n)
+                     : "memory");
     return to;
 }
 

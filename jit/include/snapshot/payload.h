@@ -1,5 +1,6 @@
-/* payload.h: what makes an appliance of the runtime: the app, its code and its defaults, in one block of bytes
- * that lies as a segment of its own behind the runtime in the ELF file. docs/snapshot-format.md has the bytes.
+/* payload.h: what makes an appliance of the runtime: the app, its code and its defaults, in one block of
+ * bytes that lies as a segment of its own behind the runtime in the ELF file. docs/snapshot-format.md has the
+ * bytes.
  */
 #ifndef SNAPSHOT_PAYLOAD_H
 #define SNAPSHOT_PAYLOAD_H
@@ -7,12 +8,12 @@
 #include "rt.h"
 
 enum payload_type {
-    PAYLOAD_MODULE = 0x55444f4d,   /* "MODU": the .wasm, as it is */
-    PAYLOAD_ARGS = 0x53475241,     /* "ARGS": argv, strings that end with NUL; the first is the program's name */
+    PAYLOAD_MODULE = 0x55444f4d, /* "MODU": the .wasm, as it is */
+    PAYLOAD_ARGS = 0x53475241, /* "ARGS": argv, strings that end with NUL; the first is the program's name */
     PAYLOAD_OPTIONS = 0x5354504f,  /* "OPTS": engine options, likewise */
     PAYLOAD_MANIFEST = 0x494e414d, /* "MANI": JSON, for people and tools */
-    PAYLOAD_CPU = 0x20555043,      /* "CPU ": a processor's name; the KEY and UNITs (state_format.h) behind it are
-                                    * made for it */
+    PAYLOAD_CPU = 0x20555043, /* "CPU ": a processor's name; the KEY and UNITs (state_format.h) behind it are
+                               * made for it */
 };
 #define PAYLOAD_MAGIC   0x59415041u /* "APAY" */
 #define PAYLOAD_VERSION 1u
@@ -29,8 +30,8 @@ struct payload_record { /* its contents follow, then zeros up to a multiple of 8
 /* --- Reading. --- */
 /* Checks the head and the checksum. E_INVAL: `e` says what is wrong. */
 MUST_CHECK status payload_open(const u8 *bytes, size_t len, struct err *e);
-/* The record at `*at` (0: the first) of a checked payload, and its contents; `*at` moves on to the next. False:
- * there are no more. */
+/* The record at `*at` (0: the first) of a checked payload, and its contents; `*at` moves on to the next.
+ * False: there are no more. */
 bool payload_next(const u8 *payload, size_t *at, struct payload_record *r, const u8 **contents);
 
 /* --- Writing. --- */
@@ -45,8 +46,8 @@ MUST_CHECK status payload_record(struct payload *p, u32 type, u64 bytes);
 MUST_CHECK status payload_bytes(struct payload *p, const void *data, size_t len);
 /* Completes the head. */
 void payload_end(struct payload *p);
-/* Puts it behind runtime `elf` (which has an unused program header for it). ST_OK: `*out` (heap_free). E_INVAL:
- * that is no runtime; E_NOMEM. */
+/* Puts it behind runtime `elf` (which has an unused program header for it). ST_OK: `*out` (heap_free).
+ * E_INVAL: that is no runtime; E_NOMEM. */
 MUST_CHECK status payload_attach(const u8 *elf, size_t elf_bytes, const struct payload *p, u8 **out,
                                  size_t *out_bytes);
 

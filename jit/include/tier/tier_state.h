@@ -34,9 +34,9 @@ MUST_CHECK status tier_state_load(struct rt_instance *i, const char *cpu, const 
 MUST_CHECK status tier_state_fits(struct rt_instance *i, const struct state_key *k, struct err *e);
 MUST_CHECK status tier_state_unit(struct rt_instance *i, const u8 *bytes, size_t len, struct err *e);
 
-/* After a run: compiles what was warm (`all`: what was called) anew at O3 and hands out the key and one record
- * STATE_UNIT for each compilation, in an order that depends on the module and on what was warm alone. Nothing
- * of `i` may run any more. A function that cannot be compiled is left out; `failed` counts them. */
+/* After a run: compiles what was warm (`all`: what was called) anew at O3 and hands out the key and one
+ * record STATE_UNIT for each compilation, in an order that depends on the module and on what was warm alone.
+ * Nothing of `i` may run any more. A function that cannot be compiled is left out; `failed` counts them. */
 struct tier_exported { /* of one function, to be named in a manifest */
     u32 index, code_bytes;
 };
