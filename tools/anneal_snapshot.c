@@ -16,6 +16,11 @@
 
 extern const u8 runtime_elf[], runtime_elf_end[];
 
+static size_t runtime_bytes(void)
+{
+    return (uintptr_t)runtime_elf_end - (uintptr_t)runtime_elf;
+}
+
 /* Engine options that the appliance has by default as well; the others are about the run here. */
 static const char *const kept_options[] = {"env", "fuel", "invoke", "max-memory", "memory"};
 
@@ -154,8 +159,7 @@ static void say_head(struct snapshot *s)
     for (u32 k = 0; k < sizeof hash; k++)
         say(s, "%02x", hash[k]);
     say(s, "\"},\"llvm\":\"%s\",\"runtime_xxh64\":\"%016llx\",\"state\":\"none\",\"tier\":\"o3\",\"code\":[",
-        llvm_jit_version(),
-        (unsigned long long)xxh64_of(runtime_elf, (size_t)(runtime_elf_end - runtime_elf), 0));
+        llvm_jit_version(), (unsigned long long)xxh64_of(runtime_elf, runtime_bytes(), 0));
 }
 
 /* --- The appliance. --- */
@@ -237,7 +241,7 @@ static status build(struct snapshot *s, struct rt_instance *i)
     payload_end(&s->payload);
     u8 *image;
     size_t bytes;
-    TRY(payload_attach(runtime_elf, (size_t)(runtime_elf_end - runtime_elf), &s->payload, &image, &bytes));
+    TRY(payload_attach(runtime_elf, runtime_bytes(), &s->payload, &image, &bytes));
     status st = plat_file_write(s->out, image, bytes);
     heap_free(image);
     if (st != ST_OK)

@@ -377,6 +377,7 @@ status tier_state_load(struct rt_instance *i, const char *cpu, const struct tier
 status tier_state_fits(struct rt_instance *i, const struct state_key *there, struct err *e)
 {
     struct state_key here = {0};
+    cpu_features_here(&processor);
     key_of_run(i, &here);
     return compare_runs(&here, there, e);
 }

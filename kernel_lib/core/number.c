@@ -257,6 +257,7 @@ static size_t all_digits(double v, char *digits, int *point)
         for (int k = 0; k < 9; k++, part /= 10)
             digits[n++] = (char)('0' + part % 10);
     }
+    // cppcheck-suppress uninitvar
     while (n && digits[n - 1] == '0')
         n--;
     for (size_t k = 0; k < n / 2; k++) {

@@ -2,7 +2,8 @@
  * one blob under its name, the first word of its command line (a module without one is "app.wasm": that is
  * QEMU's -initrd). Source: POSIX.1-2017, pax, ustar interchange format; GNU tar's long names ('L', 'K').
  *
- * Directories and links before the first file are dropped: number 0 is the program. */
+ * Directories and links before the first file are dropped: number 0 is the program (in an appliance, which
+ * has its own, they stay). */
 #include "cmdline.h"
 #include "memory/vm_priv.h"
 #include "plat.h"
@@ -15,6 +16,11 @@ enum { TAR_MAGIC = 257, TAR_PREFIX = 345 };
 enum { NAME_BYTES = 100, PREFIX_BYTES = 155, NUMBER_BYTES = 12 };
 #define LIST_BYTES (1ull << 30) /* of addresses, for each of both lists */
 #define STEP_BYTES (16 * PLAT_PAGE)
+#ifdef ANNEAL_APPLIANCE
+enum { PROGRAM_FIRST = 0 };
+#else
+enum { PROGRAM_FIRST = 1 };
+#endif
 
 static struct plat_blob *blobs;
 static size_t count, backed;    /* blobs; bytes of their list */
@@ -60,7 +66,8 @@ static bool has_room(void)
 
 static void add(struct plat_blob b)
 {
-    if (!b.name || (b.kind != PLAT_BLOB_FILE && (count == 0 || (b.kind != PLAT_BLOB_DIR && !b.target))))
+    if (!b.name || (b.kind != PLAT_BLOB_FILE &&
+                    ((PROGRAM_FIRST && count == 0) || (b.kind != PLAT_BLOB_DIR && !b.target))))
         return;
     if (strncmp(b.name, "./", 2) == 0 && b.name[2])
         b.name += 2;
