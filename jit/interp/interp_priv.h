@@ -17,7 +17,7 @@
 #endif
 
 /* Where only cold code is interpreted (an image that carries its compiled code), there is one form of each
- * operation: all operands in cells, every access checked. A sixth of the size. */
+ * operation: all operands in cells, every access checked. A fifth of the size. */
 #ifdef ANNEAL_INTERP_SMALL
 #define INTERP_SMALL 1
 #else

@@ -257,7 +257,6 @@ static size_t all_digits(double v, char *digits, int *point)
         for (int k = 0; k < 9; k++, part /= 10)
             digits[n++] = (char)('0' + part % 10);
     }
-    // cppcheck-suppress uninitvar
     while (n && digits[n - 1] == '0')
         n--;
     for (size_t k = 0; k < n / 2; k++) {
@@ -297,7 +296,7 @@ static size_t round_digits(char *digits, size_t n, size_t want, int *point)
 
 size_t number_print(double v, int digits, char *buf, size_t size)
 {
-    char all[1100], text[64];
+    char all[1100] = {0}, text[64];
     int point;
     size_t n = round_digits(all, all_digits(v, all, &point), (size_t)digits, &point), at = 0;
     if (__builtin_signbit(v))
