@@ -89,9 +89,6 @@ void llvm_pipeline_init(void)
          * registers, and shortening a constant's live range anew for each of its copies. */
         "-disable-x86-domain-reassignment",
         "-late-remat-update-threshold=4",
-        /* Looks for chains that may live in mask registers, in quadratic time: half of what a function of
-         * 300 KiB costs. */
-        "-disable-x86-domain-reassignment",
     };
     cl::ParseCommandLineOptions(sizeof options / sizeof *options, options);
     install_fatal_error_handler(on_fatal);
