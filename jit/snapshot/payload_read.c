@@ -25,7 +25,7 @@ bool payload_next(const u8 *payload, size_t *at, struct payload_record *r, const
     memcpy(&h, payload, sizeof h);
     if (*at == 0)
         *at = sizeof h;
-    if (h.bytes - *at < sizeof *r)
+    if (*at > h.bytes || h.bytes - *at < sizeof *r)
         return false;
     memcpy(r, payload + *at, sizeof *r);
     if (r->bytes > h.bytes - *at - sizeof *r)
