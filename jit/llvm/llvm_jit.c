@@ -49,6 +49,7 @@ struct job { /* one compilation */
     struct llvm_code *out;
     char **text;
     u64 deadline;    /* plat_ticks() */
+    bool budgeted;   /* the heap counts for it */
     u64 cpu_start;   /* plat_clock_ns(PLAT_CLOCK_CPU) */
     u64 values;      /* llvm_pipeline_values() */
     u64 memory_most; /* plat_memory_used() */
@@ -126,9 +127,15 @@ static void on_diagnostic(LLVMDiagnosticInfoRef d, void *env)
 
 /* --- The phases. --- */
 
+/* Once, and outside of budgets: what a start that was given up in the middle leaves cannot be started again.
+ */
 static void start_llvm(void)
 {
+    static bool begun;
+    if (!started && begun)
+        llvm_bail(BAILOUT_LLVM_FATAL, "LLVM could not start");
     if (!started) {
+        begun = true;
         llvm_ctors_run();
         llvm_abort_install();
         llvm_pipeline_init();
@@ -278,7 +285,6 @@ static void emit_text(struct job *j)
 static void compile(struct job *j)
 {
     u64 t0 = plat_ticks();
-    start_llvm();
     fail_for_test();
     translate(j);
     u64 t1 = plat_ticks();
@@ -315,25 +321,36 @@ static u64 memory_for_compiling(void)
     return total > used ? total - used : 0;
 }
 
-static void guarded_compile(void *arg)
+/* Memory that the job may take; 0: too little, and `j` says so. */
+static u64 memory_of_job(struct job *j)
 {
-    struct job *j = arg;
-    u64 memory = memory_for_compiling();
+    u64 memory = memory_for_compiling(), most = tuning[j->u->tier].mb << 20;
     if (memory < MEMORY_MIN) {
         j->why = BAILOUT_NO_MEMORY;
         fmt_s(j->why_text, sizeof j->why_text, "too little memory is free for compiling");
-        return;
+        return 0;
     }
-    u64 most = tuning[j->u->tier].mb << 20;
-    memory = memory < most ? memory : most;
+    return memory < most ? memory : most;
+}
+
+static void guarded_compile(void *arg)
+{
+    struct job *j = arg;
+    u64 memory = memory_of_job(j);
+    if (!memory)
+        return;
     running = j;
-    j->cpu_start = plat_clock_ns(PLAT_CLOCK_CPU);
-    j->memory_most = plat_memory_used() + memory;
-    j->deadline = plat_ticks() + tuning[j->u->tier].ms_max * (plat_ticks_per_second() / 1000);
-    heap_budget_begin(memory, j->deadline, on_budget);
-    if (__builtin_setjmp(j->jump) == 0)
+    if (__builtin_setjmp(j->jump) == 0) {
+        start_llvm();
+        j->cpu_start = plat_clock_ns(PLAT_CLOCK_CPU);
+        j->memory_most = plat_memory_used() + memory;
+        j->deadline = plat_ticks() + tuning[j->u->tier].ms_max * (plat_ticks_per_second() / 1000);
+        heap_budget_begin(memory, j->deadline, on_budget);
+        j->budgeted = true;
         compile(j);
-    heap_budget_end(); /* what a lost compilation held stays: LLVM's own tables may point to it */
+    }
+    if (j->budgeted)
+        heap_budget_end(); /* what a lost compilation held stays: LLVM's own tables may point to it */
     running = NULL;
 }
 

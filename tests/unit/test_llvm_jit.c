@@ -451,7 +451,8 @@ TEST(llvm_jit_refuses_too_many_values)
     struct llvm_unit u = unit_of(&s, TIER_O1, &func, 1);
     struct llvm_code none;
     CHECK_EQ(llvm_jit_compile(&u, &none, &s.why, &s.e), E_LIMIT);
-    CHECK_EQ(s.why, BAILOUT_TOO_BIG);
+    bool slow = strcmp(plat_image_kind(), "hosted") != 0; /* in an emulator the time may be up first */
+    CHECK(s.why == BAILOUT_TOO_BIG || (slow && s.why == BAILOUT_TIME));
     finish(&s);
     heap_free(bytes);
 }
