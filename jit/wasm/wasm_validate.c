@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "heap.h"
+#include "fmt.h"
 #include "plat.h"
 
 #define FAIL(v, ...) reader_fail((v)->r, (v)->at, E_INVAL, __VA_ARGS__)
@@ -942,24 +943,27 @@ static status check_special(struct validator *v, enum wasm_opcode op)
 }
 
 /* --- Bodies. --- */
-/* What a byte that starts no instruction of ours would be in a later version; NULL: nothing. */
-static const char *later_opcode(u8 byte)
+/* What an opcode that is none of ours would be in a later version; NULL: nothing. */
+static const char *later_opcode(u8 byte, u32 code)
 {
     switch (byte) {
     case 0xd3:
     case 0xfb: return "garbage collection";
+    case 0xfc: return code >= 0x13 && code <= 0x16 ? "wide-arithmetic" : NULL;
     case 0xfe: return "threads";
     default: return NULL;
     }
 }
 
-static status fail_opcode(struct validator *v, u8 byte)
+static status fail_opcode(struct validator *v, u8 byte, const u32 *code)
 {
-    const char *proposal = later_opcode(byte);
+    char text[16];
+    fmt_s(text, sizeof text, code ? "%02x %02x" : "%02x", byte, code ? *code : 0);
+    const char *proposal = later_opcode(byte, code ? *code : 0);
     if (proposal)
-        return reader_fail(v->r, v->at, E_UNSUPPORTED, "illegal opcode %02x: it needs the %s proposal", byte,
+        return reader_fail(v->r, v->at, E_UNSUPPORTED, "illegal opcode %s: it needs the %s proposal", text,
                            proposal);
-    return FAIL(v, "illegal opcode %02x", byte);
+    return FAIL(v, "illegal opcode %s", text);
 }
 
 static status read_opcode(struct validator *v, enum wasm_opcode *out)
@@ -973,11 +977,11 @@ static status read_opcode(struct validator *v, enum wasm_opcode *out)
     TRY(reader_u8(v->r, &byte));
     if (byte != 0xfc && byte != 0xfd) {
         *out = wasm_op_of_byte(byte);
-        return *out >= WASM_OP_COUNT ? fail_opcode(v, byte) : ST_OK;
+        return *out >= WASM_OP_COUNT ? fail_opcode(v, byte, NULL) : ST_OK;
     }
     TRY(reader_u32(v->r, &code));
     *out = wasm_op_find(byte, code);
-    return *out == WASM_OP_COUNT ? FAIL(v, "illegal opcode %02x %02x", byte, code) : ST_OK;
+    return *out == WASM_OP_COUNT ? fail_opcode(v, byte, &code) : ST_OK;
 }
 
 static status check_const(struct validator *v)

@@ -73,6 +73,7 @@ TEST(wasm_validate_names_later_proposals)
     CHECK_BAD("illegal opcode fe: it needs the threads proposal", AT, BODY(0xfe, 3, 0));
     CHECK_BAD("illegal opcode fb: it needs the garbage collection proposal", AT, BODY(0xfb, 0));
     CHECK_BAD("illegal opcode ff", AT, BODY(0xff));
+    CHECK_BAD("illegal opcode fc 13: it needs the wide-arithmetic proposal", AT, BODY(0xfc, 0x13));
     CHECK_BAD("illegal opcode fc 20", AT, BODY(0xfc, 0x20));
 }
 
