@@ -100,11 +100,18 @@ static status parse_list(void *field, const char *v, const char *name, const cha
     return ST_OK;
 }
 
-static status parse_number(void *field, const char *v, const char *name, const char *want, struct err *e)
+/* The whole of `v` as a decimal number of at most `max`. */
+static bool whole_number(const char *v, u64 max, u64 *out)
 {
     char *end;
-    unsigned long long n = strtoull(v, &end, 10);
-    if (*v < '0' || *v > '9' || *end || n > INT32_MAX)
+    *out = strtoull(v, &end, 10);
+    return *v >= '0' && *v <= '9' && !*end && *out <= max;
+}
+
+static status parse_number(void *field, const char *v, const char *name, const char *want, struct err *e)
+{
+    u64 n;
+    if (!whole_number(v, INT32_MAX, &n))
         return bad_value(e, name, v, want);
     *(u64 *)field = n;
     return ST_OK;
@@ -112,9 +119,8 @@ static status parse_number(void *field, const char *v, const char *name, const c
 
 static status parse_fuel(void *field, const char *v, const char *name, const char *want, struct err *e)
 {
-    char *end;
-    unsigned long long n = strtoull(v, &end, 10);
-    if (*v < '0' || *v > '9' || *end || n > INT64_MAX)
+    u64 n;
+    if (!whole_number(v, INT64_MAX, &n))
         return bad_value(e, name, v, want);
     *(u64 *)field = n;
     return ST_OK;
@@ -124,9 +130,8 @@ static status parse_fuel(void *field, const char *v, const char *name, const cha
 static status parse_ms(void *field, const char *v, const char *name, const char *want, struct err *e)
 {
     enum { DAYS_MAX = 10000 };
-    char *end;
-    unsigned long long n = strtoull(v, &end, 10);
-    if (*v < '0' || *v > '9' || *end || n == 0 || n > DAYS_MAX * 86400000ull)
+    u64 n;
+    if (!whole_number(v, DAYS_MAX * 86400000ull, &n) || n == 0)
         return bad_value(e, name, v, want);
     *(u64 *)field = n * 1000000;
     return ST_OK;
