@@ -20,7 +20,7 @@ endef
 IMAGE_BYTES_MAX := 37000000
 IMAGE_DEPS := linker/full.ld linker/image.mk tools/ksyms
 
-$(BUILD)/anneal.elf: $(call objs_in,image,image) $(IMAGE_DEPS)
+$(BUILD)/anneal.elf: $(call objs_in,image,image) $(BUILD)/obj/runtime_elf.o $(IMAGE_DEPS)
 	$(call say,IMAGE,$@)
 	$(call link_image,$@,$(filter %.o,$^),$(IMAGE_LIBS))
 	$(Q)test $$(stat -c %s $@) -le $(IMAGE_BYTES_MAX) || { echo '$@: larger than $(IMAGE_BYTES_MAX) bytes'; rm $@; exit 1; }
@@ -35,6 +35,11 @@ $(BUILD)/runtime.elf: $(call objs_in,appliance,appliance) linker/appliance.ld li
 	$(Q)$(LD) $(IMAGE_LDFLAGS) -T linker/appliance.ld -o $(call debug_of,$@) $(filter %.o,$^)
 	$(Q)llvm-objcopy-19 --strip-all $(call debug_of,$@) $@
 	$(Q)test $$(stat -c %s $@) -le $(RUNTIME_BYTES_MAX) || { echo '$@: larger than $(RUNTIME_BYTES_MAX) bytes'; rm $@; exit 1; }
+
+# It inside the programs that export: the command and the full image.
+$(BUILD)/obj/runtime_elf.o: $(BUILD)/runtime.elf
+	$(Q)printf '%s\n' '.section .rodata' '.globl runtime_elf, runtime_elf_end' 'runtime_elf: .incbin "$<"' 'runtime_elf_end:' \
+	  '.section .note.GNU-stack,"",@progbits' | $(CC) -c -x assembler - -o $@
 
 # The image with the demo, to try by hand; tools/mkiso makes others.
 $(BUILD)/anneal.iso: $(BUILD)/anneal.elf $(BUILD)/apps/demo.wasm tools/mkiso

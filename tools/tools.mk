@@ -4,11 +4,6 @@ lib_objs  = $(foreach r,$(LIB_ROOMS),$(call obj_of,$(1),$(r)))
 
 PRODUCTS += $(BUILD)/anneal $(BUILD)/libanneal.a
 
-# The runtime of appliances inside the command that makes them.
-$(BUILD)/obj/runtime_elf.o: $(BUILD)/runtime.elf
-	$(Q)printf '%s\n' '.section .rodata' '.globl runtime_elf, runtime_elf_end' 'runtime_elf: .incbin "$<"' 'runtime_elf_end:' \
-	  '.section .note.GNU-stack,"",@progbits' | $(CC) -c -x assembler - -o $@
-
 $(BUILD)/anneal: $(call lib_objs,host) $(call obj_of,host,tools) $(BUILD)/obj/runtime_elf.o linker/llvm_ctors.ld
 	$(call say,LINK,$@)
 	$(Q)$(call link_host,$@,$(filter %.o,$^))

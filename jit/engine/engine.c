@@ -66,8 +66,7 @@ static bool resolve(void *env, const struct wasm_module *m, const struct wasm_im
     return f != NULL;
 }
 
-/* What the app sees as argv[0]: the same in every build, wherever the file lies. */
-static const char *program_name(const struct options *o, const char *path)
+const char *engine_program_name(const struct options *o, const char *path)
 {
     const char *slash = strrchr(path, '/');
     return o->name ? o->name : slash ? slash + 1 : path;
@@ -91,7 +90,7 @@ static status open_wasi(struct program *p, int argc, const char *const *argv, st
     if (!own)
         return err_set(e, E_NOMEM, ERR_NO_OFFSET, "out of memory");
     memcpy(own, argv, (size_t)argc * sizeof *own);
-    own[0] = program_name(p->o, argv[0]);
+    own[0] = engine_program_name(p->o, argv[0]);
     struct wasi_config c = {.argc = (u32)argc,
                             .argv = own,
                             .nenv = p->o->env.n,

@@ -1,6 +1,6 @@
 ROOMS += jit/engine
 jit/engine.SRC           := engine.c fuzz.c options.c values.c report.c trap.c jit_runtime.c
-jit/engine.SRC.host      := anneal.c state.c
+jit/engine.SRC.host      := anneal.c state.c export.c
 jit/engine.SRC.asan      := $(jit/engine.SRC.host)
 jit/engine.SRC.image     := $(jit/engine.SRC.host) image_main.c image_app.c
 jit/engine.SRC.appliance := payload.c image_main.c

@@ -1,4 +1,4 @@
-/* payload_write.c: makes a payload, and an appliance of it and the runtime. */
+/* payload_write.c: makes a payload, and the runtime ready to stand before it. */
 #include "payload.h"
 
 #include <string.h>
@@ -97,12 +97,11 @@ status payload_attach(const u8 *elf, size_t elf_bytes, const struct payload *p, 
     TRY(read_headers(elf, elf_bytes, &unused, &end));
     u64 at = (end + PAGE - 1) & ~(u64)(PAGE - 1);
     struct phdr h = {PT_LOAD, PF_R, offset, at, at, p->len, p->len, PAGE};
-    if (!(*out = heap_calloc(1, offset + p->len)))
+    if (!(*out = heap_calloc(1, offset)))
         return E_NOMEM;
-    *out_bytes = offset + p->len;
+    *out_bytes = offset;
     memcpy(*out, elf, elf_bytes);
     memcpy(*out + unused, &h, sizeof h);
     drop_sections(*out);
-    memcpy(*out + offset, p->bytes, p->len);
     return ST_OK;
 }

@@ -19,6 +19,8 @@ int engine_run(const struct options *o, const u8 *bytes, size_t len, int argc, c
 /* --- Parts, for the embedding API and tests. --- */
 /* Brings up tiers, compiler and thread for these options. */
 MUST_CHECK status engine_init(const struct options *o, struct err *e);
+/* What the app sees as argv[0] when it lies at `path`: the same in every build, wherever that is. */
+const char *engine_program_name(const struct options *o, const char *path);
 /* The host function for an import of module "anneal" (jit_runtime.def); NULL if it is none. */
 struct rt_func *engine_jit_import(const struct wasm_module *m, const struct wasm_import *imp);
 /* Tells the "anneal" imports which instance asks. */

@@ -46,8 +46,9 @@ MUST_CHECK status payload_record(struct payload *p, u32 type, u64 bytes);
 MUST_CHECK status payload_bytes(struct payload *p, const void *data, size_t len);
 /* Completes the head. */
 void payload_end(struct payload *p);
-/* Puts it behind runtime `elf` (which has an unused program header for it). ST_OK: `*out` (heap_free).
- * E_INVAL: that is no runtime; E_NOMEM. */
+/* What stands before it in an appliance: a copy of runtime `elf` whose unused program header names the
+ * payload, filled up to where that begins. ST_OK: `*out` (heap_free). E_INVAL: that is no runtime; E_NOMEM.
+ */
 MUST_CHECK status payload_attach(const u8 *elf, size_t elf_bytes, const struct payload *p, u8 **out,
                                  size_t *out_bytes);
 

@@ -1,0 +1,212 @@
+/* export.c: compiles what the app needed, and puts app, code, defaults and manifest behind the runtime. */
+#include "export.h"
+
+#include <string.h>
+
+#include "fmt.h"
+#include "heap.h"
+#include "llvm_jit.h"
+#include "payload.h"
+#include "tier_state.h"
+#include "wasm.h"
+#include "xxh64.h"
+
+/* Engine options that the appliance has by default as well; the others are about the run here. */
+static const char *const kept_options[] = {"env", "fuel", "invoke", "max-memory", "memory"};
+
+struct work {
+    const struct export_config *c;
+    struct payload payload;
+    struct payload manifest; /* its text, collected in the same way */
+    struct xxh64 profile;
+    struct export_result *result;
+    bool first_function;
+    status st; /* of the manifest */
+    struct err *err;
+};
+
+/* --- What is asked for. --- */
+
+void export_init(struct export_config *c)
+{
+    *c = (struct export_config){.runtime = runtime_elf};
+    c->runtime_bytes = (uintptr_t)runtime_elf_end - (uintptr_t)runtime_elf;
+    export_cpus(c, "native");
+}
+
+bool export_cpus(struct export_config *c, const char *list)
+{
+    if (strlen(list) >= sizeof c->cpu_text || !*list)
+        return false;
+    strcpy(c->cpu_text, list);
+    c->ncpus = 0;
+    for (char *p = c->cpu_text; p; c->ncpus++) {
+        char *comma = strchr(p, ',');
+        if (c->ncpus == EXPORT_CPUS_MAX || p == comma || !*p)
+            return false;
+        c->cpu[c->ncpus] = p;
+        if (comma)
+            *comma++ = 0;
+        p = comma;
+    }
+    return true;
+}
+
+bool export_keeps(const char *option)
+{
+    size_t len = strcspn(option + 2, "=");
+    for (size_t k = 0; k < sizeof kept_options / sizeof *kept_options; k++) {
+        if (strlen(kept_options[k]) == len && memcmp(option + 2, kept_options[k], len) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* --- The manifest: JSON, sizes before names, which are in the module. --- */
+
+static void say(struct work *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void say(struct work *w, const char *format, ...)
+{
+    char text[512];
+    va_list ap;
+    va_start(ap, format);
+    size_t n = fmt_v(text, sizeof text, format, ap);
+    va_end(ap);
+    if (w->st == ST_OK)
+        w->st = payload_bytes(&w->manifest, text, n < sizeof text ? n : sizeof text - 1);
+}
+
+static void say_function(void *env, const struct tier_exported *f)
+{
+    struct work *w = env;
+    say(w, "%s[%u,%u]", w->first_function ? "" : ",", f->index, f->code_bytes);
+    w->first_function = false;
+    xxh64_add(&w->profile, &f->index, sizeof f->index);
+}
+
+static void say_features(struct work *w, const struct cpu_features *f)
+{
+    const char *comma = "";
+    say(w, "],\"features\":[");
+    for (int row = 0; row < CPU_FEATURES_MAX; row++) {
+        if (f->bits[row / 64] >> (row % 64) & 1 && cpu_feature_name(row)) {
+            say(w, "%s\"%s\"", comma, cpu_feature_name(row));
+            comma = ",";
+        }
+    }
+    say(w, "]}");
+}
+
+static void say_head(struct work *w)
+{
+    u8 hash[32];
+    wasm_sha256(w->c->module, w->c->module_bytes, hash);
+    say(w, "{\"manifest\":1,\"module\":{\"bytes\":%llu,\"sha256\":\"",
+        (unsigned long long)w->c->module_bytes);
+    for (u32 k = 0; k < sizeof hash; k++)
+        say(w, "%02x", hash[k]);
+    say(w, "\"},\"llvm\":\"%s\",\"runtime_xxh64\":\"%016llx\",\"state\":\"none\",\"tier\":\"o3\",\"code\":[",
+        llvm_jit_version(), (unsigned long long)xxh64_of(w->c->runtime, w->c->runtime_bytes, 0));
+}
+
+/* --- The payload. --- */
+
+static status put_record(void *env, u32 type, u64 bytes, struct err *e)
+{
+    (void)e;
+    return payload_record(&((struct work *)env)->payload, type, bytes);
+}
+
+static status put_bytes(void *env, const void *data, size_t len, struct err *e)
+{
+    (void)e;
+    return payload_bytes(&((struct work *)env)->payload, data, len);
+}
+
+static status put(struct work *w, u32 type, const void *data, size_t len)
+{
+    TRY(payload_record(&w->payload, type, len));
+    return payload_bytes(&w->payload, data, len);
+}
+
+static status put_strings(struct work *w, u32 type, const char *const *item, u32 n)
+{
+    u64 bytes = 0;
+    for (u32 k = 0; k < n; k++)
+        bytes += strlen(item[k]) + 1;
+    if (n == 0)
+        return ST_OK;
+    TRY(payload_record(&w->payload, type, bytes));
+    for (u32 k = 0; k < n; k++)
+        TRY(payload_bytes(&w->payload, item[k], strlen(item[k]) + 1));
+    return ST_OK;
+}
+
+static status put_app(struct work *w)
+{
+    TRY(put_strings(w, PAYLOAD_OPTIONS, w->c->options.item, w->c->options.n));
+    TRY(put_strings(w, PAYLOAD_ARGS, w->c->argv, (u32)w->c->argc));
+    return put(w, PAYLOAD_MODULE, w->c->module, w->c->module_bytes);
+}
+
+static status put_code(struct work *w, struct rt_instance *i, u32 cpu)
+{
+    struct tier_sink to = {.record = put_record, .bytes = put_bytes, .env = w};
+    struct tier_export x = {
+        .cpu = w->c->cpu[cpu], .all = w->c->all, .to = &to, .function = say_function, .env = w};
+    TRY(put(w, PAYLOAD_CPU, x.cpu, strlen(x.cpu) + 1));
+    say(w, "%s{\"cpu\":\"%s\",\"functions\":[", cpu ? "," : "", x.cpu);
+    w->first_function = true;
+    TRY(tier_state_export(i, &x, w->err));
+    say_features(w, &x.features);
+    w->result->functions = x.functions;
+    w->result->failed += x.failed;
+    return ST_OK;
+}
+
+static status build_payload(struct work *w, struct rt_instance *i)
+{
+    TRY(payload_begin(&w->payload));
+    w->manifest.left = UINT64_MAX; /* its length is known at the end */
+    xxh64_init(&w->profile, 0);
+    TRY(put_app(w));
+    say_head(w);
+    for (u32 k = 0; k < w->c->ncpus; k++)
+        TRY(put_code(w, i, k));
+    say(w, "],\"profile_xxh64\":\"%016llx\"}\n", (unsigned long long)xxh64_value(&w->profile));
+    TRY(w->st);
+    TRY(put(w, PAYLOAD_MANIFEST, w->manifest.bytes, w->manifest.len));
+    payload_end(&w->payload);
+    return ST_OK;
+}
+
+/* --- The whole. --- */
+
+static status write(struct work *w, const struct export_sink *to)
+{
+    u8 *head;
+    size_t head_bytes;
+    TRY(payload_attach(w->c->runtime, w->c->runtime_bytes, &w->payload, &head, &head_bytes));
+    w->result->bytes = head_bytes + w->payload.len;
+    status st = to->begin(to->env, w->result->bytes, w->err);
+    if (st == ST_OK)
+        st = to->bytes(to->env, head, head_bytes, w->err);
+    heap_free(head);
+    TRY(st);
+    return to->bytes(to->env, w->payload.bytes, w->payload.len, w->err);
+}
+
+status export_appliance(struct rt_instance *i, const struct export_config *c, const struct export_sink *to,
+                        struct export_result *out, struct err *e)
+{
+    struct work w = {.c = c, .result = out, .err = e};
+    *out = (struct export_result){0};
+    status st = build_payload(&w, i);
+    if (st == ST_OK)
+        st = write(&w, to);
+    heap_free(w.payload.bytes);
+    heap_free(w.manifest.bytes);
+    if (st != ST_OK && e->code == ST_OK)
+        err_set(e, st, ERR_NO_OFFSET, st == E_NOMEM ? "out of memory" : "failed");
+    return st;
+}

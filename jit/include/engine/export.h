@@ -1,0 +1,54 @@
+/* export.h: an appliance made of an app that has run: the runtime (runtime.elf) with app, code and default
+ * arguments behind it (payload.h).
+ *
+ * The same in the command and in the image; neither needs a linker. The result depends on the app, on what of
+ * it was hot and on the processors asked for alone: the same inputs give the same bytes. */
+#ifndef JIT_EXPORT_H
+#define JIT_EXPORT_H
+
+#include "options.h"
+#include "rt.h"
+
+#define EXPORT_CPUS_MAX 8
+
+/* The runtime of appliances, in programs that link obj/runtime_elf.o. */
+extern const u8 runtime_elf[], runtime_elf_end[];
+
+/* Where the appliance goes: `begin` once with its length, then its bytes in pieces. An error of either ends
+ * the export. */
+struct export_sink {
+    status (*begin)(void *env, u64 bytes, struct err *e);
+    status (*bytes)(void *env, const void *data, size_t len, struct err *e);
+    void *env;
+};
+struct export_config {
+    const u8 *module; /* the .wasm that the instance was made of */
+    size_t module_bytes;
+    int argc; /* default arguments; argv[0] is the program's name as the app sees it */
+    const char *const *argv;
+    struct options_list options; /* engine options by default, words that export_keeps() */
+    char cpu_text[256];
+    const char *cpu[EXPORT_CPUS_MAX]; /* processors to make code for, the best first (export_cpus) */
+    u32 ncpus;
+    bool all; /* compile what was called, not only what was warm */
+    const u8 *runtime;
+    size_t runtime_bytes;
+};
+/* For the processor it is made on, with the runtime above, without an app. */
+void export_init(struct export_config *c);
+/* Takes a list with commas; false: it is none. */
+bool export_cpus(struct export_config *c, const char *list);
+/* Whether an engine option ("--name" or "--name=value") is the app's rather than about the run: the
+ * appliance then has it by default as well. */
+bool export_keeps(const char *option);
+
+struct export_result {
+    u64 bytes;             /* of the appliance */
+    u32 functions, failed; /* compiled for each processor; that could not be, altogether */
+};
+/* Nothing of `i` may run any more, and nothing else is compiled after it. Anything but ST_OK: `e` says why.
+ */
+MUST_CHECK status export_appliance(struct rt_instance *i, const struct export_config *c,
+                                   const struct export_sink *to, struct export_result *out, struct err *e);
+
+#endif
