@@ -19,6 +19,9 @@ static const char usage[] =
     "       anneal snapshot [--state=none] [--cpu=LIST] [--all] [OPTIONS] -o OUT FILE [ARG...]\n"
     "                                                    run it, then make a bootable image of it and its "
     "code\n"
+    "       anneal bench [--json] [--warmup=N] [--iterations=N] [OPTIONS] --invoke=NAME FILE [ARG...]\n"
+    "                                                    call an export often and time it\n"
+    "       anneal bench --rig [OPTIONS] MODULE.wasm ... the protocol of comparisons with other engines\n"
     "       anneal help                                  this and the options of run\n";
 
 int anneal_bad(const struct err *e)
@@ -133,6 +136,7 @@ int main(int argc, char **argv)
                     {"inspect", cmd_inspect},
                     {"compile", anneal_compile},
                     {"snapshot", anneal_snapshot},
+                    {"bench", anneal_bench},
                     {"help", cmd_help},
                     {"--help", cmd_help}};
     if (argc < 2)

@@ -1,0 +1,232 @@
+/* anneal_bench_rig.c: `anneal bench --rig [OPTIONS] MODULE.wasm --mode run|prepare|cold|hostcall --setup N
+ * --reps R
+ * --min-ms M --warm-ms W --max-ms X [--iters I]`: the protocol by which several engines are compared on the
+ * same module, which exports setup(i32) and run(i32 iterations) -> f64. One JSON object a line on PLAT_OUT:
+ *
+ *   {"ev":"load","compile_ms":..,"instantiate_ms":..}           the module is ready
+ *   {"ev":"check","value":..,"setup_ms":..,"first_run_ms":..}   after setup(N) and run(1)
+ *   {"ev":"rep","iters":I,"ns":TOTAL}                           R times: run(I) took TOTAL ns
+ *   {"ev":"prepared","ms":0}                                    mode prepare: nothing is compiled ahead
+ *   {"ev":"unsupported"}                                        not such a module
+ *
+ * run: warms up for W ms by run(k), k doubling until a call takes M/4 ms; then I is what takes M ms, and the
+ * repetitions end early after X ms. cold: ends after the check. hostcall: calls nop(i32) -> i32 I times. */
+#include "anneal_bench.h"
+
+#include <string.h>
+
+#include "fmt.h"
+
+struct rig {
+    struct bench *b;
+    const char *mode;
+    double setup, reps, min_ms, warm_ms, max_ms, iters;
+    struct rt_func *f_setup, *f_run, *f_nop;
+};
+
+static double now(void)
+{
+    return (double)plat_clock_ns(PLAT_CLOCK_MONO);
+}
+
+static bool is_mode(const struct rig *r, const char *mode)
+{
+    return strcmp(r->mode, mode) == 0;
+}
+
+/* ns that run(iters) takes, its result in *value; negative: it trapped. */
+static double run(const struct rig *r, double iters, f64 *value)
+{
+    rt_cell cell = (u32)iters;
+    double start = now();
+    if (!bench_call(r->b, r->f_run, &cell))
+        return -1;
+    double ns = now() - start;
+    memcpy(value, &cell, sizeof *value);
+    return ns;
+}
+
+static void print_rep(double iters, double ns)
+{
+    fmt_out(PLAT_OUT, "{\"ev\":\"rep\",\"iters\":%.0f,\"ns\":%.0f}\n", iters, ns);
+}
+
+/* --- Mode run. --- */
+
+/* Warms up and returns how many iterations take min_ms; negative: it trapped. `per`: ns of the first one. */
+static double calibrate(const struct rig *r, double per)
+{
+    double start = now(), k = 1;
+    f64 value;
+    do {
+        double ns = run(r, k, &value);
+        if (ns < 0)
+            return -1;
+        per = ns / k;
+        if (ns < r->min_ms * 1e6 / 4)
+            k = k < 5e8 ? k * 2 : k;
+    } while (now() - start < r->warm_ms * 1e6);
+    double want = r->min_ms * 1e6 / (per > 0.01 ? per : 0.01) + 1;
+    return want < 1e9 ? (double)(u32)want : 1e9;
+}
+
+static int mode_run(const struct rig *r, double first)
+{
+    f64 value;
+    double iters = r->iters > 0 ? r->iters : calibrate(r, first);
+    double start = now();
+    for (int k = 0; k < (int)r->reps && iters > 0; k++) {
+        double ns = run(r, iters, &value);
+        if (ns < 0)
+            return ENGINE_EXIT_TRAP;
+        print_rep(iters, ns);
+        if (k >= 1 && now() - start > r->max_ms * 1e6)
+            break;
+    }
+    return iters > 0 ? 0 : ENGINE_EXIT_TRAP;
+}
+
+/* --- Mode hostcall: native calls of the slot within one rt_call, which is where a trap would end. --- */
+
+struct calls {
+    struct rt_func *nop;
+    s64 n;
+};
+
+static enum rt_trap call_often(void *env, struct rt_instance *caller, rt_cell *cells)
+{
+    (void)caller, (void)cells;
+    const struct calls *c = env;
+    struct rt_func *f = c->nop;
+    volatile s32 x;
+    for (s64 k = 0; k < c->n; k++) {
+        s32 (*entry)(struct rt_instance *, s32) =
+            (s32(*)(struct rt_instance *, s32))__atomic_load_n(&f->native, __ATOMIC_ACQUIRE);
+        /* The static chain is r10: the slot, for those that have no compiled code. */
+        x = __builtin_call_with_static_chain(entry(f->inst, (s32)k), (void *)f);
+    }
+    (void)x;
+    return TRAP_NONE;
+}
+
+static int mode_hostcall(const struct rig *r)
+{
+    static struct rt_func slot;
+    struct calls c = {.nop = r->f_nop, .n = r->iters > 0 ? (s64)r->iters : 1000000};
+    const struct rt_sig *none = rt_sig_get(NULL, 0, 0);
+    if (!none)
+        return ENGINE_EXIT_BAD;
+    rt_func_init_host(&slot, none, call_often, &c);
+    for (int k = -1; k < (int)r->reps; k++) { /* one to warm up */
+        rt_cell cell = 0;
+        double start = now();
+        if (!bench_call(r->b, &slot, &cell))
+            return ENGINE_EXIT_TRAP;
+        if (k >= 0)
+            print_rep((double)c.n, now() - start);
+    }
+    return 0;
+}
+
+/* --- All modes. --- */
+
+static bool has_type(const struct rt_func *f, rt_type param, rt_type result)
+{
+    const struct rt_sig *s = f ? f->sig : NULL;
+    return s && s->nparams == 1 && s->nresults == (result != 0) && s->types[0] == param &&
+           (!result || s->types[1] == result);
+}
+
+static bool find_exports(struct rig *r)
+{
+    r->f_setup = bench_export(r->b, "setup");
+    r->f_run = bench_export(r->b, "run");
+    r->f_nop = bench_export(r->b, "nop");
+    if (!has_type(r->f_setup, RT_I32, 0) || !has_type(r->f_run, RT_I32, RT_F64))
+        return false;
+    return is_mode(r, "hostcall") ? has_type(r->f_nop, RT_I32, RT_I32) : true;
+}
+
+static int drive(struct rig *r)
+{
+    rt_cell n = (u32)(s64)r->setup;
+    f64 value;
+    char text[64];
+    double start = now();
+    if (!bench_call(r->b, r->f_setup, &n))
+        return ENGINE_EXIT_TRAP;
+    double setup_ns = now() - start;
+    double first = run(r, is_mode(r, "run") || r->iters < 1 ? 1 : r->iters, &value);
+    if (first < 0)
+        return ENGINE_EXIT_TRAP;
+    rt_cell cell;
+    memcpy(&cell, &value, sizeof cell);
+    engine_value_print(&cell, RT_F64, text, sizeof text);
+    fmt_out(PLAT_OUT, "{\"ev\":\"check\",\"value\":%s,\"setup_ms\":%.3f,\"first_run_ms\":%.3f}\n", text,
+            setup_ns / 1e6, first / 1e6);
+    if (is_mode(r, "cold"))
+        return 0;
+    return is_mode(r, "hostcall") ? mode_hostcall(r) : mode_run(r, first);
+}
+
+static int unsupported(void)
+{
+    fmt_out(PLAT_OUT, "{\"ev\":\"unsupported\"}\n");
+    return 0;
+}
+
+static int measure(struct rig *r, const char *path)
+{
+    int code;
+    if (is_mode(r, "prepare")) {
+        fmt_out(PLAT_OUT, "{\"ev\":\"prepared\",\"ms\":0}\n");
+        return 0;
+    }
+    if (!is_mode(r, "run") && !is_mode(r, "cold") && !is_mode(r, "hostcall"))
+        return unsupported();
+    if (!bench_open(r->b, 1, &path, &code))
+        return code;
+    fmt_out(PLAT_OUT, "{\"ev\":\"load\",\"compile_ms\":%.3f,\"instantiate_ms\":%.3f}\n",
+            (double)r->b->compile_ns / 1e6, (double)r->b->instantiate_ns / 1e6);
+    return find_exports(r) ? drive(r) : unsupported();
+}
+
+/* An option of the protocol at args[*k]; moves *k to its last word. */
+static bool protocol_option(struct rig *r, const char *const *args, int n, int *k)
+{
+    const struct {
+        const char *name;
+        double *to;
+    } numbers[] = {{"--setup", &r->setup},     {"--reps", &r->reps},     {"--min-ms", &r->min_ms},
+                   {"--warm-ms", &r->warm_ms}, {"--max-ms", &r->max_ms}, {"--iters", &r->iters}};
+    for (size_t o = 0; o < sizeof numbers / sizeof *numbers; o++) {
+        if (bench_number(args, n, k, numbers[o].name, numbers[o].to))
+            return true;
+    }
+    if (strncmp(args[*k], "--mode=", 7) == 0) {
+        r->mode = args[*k] + 7;
+        return true;
+    }
+    if (strcmp(args[*k], "--mode") != 0 || *k + 1 == n)
+        return false;
+    r->mode = args[++*k];
+    return true;
+}
+
+int bench_rig(struct bench *b, int argc, const char *const *argv)
+{
+    struct rig r = {.b = b, .mode = "run", .reps = 7, .min_ms = 20, .warm_ms = 200, .max_ms = 4000};
+    const char *path = NULL;
+    struct err e = {0};
+    for (int k = 0; k < argc; k++) {
+        size_t used;
+        if (strncmp(argv[k], "--", 2) != 0) {
+            path = argv[k];
+        } else if (!protocol_option(&r, argv, argc, &k)) {
+            if (options_parse(&b->o, argv + k, (size_t)(argc - k), &used, &e) != ST_OK)
+                return anneal_bad(&e);
+            k += (int)used - 1;
+        }
+    }
+    return path ? measure(&r, path) : anneal_bad_use("bench --rig: which MODULE.wasm?");
+}
