@@ -64,9 +64,10 @@ static size_t take_option(struct snapshot *s, int n, char **words)
 
 /* --- The file. --- */
 
-static status begin(void *env, u64 bytes, struct err *e)
+static status begin(void *env, u64 bytes, u64 xxh64, struct err *e)
 {
     struct snapshot *s = env;
+    (void)xxh64;
     s->bytes = bytes;
     s->image = heap_alloc(bytes);
     return s->image ? ST_OK : err_set(e, E_NOMEM, ERR_NO_OFFSET, "out of memory");

@@ -187,8 +187,12 @@ static status write(struct work *w, const struct export_sink *to)
     u8 *head;
     size_t head_bytes;
     TRY(payload_attach(w->c->runtime, w->c->runtime_bytes, &w->payload, &head, &head_bytes));
+    struct xxh64 sum;
+    xxh64_init(&sum, 0);
+    xxh64_add(&sum, head, head_bytes);
+    xxh64_add(&sum, w->payload.bytes, w->payload.len);
     w->result->bytes = head_bytes + w->payload.len;
-    status st = to->begin(to->env, w->result->bytes, w->err);
+    status st = to->begin(to->env, w->result->bytes, xxh64_value(&sum), w->err);
     if (st == ST_OK)
         st = to->bytes(to->env, head, head_bytes, w->err);
     heap_free(head);

@@ -14,10 +14,10 @@
 /* The runtime of appliances, in programs that link obj/runtime_elf.o. */
 extern const u8 runtime_elf[], runtime_elf_end[];
 
-/* Where the appliance goes: `begin` once with its length, then its bytes in pieces. An error of either ends
- * the export. */
+/* Where the appliance goes: `begin` once with its length and checksum (XXH64, seed 0), then its bytes in
+ * pieces. An error of either ends the export. */
 struct export_sink {
-    status (*begin)(void *env, u64 bytes, struct err *e);
+    status (*begin)(void *env, u64 bytes, u64 xxh64, struct err *e);
     status (*bytes)(void *env, const void *data, size_t len, struct err *e);
     void *env;
 };
