@@ -122,28 +122,11 @@ static int exit_code_of(const struct program *p)
     return p->trap == TRAP_EXIT ? (int)(rt_thread.exit_code & 0xff) : ENGINE_EXIT_TRAP;
 }
 
-static status invoke(struct program *p, struct rt_func *f, int nargs, const char *const *args, struct err *e)
+static enum rt_trap call_of_list(void *env, struct rt_func *f, rt_cell *cells)
 {
-    const struct rt_sig *s = f->sig;
-    if (nargs != s->nparams)
-        return err_set(e, E_INVAL, ERR_NO_OFFSET, "%s takes %u arguments, %d given", p->o->invoke, s->nparams,
-                       nargs);
-    rt_cell *cells = heap_calloc(rt_sig_cells(s) + 1u, sizeof *cells);
-    if (!cells)
-        return err_set(e, E_NOMEM, ERR_NO_OFFSET, "out of memory");
-    status st = ST_OK;
-    for (u32 k = 0, at = 0; k < s->nparams && st == ST_OK; at += rt_type_cells(s->types[k++]))
-        st = engine_value_parse(args[k], s->types[k], &cells[at], e);
-    if (st == ST_OK && call(p, f, cells)) {
-        const rt_type *types = s->types + s->nparams;
-        for (u32 k = 0, at = 0; k < s->nresults; at += rt_type_cells(types[k++])) {
-            char text[64];
-            engine_value_print(&cells[at], types[k], text, sizeof text);
-            fmt_out(PLAT_OUT, "%s\n", text);
-        }
-    }
-    heap_free(cells);
-    return st;
+    struct program *p = env;
+    (void)!call(p, f, cells);
+    return p->trap;
 }
 
 static status find_export(struct program *p, const char *name, struct rt_func **out, struct err *e)
@@ -165,7 +148,7 @@ static status run(struct program *p, int argc, const char *const *argv, struct e
     if (p->module->has_start && !call(p, p->inst->funcs[p->module->start], cells))
         return ST_OK;
     struct rt_func *f;
-    if (!p->o->invoke) {
+    if (!p->o->invoke && !p->o->invoke_list) {
         TRY(find_export(p, "_start", &f, e));
         if (f->sig->nparams || f->sig->nresults)
             return err_set(e, E_INVAL, ERR_NO_OFFSET, "_start must take and return nothing");
@@ -178,8 +161,11 @@ static status run(struct program *p, int argc, const char *const *argv, struct e
         if (init->sig->nparams == 0 && init->sig->nresults == 0 && !call(p, init, cells))
             return ST_OK;
     }
+    struct engine_calls calls = {p->module, p->inst, call_of_list, p};
+    if (p->o->invoke_list)
+        return engine_invoke_list(&calls, p->o->invoke_list, &p->trap, e);
     TRY(find_export(p, p->o->invoke, &f, e));
-    return invoke(p, f, argc - 1, argv + 1, e);
+    return engine_invoke(&calls, f, p->o->invoke, argc - 1, argv + 1, e);
 }
 
 static status load(struct program *p, const u8 *bytes, size_t len, int argc, const char *const *argv,

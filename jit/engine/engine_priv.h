@@ -10,6 +10,21 @@
 struct rt_func *engine_fuzz_import(const struct wasm_module *m, const struct wasm_import *imp);
 MUST_CHECK status engine_fuzz_run(const struct wasm_module *m, struct rt_instance *i, struct err *e);
 
+/* invoke.c. `call` runs a function, as everything that the app does is run. */
+struct engine_calls {
+    const struct wasm_module *module;
+    struct rt_instance *inst;
+    enum rt_trap (*call)(void *env, struct rt_func *f, rt_cell *cells);
+    void *env;
+};
+/* Calls `f` with `n` arguments and prints its results, one a line, if it returns. E_INVAL: arguments. */
+MUST_CHECK status engine_invoke(const struct engine_calls *c, struct rt_func *f, const char *name, int n,
+                                const char *const *args, struct err *e);
+/* Makes the calls of `file` ("-": standard input); what they printed is all that is left of their traps.
+ * `*ended`: the exit, or used-up fuel or time, that ended the list; else TRAP_NONE. */
+MUST_CHECK status engine_invoke_list(const struct engine_calls *c, const char *file, enum rt_trap *ended,
+                                     struct err *e);
+
 /* What depends on whether there is a compiler: state.c, and payload.c in an appliance. */
 /* Makes ready for code: the compiler, unless nothing is compiled. */
 MUST_CHECK status engine_code_init(const struct options *o, struct err *e);

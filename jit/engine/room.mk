@@ -1,5 +1,5 @@
 ROOMS += jit/engine
-jit/engine.SRC           := engine.c fuzz.c options.c values.c report.c trap.c jit_runtime.c
+jit/engine.SRC           := engine.c fuzz.c invoke.c options.c values.c report.c trap.c jit_runtime.c
 jit/engine.SRC.host      := anneal.c state.c export.c
 jit/engine.SRC.asan      := $(jit/engine.SRC.host)
 jit/engine.SRC.image     := $(jit/engine.SRC.host) image_main.c image_app.c

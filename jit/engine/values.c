@@ -42,6 +42,21 @@ static status parse_vector(const char *text, rt_cell *out, struct err *e)
     return err_set(e, E_INVAL, ERR_NO_OFFSET, "argument '%s' is not a v128: 0x and 32 hex digits", text);
 }
 
+/* [+-]nan, or [+-]nan:0x and a payload that is not 0, into the bits of a float with so many of fraction. */
+static bool parse_nan(const char *text, unsigned fraction, rt_cell *out)
+{
+    u64 sign = *text == '-', payload = 1ull << (fraction - 1);
+    text += *text == '-' || *text == '+';
+    if (strncmp(text, "nan", 3) != 0)
+        return false;
+    if (text[3] && (text[3] != ':' || text[4] != '0' || parse_int(text + 4, 64, &payload) != ST_OK ||
+                    payload == 0 || payload >> fraction))
+        return false;
+    unsigned exponent = fraction == 23 ? 8 : 11;
+    *out = (sign << exponent | ((1ull << exponent) - 1)) << fraction | payload;
+    return true;
+}
+
 status engine_value_parse(const char *text, rt_type type, rt_cell *out, struct err *e)
 {
     const char *end = text;
@@ -54,6 +69,8 @@ status engine_value_parse(const char *text, rt_type type, rt_cell *out, struct e
         return err_set(e, E_INVAL, ERR_NO_OFFSET, "argument '%s' is not an %s", text,
                        type == RT_I32 ? "i32" : "i64");
     }
+    if ((type == RT_F32 || type == RT_F64) && parse_nan(text, type == RT_F32 ? 23 : 52, out))
+        return ST_OK;
     if (type == RT_F32) {
         f32 v = (f32)number_parse(text, true, &end);
         memcpy(out, &v, sizeof v);
@@ -61,6 +78,9 @@ status engine_value_parse(const char *text, rt_type type, rt_cell *out, struct e
         f64 v = number_parse(text, false, &end);
         memcpy(out, &v, sizeof v);
     } else if (strcmp(text, "null") == 0 && !(type & RT_NONNULL)) {
+        return ST_OK;
+    } else if ((type & ~RT_NONNULL) == RT_EXTERNREF && parse_int(text, 32, out) == ST_OK) {
+        ++*out; /* so that none is null */
         return ST_OK;
     }
     if (end == text || *end)
@@ -97,6 +117,23 @@ size_t engine_value_print(const rt_cell *v, rt_type type, char *buf, size_t size
     case RT_F64: memcpy(&d, v, sizeof d); return print_float(d, false, buf, size);
     case RT_V128:
         return fmt_s(buf, size, "0x%016llx%016llx", (unsigned long long)v[1], (unsigned long long)v[0]);
-    default: return fmt_s(buf, size, *v ? "ref" : "null");
+    default:
+        if (*v && (type & ~RT_NONNULL) == RT_EXTERNREF)
+            return fmt_s(buf, size, "%llu", (unsigned long long)*v - 1);
+        return fmt_s(buf, size, *v ? "ref" : "null");
     }
+}
+
+size_t engine_value_print_exact(const rt_cell *v, rt_type type, char *buf, size_t size)
+{
+    unsigned fraction = type == RT_F32 ? 23 : 52, exponent = type == RT_F32 ? 8 : 11;
+    u64 payload = *v & ((1ull << fraction) - 1);
+    const char *sign = *v >> (fraction + exponent) & 1 ? "-" : "";
+    bool is_nan =
+        (type == RT_F32 || type == RT_F64) && payload && (~(*v >> fraction) & ((1ull << exponent) - 1)) == 0;
+    if (!is_nan)
+        return engine_value_print(v, type, buf, size);
+    if (payload == 1ull << (fraction - 1))
+        return fmt_s(buf, size, "%snan", sign);
+    return fmt_s(buf, size, "%snan:0x%llx", sign, (unsigned long long)payload);
 }

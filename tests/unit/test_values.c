@@ -67,3 +67,46 @@ TEST(values_vectors)
     CHECK_EQ(engine_value_parse("0x1", RT_V128, c, &e), E_INVAL);
     CHECK_EQ(engine_value_parse("0x00112233445566778899aabbccddeefg", RT_V128, c, &e), E_INVAL);
 }
+
+static void check_exact(const char *text, rt_type t, const char *expected)
+{
+    rt_cell c[2];
+    struct err e = {0};
+    char buf[64];
+    if (!CHECK_EQ(engine_value_parse(text, t, c, &e), ST_OK))
+        return;
+    engine_value_print_exact(c, t, buf, sizeof buf);
+    CHECK_STR(buf, expected);
+}
+
+TEST(values_nan_bits)
+{
+    check_exact("nan", RT_F32, "nan");
+    check_exact("-nan", RT_F64, "-nan");
+    check_exact("nan:0x200000", RT_F32, "nan:0x200000");
+    check_exact("-nan:0x7fffff", RT_F32, "-nan:0x7fffff");
+    check_exact("+nan:0x400000", RT_F32, "nan");
+    check_exact("nan:0xfffffffffffff", RT_F64, "nan:0xfffffffffffff");
+    check_exact("-inf", RT_F32, "-inf");
+    check_exact("-0", RT_F64, "-0");
+    check_exact("0x7ff8000000000000", RT_I64, "9221120237041090560");
+    check_round("-nan:0x1", RT_F64, "nan");
+    static const char *const bad[] = {"nan:0x800000", "nan:0x0", "nan:", "nan:4", "nanx", "--nan"};
+    for (size_t k = 0; k < sizeof bad / sizeof bad[0]; k++) {
+        rt_cell c;
+        struct err e = {0};
+        CHECK_EQ(engine_value_parse(bad[k], RT_F32, &c, &e), E_INVAL);
+    }
+}
+
+TEST(values_references)
+{
+    check_round("null", RT_FUNCREF, "null");
+    check_round("null", RT_EXTERNREF, "null");
+    check_round("0", RT_EXTERNREF, "0");
+    check_round("17", RT_EXTERNREF, "17");
+    rt_cell c;
+    struct err e = {0};
+    CHECK_EQ(engine_value_parse("1", RT_FUNCREF, &c, &e), E_INVAL);
+    CHECK_EQ(engine_value_parse("-1x", RT_EXTERNREF, &c, &e), E_INVAL);
+}

@@ -28,10 +28,13 @@ void engine_jit_bind(struct rt_instance *i);
 /* Whether a module imports anything of "anneal": it is then measured from the start. */
 bool engine_wants_profile(const struct wasm_module *m);
 
-/* Parses `text` as a value of `type` (decimal, 0x hex, decimal fraction, inf, nan; v128: 0x and 32 hex
- * digits, the highest lane first) into rt_type_cells(type) cells; prints one. */
+/* Parses `text` as a value of `type` (decimal, 0x hex, decimal fraction, inf, nan, nan:0x and a payload;
+ * v128: 0x and 32 hex digits, the highest lane first; null; externref: a number of the host's) into
+ * rt_type_cells(type) cells; prints one. */
 MUST_CHECK status engine_value_parse(const char *text, rt_type type, rt_cell *out, struct err *e);
 size_t engine_value_print(const rt_cell *v, rt_type type, char *buf, size_t size);
+/* The same with the sign of a NaN, and its payload when that is not the canonical one. */
+size_t engine_value_print_exact(const rt_cell *v, rt_type type, char *buf, size_t size);
 
 /* "trap: unreachable", or "uncaught exception: error(7)" with the tag's name and values, of the last call. */
 #define ENGINE_TRAP_TEXT_MAX 256

@@ -15,7 +15,7 @@ struct options { /* strings point into argv */
     bool base_memory, verbose, fuzz;
     bool objects;     /* code goes through packed objects (tier.h) */
     int profile, osr; /* -1: not given */
-    const char *cpu, *state, *report, *invoke, *name;
+    const char *cpu, *state, *report, *invoke, *invoke_list, *name;
     u64 threshold;  /* 0: defaults */
     u64 max_memory; /* bytes; UINT64_MAX: no bound */
     u64 fuel;       /* UINT64_MAX: no limit */
