@@ -171,7 +171,7 @@ static status run(struct program *p, int argc, const char *const *argv, struct e
 static status load(struct program *p, const u8 *bytes, size_t len, int argc, const char *const *argv,
                    struct err *e)
 {
-    TRY(wasm_module_decode(bytes, len, &p->module, e));
+    TRY(engine_module_decode(bytes, len, &p->module, e));
     struct options o = *p->o;
     if (engine_wants_profile(p->module))
         o.profile = 1;

@@ -26,6 +26,8 @@ MUST_CHECK status engine_invoke_list(const struct engine_calls *c, const char *f
                                      struct err *e);
 
 /* What depends on whether there is a compiler: state.c, and payload.c in an appliance. */
+/* wasm_module_decode, or less for what the payload's checksum has proved to be whole and valid. */
+MUST_CHECK status engine_module_decode(const u8 *bytes, size_t len, struct wasm_module **out, struct err *e);
 /* Makes ready for code: the compiler, unless nothing is compiled. */
 MUST_CHECK status engine_code_init(const struct options *o, struct err *e);
 /* Installs code from before, from --state or the appliance's own, ahead of the first call into `i`. What

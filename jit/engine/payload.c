@@ -77,6 +77,11 @@ status image_app_find(const struct boot_info *boot, size_t nargs, const char *co
     return ST_OK;
 }
 
+status engine_module_decode(const u8 *bytes, size_t len, struct wasm_module **out, struct err *e)
+{
+    return wasm_module_decode_lazily(bytes, len, out, e);
+}
+
 /* --- Its code. --- */
 
 status engine_code_init(const struct options *o, struct err *e)

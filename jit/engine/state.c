@@ -65,6 +65,11 @@ static status find_disk(const char *name, size_t *disk, struct err *e)
     return ST_OK;
 }
 
+status engine_module_decode(const u8 *bytes, size_t len, struct wasm_module **out, struct err *e)
+{
+    return wasm_module_decode(bytes, len, out, e);
+}
+
 status engine_code_init(const struct options *o, struct err *e)
 {
     struct llvm_jit_config jit = {.cpu = o->cpu, .objects = o->objects || o->state};

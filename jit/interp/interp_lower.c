@@ -805,6 +805,7 @@ status interp_lower_func(const struct rt_func *f, struct interp_code **out, stru
 {
     const struct wasm_module *m = wasm_module_of(f->inst);
     const struct wasm_func *wf = &m->funcs[f->index];
+    TRY(wasm_func_complete(m, f->index, NULL));
     struct lower l = {.m = m,
                       .wf = wf,
                       .f = f,

@@ -16,6 +16,7 @@ struct decoder {
     u32 ncode;      /* bodies seen */
     bool has_ndata; /* a data count section was seen; m->ndata holds its value until the data section */
     bool data_seen;
+    bool lazy; /* bodies are not looked at, names are not read */
     u32 customs_size;
     struct wasm_custom *customs; /* heap; copied into the arena at the end */
 };
@@ -627,6 +628,15 @@ static status read_data_section(struct decoder *d, struct reader *r)
 /* --- Bodies. --- */
 static const char code_mismatch[] = "function and code section have inconsistent lengths";
 
+/* Notes where a body is; wasm_func_complete() does the rest when somebody wants it. */
+static void skip_body(const struct reader *body, struct wasm_func *f)
+{
+    f->body = body->p;
+    f->end = body->end;
+    f->size = (u32)(f->end - f->body);
+    f->flags |= WASM_FUNC_SKIPPED;
+}
+
 static status read_code_section(struct decoder *d, struct reader *r)
 {
     struct wasm_module *m = d->m;
@@ -641,7 +651,11 @@ static status read_code_section(struct decoder *d, struct reader *r)
         TRY(reader_u32(r, &size));
         TRY(reader_sub(r, size, &body));
         TRY(reader_check_limit(r, at, LIMIT_BODY_BYTES, size));
-        TRY(validator_func(d->v, &body, &m->funcs[m->imp_funcs + d->ncode]));
+        struct wasm_func *f = &m->funcs[m->imp_funcs + d->ncode];
+        if (d->lazy)
+            skip_body(&body, f);
+        else
+            TRY(validator_func(d->v, &body, f));
     }
     return ST_OK;
 }
@@ -673,13 +687,8 @@ static status take_customs(struct decoder *d, struct reader *r)
     ALLOC(d, r, m->customs, m->ncustoms);
     if (m->ncustoms)
         memcpy(m->customs, d->customs, m->ncustoms * sizeof *m->customs);
-    for (u32 k = 0; k < m->ncustoms; k++) {
-        const struct wasm_custom *c = &m->customs[k];
-        if (c->name.len == 4 && memcmp(c->name.s, "name", 4) == 0) {
-            wasm_names_read(m, c->bytes, c->len);
-            break;
-        }
-    }
+    if (!d->lazy)
+        wasm_names_read(m);
     return ST_OK;
 }
 
@@ -755,12 +764,12 @@ static status read_module(struct decoder *d, struct reader *r)
     return ST_OK;
 }
 
-status wasm_module_decode(const u8 *bytes, size_t len, struct wasm_module **out, struct err *e)
+static status decode(const u8 *bytes, size_t len, bool lazy, struct wasm_module **out, struct err *e)
 {
     if (len > UINT32_MAX)
         return err_set(e, E_LIMIT, 0, "the module has 4 GiB or more");
     struct reader r = {.p = bytes, .end = bytes + len, .base = bytes, .limit = bytes + len, .err = e};
-    struct decoder d = {.m = heap_calloc(1, sizeof(struct wasm_module)), .err = e};
+    struct decoder d = {.m = heap_calloc(1, sizeof(struct wasm_module)), .err = e, .lazy = lazy};
     r.m = d.m;
     status s = E_NOMEM;
     if (d.m) {
@@ -771,7 +780,10 @@ status wasm_module_decode(const u8 *bytes, size_t len, struct wasm_module **out,
     }
     if (s == ST_OK)
         s = read_module(&d, &r);
-    validator_destroy(d.v);
+    if (d.m && lazy)
+        d.m->validator = d.v;
+    else
+        validator_destroy(d.v);
     heap_free(d.customs);
     if (s != ST_OK) {
         wasm_module_destroy(d.m);
@@ -781,10 +793,51 @@ status wasm_module_decode(const u8 *bytes, size_t len, struct wasm_module **out,
     return ST_OK;
 }
 
+status wasm_module_decode(const u8 *bytes, size_t len, struct wasm_module **out, struct err *e)
+{
+    return decode(bytes, len, false, out, e);
+}
+
+status wasm_module_decode_lazily(const u8 *bytes, size_t len, struct wasm_module **out, struct err *e)
+{
+    return decode(bytes, len, true, out, e);
+}
+
+/* The module is its reader's; only what was put off is filled in. */
+static struct wasm_module *unfinished(const struct wasm_module *m)
+{
+    return (struct wasm_module *)(uintptr_t)m;
+}
+
+status wasm_func_complete(const struct wasm_module *m, u32 func, struct err *e)
+{
+    struct wasm_func *f = &unfinished(m)->funcs[func];
+    if (!(f->flags & WASM_FUNC_SKIPPED))
+        return ST_OK;
+    struct reader r = {.p = f->body,
+                       .end = f->end,
+                       .base = m->bytes,
+                       .limit = m->bytes + m->len,
+                       .err = e,
+                       .m = unfinished(m)};
+    struct wasm_func done = *f;
+    done.flags &= ~(u32)WASM_FUNC_SKIPPED;
+    TRY(validator_func(m->validator, &r, &done));
+    *f = done;
+    return ST_OK;
+}
+
+void wasm_names_complete(const struct wasm_module *m)
+{
+    if (m->validator && !m->named)
+        wasm_names_read(unfinished(m));
+}
+
 void wasm_module_destroy(struct wasm_module *m)
 {
     if (!m)
         return;
+    validator_destroy(m->validator);
     arena_fini(&m->arena);
     heap_free(m);
 }

@@ -41,9 +41,21 @@ static status read_subsection(struct wasm_module *m, struct reader *r)
     return ST_OK;
 }
 
-void wasm_names_read(struct wasm_module *m, const u8 *bytes, u32 len)
+static const struct wasm_custom *name_section(const struct wasm_module *m)
 {
-    struct reader r = {.p = bytes, .end = bytes + len, .base = m->bytes, .limit = m->bytes + m->len};
+    for (u32 k = 0; k < m->ncustoms; k++)
+        if (m->customs[k].name.len == 4 && memcmp(m->customs[k].name.s, "name", 4) == 0)
+            return &m->customs[k];
+    return NULL;
+}
+
+void wasm_names_read(struct wasm_module *m)
+{
+    const struct wasm_custom *c = name_section(m);
+    m->named = true;
+    if (!c)
+        return;
+    struct reader r = {.p = c->bytes, .end = c->bytes + c->len, .base = m->bytes, .limit = m->bytes + m->len};
     while (r.p != r.end)
         if (read_subsection(m, &r) != ST_OK)
             return;
@@ -69,6 +81,7 @@ static const struct wasm_name *func_name(const struct wasm_module *m, u32 func)
 {
     if (func >= m->nfuncs)
         return NULL;
+    wasm_names_complete(m);
     if (m->func_names && m->func_names[func].len)
         return &m->func_names[func];
     if (func < m->imp_funcs)

@@ -106,9 +106,10 @@ MUST_CHECK status validator_const(struct validator *v, struct reader *r, rt_type
                                   struct wasm_const_expr *out);
 
 /* --- Names. --- */
-/* Reads the name section's contents into `m`; whatever is wrong in it is ignored, as the specification asks.
+/* Reads the name section, if there is one, into `m`; whatever is wrong in it is ignored, as the specification
+ * asks.
  */
-void wasm_names_read(struct wasm_module *m, const u8 *bytes, u32 len);
+void wasm_names_read(struct wasm_module *m);
 
 /* --- Constant expressions at instantiation. --- */
 rt_cell wasm_const_eval(const struct rt_instance *i, struct wasm_const_expr x);

@@ -169,3 +169,41 @@ TEST(wasm_hash_is_sha256)
     wasm_sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 56, out);
     CHECK(memcmp(out, two_blocks, 32) == 0);
 }
+
+TEST(wasm_decode_lazily_leaves_bodies_and_names_for_later)
+{
+    static const u8 bytes[] = {HEADER, TYPE_V_V, ONE_FUNC,
+                               SEC(10, 1, SIZED(1, 2, 0x7e, 0x03, 0x40, 0x42, 0, 0x1a, 0x0b, 0x0b)),
+                               SEC(0, 4, 'n', 'a', 'm', 'e', 1, 4, 1, 0, 1, 'F')};
+    struct wasm_module *whole = GET_MODULE(bytes, sizeof bytes), *m = NULL;
+    REQUIRE(whole != NULL && wasm_module_decode_lazily(bytes, sizeof bytes, &m, NULL) == ST_OK);
+    CHECK(m->funcs[0].flags & WASM_FUNC_SKIPPED);
+    CHECK(m->func_names == NULL);
+    char name[16];
+    wasm_func_name(m, 0, name, sizeof name);
+    CHECK_STR(name, "F");
+    for (int again = 0; again < 2; again++) {
+        CHECK_EQ(wasm_func_complete(m, 0, NULL), ST_OK);
+        const struct wasm_func *a = &m->funcs[0], *b = &whole->funcs[0];
+        CHECK(a->body == b->body && a->end == b->end);
+        CHECK_EQ(a->flags, b->flags);
+        CHECK_EQ(a->nlocals, b->nlocals);
+        CHECK_EQ(a->max_stack, b->max_stack);
+        CHECK_EQ(a->max_depth, b->max_depth);
+        CHECK_EQ(a->nloops, b->nloops);
+    }
+    wasm_module_destroy(m);
+    wasm_module_destroy(whole);
+}
+
+TEST(wasm_func_complete_says_what_is_wrong)
+{
+    static const u8 bytes[] = {HEADER, TYPE_V_V, ONE_FUNC, SEC(10, 1, SIZED(0, 0x1a, 0x0b))};
+    struct wasm_module *m = NULL;
+    struct err e = {0};
+    REQUIRE(wasm_module_decode_lazily(bytes, sizeof bytes, &m, NULL) == ST_OK);
+    CHECK_EQ(wasm_func_complete(m, 0, &e), E_INVAL);
+    CHECK(m->funcs[0].flags & WASM_FUNC_SKIPPED);
+    CHECK(strstr(e.text, "type mismatch") != NULL);
+    wasm_module_destroy(m);
+}

@@ -204,6 +204,7 @@ enum wasm_func_flags {
     WASM_FUNC_TAIL_CALLS = 32,
     WASM_FUNC_HANDLERS = 64, /* it catches exceptions */
     WASM_FUNC_THROWS = 128,  /* its body has an instruction that throws */
+    WASM_FUNC_SKIPPED = 256, /* of its body only the place is known; see wasm_func_complete() */
 };
 struct wasm_func {
     u32 type;             /* index into types */
@@ -269,8 +270,9 @@ struct wasm_module {
     u32 start;
     u32 features; /* bit set of enum wasm_feature that the module uses */
     struct rt_layout layout;
-    u8 hash[32]; /* SHA-256 of `bytes`, filled at first use by wasm_module_hash() */
-    bool hashed;
+    u8 hash[32];                 /* SHA-256 of `bytes`, filled at first use by wasm_module_hash() */
+    bool hashed, named;          /* `named`: the name section was read */
+    struct validator *validator; /* of a module that was decoded lazily, for the rest */
 };
 /* Limits of this implementation (docs/limits.md). */
 enum wasm_limit {
@@ -283,6 +285,15 @@ enum wasm_limit {
  * specification's wording (e.g. "type mismatch: expected i32, got f64"); nothing is kept. E_INVAL malformed
  * or invalid, E_LIMIT, E_NOMEM, E_UNSUPPORTED (valid in a later proposal that this engine refuses). */
 MUST_CHECK status wasm_module_decode(const u8 *bytes, size_t len, struct wasm_module **out, struct err *e);
+/* The same of a module that is known to be valid, in time that hardly depends on its size: bodies
+ * (WASM_FUNC_SKIPPED) and names are left for later. */
+MUST_CHECK status wasm_module_decode_lazily(const u8 *bytes, size_t len, struct wasm_module **out,
+                                            struct err *e);
+/* Validates the body of a function that was skipped and fills in m->funcs[func]; ST_OK when that was done
+ * before. The errors of wasm_module_decode. */
+MUST_CHECK status wasm_func_complete(const struct wasm_module *m, u32 func, struct err *e);
+/* Reads the names that were left; wasm_func_name() does so itself. */
+void wasm_names_complete(const struct wasm_module *m);
 void wasm_module_destroy(struct wasm_module *m);   /* NULL is fine */
 const u8 *wasm_module_hash(struct wasm_module *m); /* 32 bytes */
 void wasm_sha256(const void *data, size_t len, u8 out[32]);
