@@ -27,6 +27,19 @@ static int bad(const char *what, const char *detail)
 
 /* --- The command line. --- */
 
+static bool take_code(struct snapshot *s, const char *value)
+{
+    static const char *const names[] = {"hot", "called", "all"}; /* enum tier_export_code */
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+        if (strcmp(value, names[k]) == 0) {
+            s->config.code = (enum tier_export_code)k;
+            return true;
+        }
+    }
+    bad("--code=hot|called|all: which functions are compiled", "");
+    return false;
+}
+
 /* One option at words[0]; how many words it takes, 0: it is wrong, and that was said. */
 static size_t take_option(struct snapshot *s, int n, char **words)
 {
@@ -37,9 +50,11 @@ static size_t take_option(struct snapshot *s, int n, char **words)
         return 2;
     }
     if (strcmp(w, "--all") == 0) {
-        s->config.all = true;
+        s->config.code = TIER_EXPORT_ALL;
         return 1;
     }
+    if (strncmp(w, "--code", 6) == 0 && (!w[6] || w[6] == '='))
+        return take_code(s, w[6] ? w + 7 : "") ? 1 : 0;
     if (strcmp(w, "--state=none") == 0)
         return 1;
     if (strncmp(w, "--cpu=", 6) == 0) {
@@ -128,7 +143,8 @@ int anneal_snapshot(int argc, char **argv)
     s.config.module_bytes = module.len;
     s.config.argc = argc - k;
     s.config.argv = (const char *const *)argv + k;
-    s.st = E_INVAL; /* until `finished` was here */
+    s.st = E_INVAL;                                              /* until `finished` was here */
+    s.options.may_lack_start = s.config.code == TIER_EXPORT_ALL; /* --invoke can come at boot */
     s.options.finished = finished;
     s.options.finished_env = &s;
     int code = engine_run(&s.options, module.data, module.len, argc - k, (const char *const *)argv + k);

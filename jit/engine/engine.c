@@ -149,6 +149,8 @@ static status run(struct program *p, int argc, const char *const *argv, struct e
         return ST_OK;
     struct rt_func *f;
     if (!p->o->invoke && !p->o->invoke_list) {
+        if (p->o->may_lack_start && !wasm_export_find(p->module, "_start", 6))
+            return ST_OK;
         TRY(find_export(p, "_start", &f, e));
         if (f->sig->nparams || f->sig->nresults)
             return err_set(e, E_INVAL, ERR_NO_OFFSET, "_start must take and return nothing");
@@ -238,7 +240,7 @@ int engine_run(const struct options *o, const u8 *bytes, size_t len, int argc, c
     if (p.inst)
         engine_state_save(o, p.inst);
     engine_state_close();
-    if (o->finished && p.inst)
+    if (o->finished && p.inst && (st == ST_OK || st == E_TRAP))
         o->finished(o->finished_env, p.inst, code);
     if (o->report) {
         struct engine_report r = {.inst = p.inst,

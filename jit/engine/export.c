@@ -153,7 +153,7 @@ static status put_code(struct work *w, struct rt_instance *i, u32 cpu)
 {
     struct tier_sink to = {.record = put_record, .bytes = put_bytes, .env = w};
     struct tier_export x = {
-        .cpu = w->c->cpu[cpu], .all = w->c->all, .to = &to, .function = say_function, .env = w};
+        .cpu = w->c->cpu[cpu], .code = w->c->code, .to = &to, .function = say_function, .env = w};
     TRY(put(w, PAYLOAD_CPU, x.cpu, strlen(x.cpu) + 1));
     say(w, "%s{\"cpu\":\"%s\",\"functions\":[", cpu ? "," : "", x.cpu);
     w->first_function = true;

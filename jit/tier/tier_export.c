@@ -9,13 +9,22 @@
 #include "tier_priv.h"
 #include "tier_state.h"
 
+static bool is_wanted(const struct rt_func *f, enum tier_export_code code)
+{
+    switch (code) {
+    case TIER_EXPORT_HOT: return tier_is_warm(f);
+    case TIER_EXPORT_CALLED: return f->code || f->tier > TIER_INTERP;
+    case TIER_EXPORT_ALL: break;
+    }
+    return true;
+}
+
 /* The tier of an unfinished unit's candidates: what is warm is a root of the first unit that meets it. */
-static void mark(struct rt_instance *i, bool all)
+static void mark(struct rt_instance *i, enum tier_export_code code)
 {
     for (u32 k = 0; k < i->layout->nfuncs - i->layout->imp_funcs; k++) {
         struct rt_func *f = &i->own_funcs[k];
-        bool chosen = all ? f->code || f->tier > TIER_INTERP : tier_is_warm(f);
-        f->tier = chosen ? TIER_O2 : TIER_INTERP;
+        f->tier = is_wanted(f, code) ? TIER_O2 : TIER_INTERP;
     }
 }
 
@@ -108,6 +117,6 @@ status tier_state_export(struct rt_instance *i, struct tier_export *x, struct er
     TRY(tier_state_put_key(i, x->cpu, x->to, e));
     if (!i->own_funcs[0].host)
         return ST_OK;
-    mark(i, x->all);
+    mark(i, x->code);
     return units(i, x, e);
 }

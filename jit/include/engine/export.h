@@ -8,6 +8,7 @@
 
 #include "options.h"
 #include "rt.h"
+#include "tier_state.h"
 
 #define EXPORT_CPUS_MAX 8
 
@@ -30,7 +31,7 @@ struct export_config {
     char cpu_text[256];
     const char *cpu[EXPORT_CPUS_MAX]; /* processors to make code for, the best first (export_cpus) */
     u32 ncpus;
-    bool all; /* compile what was called, not only what was warm */
+    enum tier_export_code code; /* which functions are compiled */
     const u8 *runtime;
     size_t runtime_bytes;
 };

@@ -21,9 +21,10 @@ struct options { /* strings point into argv */
     u64 fuel;       /* UINT64_MAX: no limit */
     u64 timeout_ns; /* 0: none */
     struct options_list dirs, env;
-    /* No option: called after the run, before the report. */
+    /* No options. Called after a run, that was possible at all, before the report. */
     void (*finished)(void *env, struct rt_instance *i, int code);
     void *finished_env;
+    bool may_lack_start; /* without _start and --invoke nothing is called, instead of an error */
 };
 void options_init(struct options *o);
 /* Whether `arg` looks like an option of ours ("--name" or "--name=..."). */

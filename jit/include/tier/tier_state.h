@@ -34,15 +34,16 @@ MUST_CHECK status tier_state_load(struct rt_instance *i, const char *cpu, const 
 MUST_CHECK status tier_state_fits(struct rt_instance *i, const struct state_key *k, struct err *e);
 MUST_CHECK status tier_state_unit(struct rt_instance *i, const u8 *bytes, size_t len, struct err *e);
 
-/* After a run: compiles what was warm (`all`: what was called) anew at O3 and hands out the key and one
- * record STATE_UNIT for each compilation, in an order that depends on the module and on what was warm alone.
+enum tier_export_code { TIER_EXPORT_HOT, TIER_EXPORT_CALLED, TIER_EXPORT_ALL }; /* of the app's functions */
+/* After a run: compiles what was warm (or called at all, or everything) anew at O3 and hands out the key and
+ * one record STATE_UNIT for each compilation, in an order that depends on the module and on the choice alone.
  * Nothing of `i` may run any more. A function that cannot be compiled is left out; `failed` counts them. */
 struct tier_exported { /* of one function, to be named in a manifest */
     u32 index, code_bytes;
 };
 struct tier_export {
     const char *cpu; /* --cpu */
-    bool all;
+    enum tier_export_code code;
     const struct tier_sink *to;
     void (*function)(void *env, const struct tier_exported *f);
     void *env;
