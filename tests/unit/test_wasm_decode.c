@@ -207,3 +207,27 @@ TEST(wasm_func_complete_says_what_is_wrong)
     CHECK(strstr(e.text, "type mismatch") != NULL);
     wasm_module_destroy(m);
 }
+
+/* Long ones take another way where the processor has one. */
+TEST(wasm_hash_of_all_lengths)
+{
+    static const struct {
+        u32 len;
+        u64 first;
+    } rows[] = {
+        {55, 0x576a1bf8d4478657ull},    {56, 0x9b20501dfd1d9916ull},    {63, 0x30b345906b493f06ull},
+        {64, 0xd8bc63b4fc1156e5ull},    {65, 0x1ee23b0fbcaecc1aull},    {65535, 0x2a25c93431609f3aull},
+        {65536, 0x5fce37f3129150ceull}, {65537, 0x662bcb0c13ee4da5ull}, {200000, 0xdf0f6306fcfb22caull},
+    };
+    static u8 data[200000];
+    for (u32 k = 0; k < sizeof data; k++)
+        data[k] = (u8)(k * 7 + (k >> 8));
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        u8 out[32];
+        u64 first = 0;
+        wasm_sha256(data, rows[k].len, out);
+        for (u32 n = 0; n < 8; n++)
+            first = first << 8 | out[n];
+        CHECK_EQ(first, rows[k].first);
+    }
+}
