@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "engine.h"
 #include "fmt.h"
 #include "heap.h"
 #include "llvm_jit.h"
@@ -154,6 +155,7 @@ static status put_code(struct work *w, struct rt_instance *i, u32 cpu)
     struct tier_sink to = {.record = put_record, .bytes = put_bytes, .env = w};
     struct tier_export x = {
         .cpu = w->c->cpu[cpu], .code = w->c->code, .to = &to, .function = say_function, .env = w};
+    x.profile = engine_wants_profile(wasm_module_of(i)); /* as in the appliance */
     TRY(put(w, PAYLOAD_CPU, x.cpu, strlen(x.cpu) + 1));
     say(w, "%s{\"cpu\":\"%s\",\"functions\":[", cpu ? "," : "", x.cpu);
     w->first_function = true;

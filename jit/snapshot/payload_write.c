@@ -59,28 +59,51 @@ struct phdr {
     u64 offset, vaddr, paddr, filesz, memsz, align;
 };
 
+/* Header number `k`; false: there are not so many. */
+static bool header(const u8 *elf, size_t bytes, u16 k, size_t *at, struct phdr *h)
+{
+    u64 first;
+    u16 n;
+    if (bytes < EHDR_BYTES || memcmp(elf, "\177ELF\2\1", 6) != 0)
+        return false;
+    memcpy(&first, elf + EHDR_PHOFF, sizeof first);
+    memcpy(&n, elf + EHDR_PHNUM, sizeof n);
+    if (k >= n || first > bytes || (bytes - first) / sizeof *h < n)
+        return false;
+    *at = first + k * sizeof *h;
+    memcpy(h, elf + *at, sizeof *h);
+    return true;
+}
+
 /* The unused header, and where the image ends in memory. */
 static status read_headers(const u8 *elf, size_t bytes, size_t *unused, u64 *end)
 {
-    u64 at;
-    u16 n;
-    if (bytes < EHDR_BYTES || memcmp(elf, "\177ELF\2\1", 6) != 0)
-        return E_INVAL;
-    memcpy(&at, elf + EHDR_PHOFF, sizeof at);
-    memcpy(&n, elf + EHDR_PHNUM, sizeof n);
-    if (at > bytes || (bytes - at) / sizeof(struct phdr) < n)
-        return E_INVAL;
+    struct phdr h;
+    size_t at;
     *unused = 0;
     *end = 0;
-    for (u16 k = 0; k < n; k++, at += sizeof(struct phdr)) {
-        struct phdr h;
-        memcpy(&h, elf + at, sizeof h);
+    for (u16 k = 0; header(elf, bytes, k, &at, &h); k++) {
         if (h.type == PT_NULL)
             *unused = at;
         if (h.type == PT_LOAD && h.vaddr + h.memsz > *end)
             *end = h.vaddr + h.memsz;
     }
     return *unused && *end ? ST_OK : E_INVAL;
+}
+
+bool payload_segment(const u8 *head, size_t len, u64 *offset, u64 *bytes)
+{
+    struct phdr h;
+    size_t at;
+    bool found = false;
+    for (u16 k = 0; header(head, len, k, &at, &h); k++) {
+        if (h.type != PT_LOAD)
+            continue;
+        found = true; /* it is the last one */
+        *offset = h.offset;
+        *bytes = h.filesz;
+    }
+    return found;
 }
 
 /* Section headers of the runtime, if there are any, describe nothing that a loader needs. */

@@ -213,7 +213,8 @@ bool interp_on_hot_loop(struct rt_func *f, u32 loop, rt_cell *frame)
 bool tier_is_warm(const struct rt_func *f)
 {
     const struct tier_record *r = tier_record_of(f);
-    return f->tier > TIER_INTERP || r->osr || r->prof.calls * RT_HEAT_CALL >= tier_cfg.threshold[TIER_O0] ||
+    return f->tier > TIER_INTERP || r->osr || r->before.warm ||
+           r->prof.calls * RT_HEAT_CALL >= tier_cfg.threshold[TIER_O0] ||
            (r->heat_set != 0 && (u64)((s64)r->heat_set - f->heat) >= tier_cfg.threshold[TIER_O0]);
 }
 

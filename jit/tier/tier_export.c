@@ -13,7 +13,7 @@ static bool is_wanted(const struct rt_func *f, enum tier_export_code code)
 {
     switch (code) {
     case TIER_EXPORT_HOT: return tier_is_warm(f);
-    case TIER_EXPORT_CALLED: return f->code || f->tier > TIER_INTERP;
+    case TIER_EXPORT_CALLED: return f->code || f->tier > TIER_INTERP || tier_record_of(f)->before.ran;
     case TIER_EXPORT_ALL: break;
     }
     return true;
@@ -107,11 +107,9 @@ static status units(struct rt_instance *i, struct tier_export *x, struct err *e)
     return ST_OK;
 }
 
-status tier_state_export(struct rt_instance *i, struct tier_export *x, struct err *e)
+static status compile(struct rt_instance *i, struct tier_export *x, struct err *e)
 {
     struct llvm_jit_config jit = {.cpu = x->cpu, .objects = true};
-    x->functions = x->failed = 0;
-    x->features = (struct cpu_features){{0}};
     llvm_jit_fini();
     TRY(llvm_jit_init(&jit, e));
     TRY(tier_state_put_key(i, x->cpu, x->to, e));
@@ -119,4 +117,25 @@ status tier_state_export(struct rt_instance *i, struct tier_export *x, struct er
         return ST_OK;
     mark(i, x->code);
     return units(i, x, e);
+}
+
+status tier_state_export(struct rt_instance *i, struct tier_export *x, struct err *e)
+{
+    u32 n = i->layout->nfuncs - i->layout->imp_funcs;
+    struct tier_config was = tier_cfg;
+    u8 *tiers = heap_alloc(n + 1u);
+    if (!tiers)
+        return err_set(e, E_NOMEM, ERR_NO_OFFSET, "out of memory");
+    for (u32 k = 0; k < n; k++)
+        tiers[k] = i->own_funcs[k].tier;
+    x->functions = x->failed = 0;
+    x->features = (struct cpu_features){{0}};
+    tier_cfg.mode = TIER_MODE_AUTO; /* how this run was compiled is not what decides */
+    tier_cfg.profile = x->profile;
+    status st = compile(i, x, e);
+    tier_cfg = was;
+    for (u32 k = 0; k < n; k++)
+        i->own_funcs[k].tier = tiers[k];
+    heap_free(tiers);
+    return st;
 }

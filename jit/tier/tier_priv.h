@@ -30,7 +30,7 @@ struct tier_osr {
 };
 
 struct tier_before { /* what earlier boots left */
-    bool ran;
+    bool ran, warm;
     u8 tier;
     s32 heat; /* left in that tier */
     struct prof_func prof;
@@ -91,7 +91,7 @@ void tier_unit_scan(struct rt_func *f);
 struct tier_code *tier_compile(const struct llvm_unit *u, enum bailout *why);
 void tier_compile_free(struct llvm_code *c);
 
-/* tier_climb.c: whether the heat that `f` has spent is worth compiling it. */
+/* tier_climb.c: whether the heat that `f` has spent, in this boot or in one before, is worth compiling it. */
 bool tier_is_warm(const struct rt_func *f);
 /* tier_climb.c: compiles `f` at `t` and installs all roots; false: bailed out, `f` stays where it is. */
 bool tier_climb(struct rt_func *f, enum jit_tier t);

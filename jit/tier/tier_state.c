@@ -162,7 +162,8 @@ static struct state_func stored_profile(const struct rt_func *f)
     struct state_func s = {.index = f->index,
                            .tier = f->tier,
                            .flags =
-                               (u8)((stuck ? STATE_STUCK : 0) | (r->straight_to_final ? STATE_STRAIGHT : 0)),
+                               (u8)((stuck ? STATE_STUCK : 0) | (r->straight_to_final ? STATE_STRAIGHT : 0) |
+                                    (tier_is_warm(f) ? STATE_WARM : 0)),
                            .bailout = stuck ? r->bailout : BAILOUT_NONE,
                            .heat = f->heat,
                            .calls = was->calls + now->calls,
@@ -306,6 +307,7 @@ static status take_profile(struct rt_instance *i, const u8 *bytes, size_t len, s
         struct tier_record *r = tier_record_of(f);
         r->before = (struct tier_before){
             .ran = true,
+            .warm = s.flags & STATE_WARM,
             .tier = s.tier,
             .heat = s.heat < 0 ? 0 : s.heat,
             .prof = {.calls = s.calls, .ticks = s.ticks, .ticks_min = s.ticks_min, .ticks_max = s.ticks_max}};
@@ -370,6 +372,47 @@ status tier_state_load(struct rt_instance *i, const char *cpu, const struct tier
     status st = take_all(i, cpu, from, e);
     tier_sum.ticks_loading += plat_ticks() - start;
     return st;
+}
+
+/* --- For an export that runs nothing. --- */
+
+static status take_module(struct rt_instance *i, const u8 *bytes, size_t len, struct err *e)
+{
+    struct state_key there;
+    if (len < sizeof there)
+        return damaged(e, "its key");
+    memcpy(&there, bytes, sizeof there);
+    /* The module is the instance's own; only its hash is filled in. */
+    if (memcmp(there.module, wasm_module_hash((struct wasm_module *)(uintptr_t)i->module),
+               sizeof there.module))
+        return other(e, "of another module");
+    return there.code_id == CODE_ID ? ST_OK : other(e, "of another version of Anneal");
+}
+
+status tier_state_profile(struct rt_instance *i, const struct tier_source *from, struct err *e)
+{
+    u32 type, wanted = STATE_KEY;
+    u64 bytes;
+    if (!i->own_funcs[0].host)
+        return ST_OK;
+    for (;;) {
+        status st = from->next(from->env, &type, &bytes, e);
+        if (st == E_NOTFOUND)
+            return other(e, wanted == STATE_KEY ? "without a key" : "without a profile");
+        TRY(st);
+        if (type != wanted)
+            continue;
+        u8 *buf = bytes < SIZE_MAX ? heap_alloc(bytes ? bytes : 1) : NULL;
+        if (!buf)
+            return err_set(e, E_NOMEM, ERR_NO_OFFSET, "out of memory");
+        st = from->read(from->env, buf, e);
+        if (st == ST_OK)
+            st = type == STATE_KEY ? take_module(i, buf, bytes, e) : take_profile(i, buf, bytes, e);
+        heap_free(buf);
+        if (st != ST_OK || type == STATE_PROFILE)
+            return st;
+        wanted = STATE_PROFILE;
+    }
 }
 
 /* --- For images that carry their code. --- */

@@ -51,5 +51,8 @@ void payload_end(struct payload *p);
  */
 MUST_CHECK status payload_attach(const u8 *elf, size_t elf_bytes, const struct payload *p, u8 **out,
                                  size_t *out_bytes);
+/* Where an appliance that begins with `head` has its payload: offset and length in the file. False: that is
+ * the beginning of none. */
+bool payload_segment(const u8 *head, size_t len, u64 *offset, u64 *bytes);
 
 #endif

@@ -49,6 +49,7 @@ struct state_profile {
 enum state_func_flags {
     STATE_STUCK = 1,    /* a compilation failed for a reason that stays */
     STATE_STRAIGHT = 2, /* hot enough for OSR: climbs to the last tier at once */
+    STATE_WARM = 4,     /* was worth compiling: belongs into an export */
 };
 struct state_func { /* of a function that ran */
     u32 index;

@@ -29,21 +29,27 @@ MUST_CHECK status tier_state_save(struct rt_instance *i, const char *cpu, const 
 MUST_CHECK status tier_state_load(struct rt_instance *i, const char *cpu, const struct tier_source *from,
                                   struct err *e);
 
+/* Takes only what ran and what was warm, whatever the options and the processor of that run were: enough for
+ * tier_state_export without a run. E_UNSUPPORTED: it is of something else, or has no profile. */
+MUST_CHECK status tier_state_profile(struct rt_instance *i, const struct tier_source *from, struct err *e);
+
 /* For images that carry their code (payload.h), whose module and compiler are known to be the right ones:
  * checks the rest of a key; takes one record STATE_UNIT. Errors as above. */
 MUST_CHECK status tier_state_fits(struct rt_instance *i, const struct state_key *k, struct err *e);
 MUST_CHECK status tier_state_unit(struct rt_instance *i, const u8 *bytes, size_t len, struct err *e);
 
 enum tier_export_code { TIER_EXPORT_HOT, TIER_EXPORT_CALLED, TIER_EXPORT_ALL }; /* of the app's functions */
-/* After a run: compiles what was warm (or called at all, or everything) anew at O3 and hands out the key and
- * one record STATE_UNIT for each compilation, in an order that depends on the module and on the choice alone.
- * Nothing of `i` may run any more. A function that cannot be compiled is left out; `failed` counts them. */
+/* After a run: compiles what was warm (or called at all), in it or in those that a loaded state remembers, or
+ * everything, anew at O3 and hands out the key and one record STATE_UNIT for each compilation, in an order
+ * that depends on the module and on the choice alone. Tiers and what the report says stay what they were, but
+ * nothing of `i` may run any more. A function that cannot be compiled is left out; `failed` counts them. */
 struct tier_exported { /* of one function, to be named in a manifest */
     u32 index, code_bytes;
 };
 struct tier_export {
     const char *cpu; /* --cpu */
     enum tier_export_code code;
+    bool profile; /* code that measures calls (tier_config) */
     const struct tier_sink *to;
     void (*function)(void *env, const struct tier_exported *f);
     void *env;
