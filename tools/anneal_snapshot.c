@@ -1,5 +1,5 @@
-/* anneal_snapshot.c: `anneal snapshot` makes an appliance: runs the app once to learn what is hot, and
- * exports that (export.h) into a file. */
+/* anneal_snapshot.c: `anneal snapshot` makes an appliance: runs the app once to learn what is hot, or takes
+ * that from a state (--from-disk), and exports it (export.h) into a file. */
 #include <string.h>
 
 #include "anneal_cmd.h"
@@ -27,16 +27,28 @@ static int bad(const char *what, const char *detail)
 
 /* --- The command line. --- */
 
-static bool take_code(struct snapshot *s, const char *value)
+/* Value of option `name` at words[0], "--name=value" or "--name value", and how many words that is; NULL: it
+ * is another one, or has none. */
+static const char *value_of(const char *name, int n, char **words, size_t *used)
 {
-    static const char *const names[] = {"hot", "called", "all"}; /* enum tier_export_code */
+    size_t len = strlen(name);
+    if (strncmp(words[0], name, len) != 0)
+        return NULL;
+    *used = words[0][len] == '=' ? 1 : 2;
+    if (words[0][len] == '=')
+        return words[0] + len + 1;
+    return words[0][len] == 0 && n > 1 ? words[1] : NULL;
+}
+
+/* Engine options that have no sense here, or another one. */
+static bool is_refused(const char *word)
+{
+    static const char *const names[] = {"--state",    "--report",  "--export",
+                                        "--manifest", "--profile", "--fuzz"};
     for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
-        if (strcmp(value, names[k]) == 0) {
-            s->config.code = (enum tier_export_code)k;
+        if (strncmp(word, names[k], strlen(names[k])) == 0)
             return true;
-        }
     }
-    bad("--code=hot|called|all: which functions are compiled", "");
     return false;
 }
 
@@ -53,17 +65,28 @@ static size_t take_option(struct snapshot *s, int n, char **words)
         s->config.code = TIER_EXPORT_ALL;
         return 1;
     }
-    if (strncmp(w, "--code", 6) == 0 && (!w[6] || w[6] == '='))
-        return take_code(s, w[6] ? w + 7 : "") ? 1 : 0;
     if (strcmp(w, "--state=none") == 0)
         return 1;
-    if (strncmp(w, "--cpu=", 6) == 0) {
-        if (export_cpus(&s->config, w + 6))
-            return 1;
+    const char *value = value_of("--code", n, words, &used);
+    if (value) {
+        if (export_code(&s->config, value))
+            return used;
+        bad("--code=hot|called|all: which functions are compiled", "");
+        return 0;
+    }
+    value = value_of("--cpu", n, words, &used);
+    if (value) {
+        if (export_cpus(&s->config, value))
+            return used;
         bad("--cpu=LIST: up to 8 names, with commas between them", "");
         return 0;
     }
-    if (strncmp(w, "--state", 7) == 0 || strncmp(w, "--report", 8) == 0) {
+    if ((value = value_of("--from-disk", n, words, &used)) ||
+        (value = value_of("--profile", n, words, &used))) {
+        s->options.learnt = value;
+        return used;
+    }
+    if (is_refused(w)) {
         bad("not possible here: ", w);
         return 0;
     }
@@ -71,9 +94,6 @@ static size_t take_option(struct snapshot *s, int n, char **words)
         bad(s->err.text, "");
         return 0;
     }
-    struct options_list *kept = &s->config.options;
-    for (size_t k = 0; export_keeps(w) && k < used && kept->n < OPTIONS_LIST_MAX; k++)
-        kept->item[kept->n++] = words[k];
     return used;
 }
 
@@ -114,12 +134,13 @@ static status export_run(struct snapshot *s, struct rt_instance *i)
 }
 
 /* struct options, finished. */
-static void finished(void *env, struct rt_instance *i, int code)
+static int finished(void *env, struct rt_instance *i, int code)
 {
     struct snapshot *s = env;
     if (code)
         fmt_out(PLAT_ERR, "anneal: snapshot: the run ended with code %d\n", code);
     s->st = export_run(s, i);
+    return code;
 }
 
 int anneal_snapshot(int argc, char **argv)
@@ -143,6 +164,7 @@ int anneal_snapshot(int argc, char **argv)
     s.config.module_bytes = module.len;
     s.config.argc = argc - k;
     s.config.argv = (const char *const *)argv + k;
+    s.config.options = s.options.kept;
     s.st = E_INVAL;                                              /* until `finished` was here */
     s.options.may_lack_start = s.config.code == TIER_EXPORT_ALL; /* --invoke can come at boot */
     s.options.finished = finished;

@@ -225,7 +225,7 @@ int engine_run(const struct options *o, const u8 *bytes, size_t len, int argc, c
     if (st == ST_OK)
         st = load(&p, bytes, len, argc, argv, &e);
     if (st == ST_OK)
-        st = o->fuzz ? engine_fuzz_run(p.module, p.inst, &e) : run(&p, argc, argv, &e);
+        st = o->learnt ? ST_OK : o->fuzz ? engine_fuzz_run(p.module, p.inst, &e) : run(&p, argc, argv, &e);
     if (o->timeout_ns)
         rt_timeout_stop();
     if (st == ST_OK || st == E_TRAP) {
@@ -240,11 +240,13 @@ int engine_run(const struct options *o, const u8 *bytes, size_t len, int argc, c
     if (p.inst)
         engine_state_save(o, p.inst);
     engine_state_close();
+    u64 end_ticks = plat_ticks();
     if (o->finished && p.inst && (st == ST_OK || st == E_TRAP))
-        o->finished(o->finished_env, p.inst, code);
+        code = o->finished(o->finished_env, p.inst, code);
     if (o->report) {
         struct engine_report r = {.inst = p.inst,
                                   .first_wasm_ticks = p.first_wasm_ticks,
+                                  .end_ticks = end_ticks,
                                   .exit_code = code,
                                   .trap = p.trap,
                                   .profiled = p.profiled};

@@ -39,6 +39,7 @@ void engine_state_close(void);
 
 #ifndef ANNEAL_HOST
 #include "boot_info.h"
+#define IMAGE_ARGS_MAX 512 /* of the app, its name included */
 /* image_app.c, payload.c: the app that the image is to run. */
 struct image_app {
     const u8 *bytes;
@@ -48,6 +49,12 @@ struct image_app {
 };
 /* Options that the app brings along, before those of the command line. */
 MUST_CHECK status image_app_options(struct options *o, struct err *e);
+/* What it is made of (--manifest), to PLAT_LOG; E_UNSUPPORTED: the image is none that was exported. */
+MUST_CHECK status image_app_manifest(struct err *e);
+/* image_export.c, payload.c: lets the end of the run be followed by an export, if `o` asks for one. Looks at
+ * where it is to go now, so that what cannot work fails before the run. `o` and `app` stay as they are until
+ * then. */
+MUST_CHECK status image_export_init(struct options *o, const struct image_app *app, struct err *e);
 /* `args`: those of the kernel command line, NULL: it has none. */
 MUST_CHECK status image_app_find(const struct boot_info *boot, size_t nargs, const char *const *args,
                                  struct image_app *out, struct err *e);

@@ -12,9 +12,6 @@
 #include "wasm.h"
 #include "xxh64.h"
 
-/* Engine options that the appliance has by default as well; the others are about the run here. */
-static const char *const kept_options[] = {"env", "fuel", "invoke", "max-memory", "memory"};
-
 struct work {
     const struct export_config *c;
     struct payload payload;
@@ -53,12 +50,14 @@ bool export_cpus(struct export_config *c, const char *list)
     return true;
 }
 
-bool export_keeps(const char *option)
+bool export_code(struct export_config *c, const char *name)
 {
-    size_t len = strcspn(option + 2, "=");
-    for (size_t k = 0; k < sizeof kept_options / sizeof *kept_options; k++) {
-        if (strlen(kept_options[k]) == len && memcmp(option + 2, kept_options[k], len) == 0)
+    static const char *const names[] = {"hot", "called", "all"}; /* enum tier_export_code */
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+        if (strcmp(name, names[k]) == 0) {
+            c->code = (enum tier_export_code)k;
             return true;
+        }
     }
     return false;
 }

@@ -12,11 +12,16 @@ status image_app_options(struct options *o, struct err *e)
     return ST_OK;
 }
 
+status image_app_manifest(struct err *e)
+{
+    return err_set(e, E_UNSUPPORTED, ERR_NO_OFFSET, "--manifest: this image is no appliance");
+}
+
 status image_app_find(const struct boot_info *boot, size_t nargs, const char *const *args,
                       struct image_app *out, struct err *e)
 {
     static char text[sizeof boot->cmdline];
-    static const char *argv[2 * ARGS_MAX];
+    static const char *argv[IMAGE_ARGS_MAX];
     struct plat_blob app;
     if (plat_blob_at(0, &app) != ST_OK)
         return err_set(

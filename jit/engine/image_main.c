@@ -84,5 +84,9 @@ int image_main(const struct boot_info *boot)
     bool has_args = rest > 0 && strcmp(words[rest - 1], "--") == 0;
     if (image_app_find(boot, n - rest, has_args ? words + rest : NULL, &app, &e) != ST_OK)
         return bad(e.text, "");
+    if (o.manifest && image_app_manifest(&e) != ST_OK)
+        return bad(e.text, "");
+    if (o.export_to && image_export_init(&o, &app, &e) != ST_OK)
+        return bad(e.text, "");
     return engine_run(&o, app.bytes, app.len, app.argc, app.argv);
 }

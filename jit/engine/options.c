@@ -180,6 +180,17 @@ bool options_knows(const char *arg)
     return find(arg) != NULL;
 }
 
+/* Options that an appliance of the app has by default as well. */
+static void keep(struct options *o, const struct option *opt, const char *const *words, size_t n)
+{
+    static const char *const kept[] = {"env", "fuel", "invoke", "max-memory", "memory"};
+    bool found = false;
+    for (size_t k = 0; k < sizeof kept / sizeof *kept; k++)
+        found |= strcmp(opt->name, kept[k]) == 0;
+    for (size_t k = 0; found && k < n && o->kept.n < OPTIONS_LIST_MAX; k++)
+        o->kept.item[o->kept.n++] = words[k];
+}
+
 status options_parse(struct options *o, const char *const *args, size_t n, size_t *used, struct err *e)
 {
     const struct option *opt = find(args[0]);
@@ -193,6 +204,7 @@ status options_parse(struct options *o, const char *const *args, size_t n, size_
         value = args[1];
         *used = 2;
     }
+    keep(o, opt, args, *used);
     return opt->parse((char *)o + opt->offset, value ? value : "", opt->name, opt->arg, e);
 }
 

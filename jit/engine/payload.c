@@ -61,7 +61,7 @@ status image_app_options(struct options *o, struct err *e)
 status image_app_find(const struct boot_info *boot, size_t nargs, const char *const *args,
                       struct image_app *out, struct err *e)
 {
-    static const char *argv[2 * ARGS_MAX];
+    static const char *argv[IMAGE_ARGS_MAX];
     (void)boot;
     size_t argc = strings(PAYLOAD_ARGS, argv, ARGS_MAX);
     *out = (struct image_app){.argv = argv};
@@ -80,6 +80,22 @@ status image_app_find(const struct boot_info *boot, size_t nargs, const char *co
 status engine_module_decode(const u8 *bytes, size_t len, struct wasm_module **out, struct err *e)
 {
     return wasm_module_decode_lazily(bytes, len, out, e);
+}
+
+status image_app_manifest(struct err *e)
+{
+    size_t len;
+    const u8 *text = find(PAYLOAD_MANIFEST, &len);
+    if (!text)
+        return err_set(e, E_INVAL, ERR_NO_OFFSET, "--manifest: it has none");
+    plat_write(PLAT_LOG, text, len);
+    return ST_OK;
+}
+
+status image_export_init(struct options *o, const struct image_app *app, struct err *e)
+{
+    (void)o, (void)app;
+    return err_set(e, E_UNSUPPORTED, ERR_NO_OFFSET, "--export: an appliance has no compiler");
 }
 
 /* --- Its code. --- */

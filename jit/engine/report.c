@@ -76,6 +76,11 @@ static u32 first_own(const struct rt_instance *i)
     return i->layout->imp_funcs;
 }
 
+static u64 end_of(const struct engine_report *r)
+{
+    return r->end_ticks ? r->end_ticks : plat_ticks();
+}
+
 static u64 since_start(u64 ticks)
 {
     return ticks - plat_start_ticks();
@@ -144,7 +149,7 @@ static void table_boot(struct text *t, const struct engine_report *r, const stru
     add(t, "\n%-44s %16s\n", "this run", "ticks");
     add(t, "%-44s %16llu\n", "start to first wasm instruction",
         (ull)(r->first_wasm_ticks ? since_start(r->first_wasm_ticks) : 0));
-    add(t, "%-44s %16llu\n", "start to now", (ull)since_start(plat_ticks()));
+    add(t, "%-44s %16llu\n", "start to end", (ull)since_start(end_of(r)));
     if (r->profiled) {
         add(t, "%-44s %16llu\n", "in the interpreter", (ull)prof_phase_ticks(PROF_INTERP));
         add(t, "%-44s %16llu\n", "in compiled code", (ull)prof_phase_ticks(PROF_COMPILED));
@@ -213,7 +218,7 @@ static void json(struct text *t, const struct engine_report *r, const struct tie
     add(t, ",\"memory_total\":%llu}\n", (ull)plat_memory_total());
     if (r->inst)
         json_functions(t, r);
-    add(t, "{\"ev\":\"summary\",\"ticks\":%llu,\"ticks_interpreter\":", (ull)since_start(plat_ticks()));
+    add(t, "{\"ev\":\"summary\",\"ticks\":%llu,\"ticks_interpreter\":", (ull)since_start(end_of(r)));
     if (r->profiled)
         add(t, "%llu,\"ticks_compiled\":%llu", (ull)prof_phase_ticks(PROF_INTERP),
             (ull)prof_phase_ticks(PROF_COMPILED));

@@ -52,9 +52,9 @@ static status put_bytes(void *env, const void *data, size_t len, struct err *e)
 
 /* --- Where it is. --- */
 
-static status find_disk(const char *name, size_t *disk, struct err *e)
+static status find_disk(const char *name, u64 bytes, size_t *disk, struct err *e)
 {
-    status st = plat_disk_attach(name, FILE_BYTES, disk, e);
+    status st = plat_disk_attach(name, bytes, disk, e);
     if (st != E_UNSUPPORTED)
         return st;
     if (e)
@@ -76,12 +76,36 @@ status engine_code_init(const struct options *o, struct err *e)
     return o->tier != TIER_MODE_INTERP ? llvm_jit_init(&jit, e) : ST_OK;
 }
 
+/* What somebody else's runs learnt. Nothing is written there. */
+static status take_learnt(const char *name, struct rt_instance *i, struct err *e)
+{
+    struct store_area area = {0};
+    struct tier_source from = {.next = next, .read = read_record};
+    TRY(find_disk(name, 0, &area.disk, e));
+    status st = ST_OK;
+    if (store_open(&store, &area) != STORE_GOOD)
+        st = store.text[0] ? err_set(e, E_INVAL, ERR_NO_OFFSET, "%s", store.text)
+                           : err_set(e, E_INVAL, ERR_NO_OFFSET, "%s: no state was saved there", name);
+    if (st == ST_OK) {
+        struct err why = {0};
+        if (store.text[0])
+            say(store.text);
+        st = tier_state_profile(i, &from, &why);
+        if (st != ST_OK)
+            err_set(e, st, ERR_NO_OFFSET, "%s: %s", name, why.text);
+    }
+    store_close(&store);
+    return st;
+}
+
 status engine_state_open(const struct options *o, struct rt_instance *i, struct err *e)
 {
+    if (o->learnt)
+        return take_learnt(o->learnt, i, e);
     if (!o->state)
         return ST_OK;
     struct store_area area = {0};
-    TRY(find_disk(o->state, &area.disk, e));
+    TRY(find_disk(o->state, FILE_BYTES, &area.disk, e));
     enum store_state st = store_open(&store, &area);
     is_open = true;
     if (store.text[0])

@@ -46,6 +46,7 @@ void engine_print_trap(const struct options *o);
 struct engine_report {
     const struct rt_instance *inst; /* NULL: the program never got that far */
     u64 first_wasm_ticks;           /* plat_ticks() at the first wasm instruction; 0: none ran */
+    u64 end_ticks;                  /* when the app had ended; 0: now */
     int exit_code;
     enum rt_trap trap;
     bool profiled;

@@ -27,7 +27,7 @@ struct export_config {
     size_t module_bytes;
     int argc; /* default arguments; argv[0] is the program's name as the app sees it */
     const char *const *argv;
-    struct options_list options; /* engine options by default, words that export_keeps() */
+    struct options_list options; /* that it has by default (struct options, kept) */
     char cpu_text[256];
     const char *cpu[EXPORT_CPUS_MAX]; /* processors to make code for, the best first (export_cpus) */
     u32 ncpus;
@@ -39,9 +39,8 @@ struct export_config {
 void export_init(struct export_config *c);
 /* Takes a list with commas; false: it is none. */
 bool export_cpus(struct export_config *c, const char *list);
-/* Whether an engine option ("--name" or "--name=value") is the app's rather than about the run: the
- * appliance then has it by default as well. */
-bool export_keeps(const char *option);
+/* Takes hot, called or all; false: it is something else. */
+bool export_code(struct export_config *c, const char *name);
 
 struct export_result {
     u64 bytes;             /* of the appliance */

@@ -12,17 +12,21 @@ struct options_list {
 };
 struct options { /* strings point into argv */
     int tier;    /* enum tier_mode */
-    bool base_memory, verbose, fuzz;
+    bool base_memory, verbose, fuzz, manifest;
     bool objects;     /* code goes through packed objects (tier.h) */
     int profile, osr; /* -1: not given */
-    const char *cpu, *state, *report, *invoke, *invoke_list, *name;
+    const char *cpu, *state, *report, *invoke, *invoke_list, *name, *export_to, *export_cpu, *export_code;
     u64 threshold;  /* 0: defaults */
     u64 max_memory; /* bytes; UINT64_MAX: no bound */
     u64 fuel;       /* UINT64_MAX: no limit */
     u64 timeout_ns; /* 0: none */
     struct options_list dirs, env;
-    /* No options. Called after a run, that was possible at all, before the report. */
-    void (*finished)(void *env, struct rt_instance *i, int code);
+    struct options_list kept; /* options that are the app's rather than about this run, as they were given */
+    /* No options. */
+    const char *learnt; /* nothing is run, what is known of the app comes from this state (a file or disk) */
+    /* Called after a run that was possible at all, before the report, with the exit code; returns another
+     * one, or the same. */
+    int (*finished)(void *env, struct rt_instance *i, int code);
     void *finished_env;
     bool may_lack_start; /* without _start and --invoke nothing is called, instead of an error */
 };

@@ -1,0 +1,176 @@
+/* image_export.c: --export: when the app has ended, the image makes an appliance of it (export.h), on a disk
+ * of its own (raw.h) or as text over the serial line:
+ *
+ *     @export begin NAME BYTES XXH64
+ *     lines of base64
+ *     @export end                            (or "@export failed: ...", and what came is worth nothing) */
+#include <string.h>
+
+#include "engine.h"
+#include "engine_priv.h"
+#include "export.h"
+#include "fmt.h"
+#include "plat.h"
+#include "raw.h"
+
+#define LINE_BYTES 96u /* a multiple of 3 */
+
+static struct work {
+    struct export_config config;
+    const char *argv0;
+    bool serial;
+    struct raw disk;
+    u8 line[LINE_BYTES];
+    size_t filled;
+    bool began;
+} work;
+
+/* --- To a disk. --- */
+
+static status disk_begin(void *env, u64 bytes, u64 xxh64, struct err *e)
+{
+    (void)env;
+    return raw_begin(&work.disk, bytes, xxh64, e);
+}
+
+static status disk_bytes(void *env, const void *data, size_t len, struct err *e)
+{
+    (void)env;
+    return raw_bytes(&work.disk, data, len, e);
+}
+
+/* --- Over the serial line. --- */
+
+/* The app's name with another ending, in characters that every shell leaves alone. */
+static void file_name(char *out, size_t size)
+{
+    size_t n = fmt_s(out, size, "%s", work.argv0);
+    n = n < size ? n : size - 1;
+    if (n > 5 && strcmp(out + n - 5, ".wasm") == 0)
+        out[n - 5] = 0;
+    for (char *p = out; *p; p++) {
+        bool plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ||
+                     *p == '-' || *p == '_' || *p == '.';
+        *p = plain ? *p : '_';
+    }
+}
+
+static status serial_begin(void *env, u64 bytes, u64 xxh64, struct err *e)
+{
+    char name[64];
+    (void)env, (void)e;
+    file_name(name, sizeof name);
+    fmt_out(PLAT_LOG, "@export begin %s.elf %llu %016llx\n", name, (unsigned long long)bytes,
+            (unsigned long long)xxh64);
+    work.filled = 0;
+    work.began = true;
+    return ST_OK;
+}
+
+static void put_line(void)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char text[LINE_BYTES / 3 * 4 + 1];
+    size_t n = 0;
+    for (size_t k = 0; k < work.filled; k += 3) {
+        size_t have = work.filled - k < 3 ? work.filled - k : 3;
+        u32 bits = 0;
+        for (size_t b = 0; b < 3; b++)
+            bits = bits << 8 | (b < have ? work.line[k + b] : 0u);
+        for (size_t d = 0; d < 4; d++)
+            text[n++] = d <= have ? digits[bits >> (18 - 6 * d) & 63] : '=';
+    }
+    text[n++] = '\n';
+    plat_write(PLAT_LOG, text, n);
+    work.filled = 0;
+}
+
+static status serial_bytes(void *env, const void *data, size_t len, struct err *e)
+{
+    const u8 *p = data;
+    (void)env, (void)e;
+    for (size_t k = 0; k < len; k++) {
+        work.line[work.filled++] = p[k];
+        if (work.filled == LINE_BYTES)
+            put_line();
+    }
+    return ST_OK;
+}
+
+/* --- The export. --- */
+
+static status export_it(struct rt_instance *i, struct export_result *result, struct err *e)
+{
+    struct export_sink to = {.begin = work.serial ? serial_begin : disk_begin,
+                             .bytes = work.serial ? serial_bytes : disk_bytes};
+    TRY(export_appliance(i, &work.config, &to, result, e));
+    if (!work.serial)
+        return raw_end(&work.disk, e);
+    if (work.filled)
+        put_line();
+    plat_write(PLAT_LOG, "@export end\n", 12);
+    return ST_OK;
+}
+
+/* struct options, finished. */
+static int finished(void *env, struct rt_instance *i, int code)
+{
+    const struct options *o = env;
+    struct err e = {0};
+    struct export_result result;
+    status st = export_it(i, &result, &e);
+    if (st == ST_OK) {
+        fmt_out(PLAT_LOG, "export: %llu bytes to %s%s, %u functions compiled, %u could not be\n",
+                (unsigned long long)result.bytes, work.serial ? "" : "disk ", o->export_to, result.functions,
+                result.failed);
+    } else {
+        if (work.began)
+            fmt_out(PLAT_LOG, "@export failed: %s\n", e.text);
+        fmt_out(PLAT_ERR, "anneal: export: %s\n", e.text);
+        code = code ? code : ENGINE_EXIT_BAD;
+    }
+    if (!work.serial)
+        raw_close(&work.disk);
+    return code;
+}
+
+/* N, N,overwrite or serial. */
+static status open_target(const char *to, struct err *e)
+{
+    const char *rest = to + 1;
+    unsigned flags = strcmp(rest, ",overwrite") == 0 ? RAW_OVERWRITE : 0;
+    work.serial = strcmp(to, "serial") == 0;
+    if (work.serial)
+        return ST_OK;
+    if (*to < '0' || *to > '9' || (*rest && !flags))
+        return err_set(
+            e, E_INVAL, ERR_NO_OFFSET,
+            "--export=%s: expected a disk's number, 0 to 9, with ,overwrite if it may hold anything, "
+            "or serial",
+            to);
+    struct err why = {0};
+    status st = raw_open(&work.disk, (size_t)(*to - '0'), flags, &why);
+    return st == ST_OK ? ST_OK : err_set(e, st, ERR_NO_OFFSET, "--export=%s: %s", to, why.text);
+}
+
+status image_export_init(struct options *o, const struct image_app *app, struct err *e)
+{
+    static const char *argv[IMAGE_ARGS_MAX];
+    export_init(&work.config);
+    if (!export_cpus(&work.config, o->export_cpu ? o->export_cpu : o->cpu))
+        return err_set(e, E_INVAL, ERR_NO_OFFSET,
+                       "--export-cpu=LIST: up to %d names, with commas between them", EXPORT_CPUS_MAX);
+    if (o->export_code && !export_code(&work.config, o->export_code))
+        return err_set(e, E_INVAL, ERR_NO_OFFSET, "--export-code: expected hot, called or all");
+    memcpy(argv, app->argv, (size_t)app->argc * sizeof *argv);
+    argv[0] = work.argv0 = engine_program_name(o, app->argv[0]);
+    work.config.module = app->bytes;
+    work.config.module_bytes = app->len;
+    work.config.argc = app->argc;
+    work.config.argv = argv;
+    work.config.options = o->kept;
+    o->may_lack_start = work.config.code == TIER_EXPORT_ALL; /* --invoke can come at boot */
+    o->finished = finished;
+    o->finished_env = o;
+    return open_target(o->export_to, e);
+}
