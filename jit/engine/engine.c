@@ -237,6 +237,8 @@ int engine_run(const struct options *o, const u8 *bytes, size_t len, int argc, c
             err_set(&e, st, ERR_NO_OFFSET, st == E_NOMEM ? "out of memory" : "cannot be run");
         complain(argv[0], &e);
     }
+    if (o->ended)
+        o->ended(st == ST_OK && (p.trap == TRAP_NONE || p.trap == TRAP_EXIT));
     if (p.inst)
         engine_state_save(o, p.inst);
     engine_state_close();

@@ -47,6 +47,8 @@ struct image_app {
     int argc;
     const char *const *argv;
 };
+/* trial.c, slots.c: looks for the disk that was booted, if the boot loader says that there is one. */
+void image_boot(const struct boot_info *boot, struct options *o);
 /* Options that the app brings along, before those of the command line. */
 MUST_CHECK status image_app_options(struct options *o, struct err *e);
 /* What it is made of (--manifest), to PLAT_LOG; E_UNSUPPORTED: the image is none that was exported. */

@@ -64,6 +64,7 @@ int image_main(const struct boot_info *boot)
     struct image_app app;
     struct err e = {0};
     options_init(&o);
+    image_boot(boot, &o);
     if (image_app_options(&o, &e) != ST_OK)
         return bad(e.text, "");
     size_t n = cmdline_split(boot->cmdline, text, words, ARGS_MAX), rest;

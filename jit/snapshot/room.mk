@@ -2,7 +2,7 @@
 ROOMS += jit/snapshot
 # The store needs nothing but kernel_lib: it is also in test programs without an engine.
 STORE_SRC := store.c store_read.c store_write.c xxh64.c
-jit/snapshot.SRC           := obj.c xxh64.c payload_read.c
+jit/snapshot.SRC           := obj.c xxh64.c payload_read.c boot_disk.c boot_control.c
 # Likewise: an appliance on a disk.
 RAW_SRC := raw.c payload_write.c
 jit/snapshot.SRC.host      := obj_pack.c $(RAW_SRC) $(filter-out xxh64.c,$(STORE_SRC))

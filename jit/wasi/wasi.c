@@ -137,9 +137,13 @@ void wasi_destroy(struct wasi *w)
 
 /* --- Resolution. --- */
 
+void (*wasi_on_call)(void);
+
 static enum rt_trap call(void *env, struct rt_instance *caller, rt_cell *cells)
 {
     (void)caller;
+    if (wasi_on_call)
+        wasi_on_call();
     struct wasi_import *i = env;
     i->wasi->snapshot0 = i->snapshot0;
     i->wasi->exiting = false;

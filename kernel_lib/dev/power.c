@@ -2,6 +2,8 @@
 #include "cmdline.h"
 #include "cpu/cpu_priv.h"
 #include "dev/acpi_priv.h"
+#include "dev/clock_priv.h"
+#include "dev/timer_priv.h"
 #include "io/console_priv.h"
 #include "io/port_priv.h"
 #include "memory/vm_priv.h"
@@ -66,10 +68,43 @@ _Noreturn void power_halt(void)
         __asm__ volatile("cli; hlt");
 }
 
+/* --- The watchdog. --- */
+
+static bool armed;
+enum { PANIC_READ_S = 5 }; /* for whoever reads the screen, before the machine restarts */
+
+static void bite(void)
+{
+    static const char text[] = "anneal: watchdog: time is up, the machine restarts\n";
+    (void)timer_watchdog(0, NULL);
+    console_write(PLAT_LOG, text, sizeof text - 1);
+    console_finish();
+    power_reboot();
+    power_halt();
+}
+
+status watchdog_start(unsigned seconds)
+{
+    acpi_facts(); /* looked for now: not from an interrupt */
+    armed = true;
+    return seconds == 0 || timer_watchdog(seconds * 1000000000ull, bite) ? ST_OK : E_UNSUPPORTED;
+}
+
+void watchdog_stop(void)
+{
+    (void)timer_watchdog(0, NULL);
+    armed = false;
+}
+
 _Noreturn void power_end_panic(void)
 {
     console_finish();
     power_debug_exit(RUNTIME_EXIT_PANIC);
+    if (armed) {
+        for (uint64_t start = cpu_tsc(); cpu_tsc() - start < PANIC_READ_S * clock_ticks_per_second();)
+            cpu_pause();
+        power_reboot();
+    }
     power_halt();
 }
 
@@ -80,12 +115,12 @@ _Noreturn void plat_exit(int code)
     console_finish();
     if (info)
         cmdline_option(info->cmdline, "exit", how, sizeof how);
-    if (strcmp(how, "halt") == 0)
-        power_halt();
-    if (strcmp(how, "reboot") == 0)
-        power_reboot();
     if (how[0] == 0)
         power_debug_exit(code);
+    if (armed || strcmp(how, "reboot") == 0)
+        power_reboot();
+    if (strcmp(how, "halt") == 0)
+        power_halt();
     power_off();
     power_reboot();
     power_halt();

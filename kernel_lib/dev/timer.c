@@ -33,7 +33,7 @@ enum {
 };
 enum { APIC_CURRENT = 0x390, APIC_DIVIDE = 0x3e0, APIC_BY_16 = 3, APIC_ON = 0x100, LVT_PERIODIC = 1 << 17 };
 enum { SOON_COUNTS = 0x200000 }; /* of a clock of 25 MHz to 1 GHz by 16: 30 ms to 1.3 s */
-enum { ALARM_TICK_NS = 1000000 };
+enum { ALARM_TICK_NS = 1000000, WATCHDOG_TICK_NS = 100000000 };
 enum { LVT_MASKED = 1 << 16, BASE_X2APIC = 1 << 10, BASE_ON = 1 << 11, X2APIC_MSR = 0x800 };
 
 static enum { TIMER_NONE, TIMER_APIC, TIMER_PIT } kind;
@@ -44,6 +44,8 @@ static uint64_t hook_period_ns;
 static void (*later)(void);
 static void (*alarm)(struct cpu_frame *);
 static uint64_t alarm_at; /* time-stamp counter */
+static void (*watchdog)(void);
+static uint64_t watchdog_at;
 
 void pic_mask_all(void)
 {
@@ -84,6 +86,8 @@ static void on_tick(struct cpu_frame *f)
     if (later)
         later();
     sample(f);
+    if (watchdog && cpu_tsc() >= watchdog_at)
+        watchdog();
     if (alarm && cpu_tsc() >= alarm_at)
         alarm(f);
 }
@@ -189,16 +193,16 @@ static void start(uint64_t ns, uint32_t mode)
         pit_start();
 }
 
-/* What ticks while nobody waits: the sampler or the alarm. */
+/* What ticks while nobody waits: the sampler, the alarm, the watchdog. */
 static bool ticks_by_itself(void)
 {
-    return hook || alarm;
+    return hook || alarm || watchdog;
 }
 
 static void start_own_ticks(void)
 {
     if (ticks_by_itself())
-        start(hook ? hook_period_ns : ALARM_TICK_NS, LVT_PERIODIC);
+        start(hook ? hook_period_ns : alarm ? ALARM_TICK_NS : WATCHDOG_TICK_NS, LVT_PERIODIC);
     else
         stop();
 }
@@ -222,6 +226,18 @@ bool timer_alarm(uint64_t ns, void (*f)(struct cpu_frame *))
     uint64_t flags = cpu_irq_save();
     alarm = f;
     alarm_at = cpu_tsc() + clock_scale(ns, plat_ticks_per_second(), 1000000000);
+    start_own_ticks();
+    cpu_irq_restore(flags);
+    return true;
+}
+
+bool timer_watchdog(uint64_t ns, void (*f)(void))
+{
+    if (kind == TIMER_NONE)
+        return false;
+    uint64_t flags = cpu_irq_save();
+    watchdog = f;
+    watchdog_at = cpu_tsc() + clock_scale(ns, plat_ticks_per_second(), 1000000000);
     start_own_ticks();
     cpu_irq_restore(flags);
     return true;

@@ -19,6 +19,9 @@ void timer_soon(void (*f)(void));
  * about every millisecond. NULL stops. False: there is no timer. */
 struct cpu_frame;
 bool timer_alarm(uint64_t ns, void (*f)(struct cpu_frame *));
+/* Calls `f` from every tick that comes `ns` from now or later, a few a second. NULL stops. False: there is no
+ * timer. */
+bool timer_watchdog(uint64_t ns, void (*f)(void));
 /* For interrupts that nobody handles. */
 void timer_acknowledge_unknown(void);
 

@@ -62,6 +62,13 @@ struct timer_sample { /* what the timer interrupted */
  * take long. */
 MUST_CHECK status timer_set_hook(uint64_t period_ns, void (*hook)(const struct timer_sample *));
 
+/* --- Watchdog: restarts a machine that does not come to good. --- */
+/* Until it is stopped, the machine restarts after `seconds` (0: never), and so do a panic and plat_exit where
+ * they would have halted or switched off. E_UNSUPPORTED: there is no timer, the rest holds. It needs
+ * interrupts. */
+MUST_CHECK status watchdog_start(unsigned seconds);
+void watchdog_stop(void);
+
 /* --- End. --- */
 /* What QEMU's isa-debug-exit is given when it is not the app's own code; QEMU's status is (code << 1) | 1. */
 enum runtime_exit {

@@ -24,6 +24,7 @@ struct options { /* strings point into argv */
     struct options_list kept; /* options that are the app's rather than about this run, as they were given */
     /* No options. */
     const char *learnt; /* nothing is run, what is known of the app comes from this state (a file or disk) */
+    void (*ended)(bool well); /* when the app has ended; not well: it trapped, or could not be run */
     /* Called after a run that was possible at all, before the report, with the exit code; returns another
      * one, or the same. */
     int (*finished)(void *env, struct rt_instance *i, int code);

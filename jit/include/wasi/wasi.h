@@ -32,4 +32,7 @@ struct rt_func *wasi_resolve(struct wasi *w, const struct wasm_module *m, const 
  * "memory". */
 MUST_CHECK status wasi_bind(struct wasi *w, struct rt_instance *i, struct err *e);
 
+/* When set, called ahead of every call of WASI: a sign that the app lives. */
+extern void (*wasi_on_call)(void);
+
 #endif
