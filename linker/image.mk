@@ -29,10 +29,11 @@ PRODUCTS += $(BUILD)/anneal.elf $(BUILD)/anneal.iso
 
 # What an appliance is without its app: linked once, stripped, carried by whoever exports (anneal snapshot). It has no table of
 # function names: those of a panic's addresses are in runtime.debug.elf.
+# Boot loaders copy segments, so that in the file they need no pages of their own (max-page-size).
 RUNTIME_BYTES_MAX := 300000
 $(BUILD)/runtime.elf: $(call objs_in,appliance,appliance) linker/appliance.ld linker/image.mk
 	$(call say,IMAGE,$@)
-	$(Q)$(LD) $(IMAGE_LDFLAGS) -T linker/appliance.ld -o $(call debug_of,$@) $(filter %.o,$^)
+	$(Q)$(LD) $(IMAGE_LDFLAGS) -z max-page-size=16 -T linker/appliance.ld -o $(call debug_of,$@) $(filter %.o,$^)
 	$(Q)llvm-objcopy-19 --strip-all $(call debug_of,$@) $@
 	$(Q)test $$(stat -c %s $@) -le $(RUNTIME_BYTES_MAX) || { echo '$@: larger than $(RUNTIME_BYTES_MAX) bytes'; rm $@; exit 1; }
 

@@ -1,5 +1,5 @@
 /* image_export.c: --export: when the app has ended, the image makes an appliance of it (export.h), on a disk
- * of its own (raw.h) or as text over the serial line:
+ * of its own (raw.h), in a slot of the disk that was booted (slots.h) or as text over the serial line:
  *
  *     @export begin NAME BYTES XXH64
  *     lines of base64
@@ -12,14 +12,18 @@
 #include "fmt.h"
 #include "plat.h"
 #include "raw.h"
+#include "slots.h"
 
 #define LINE_BYTES 96u /* a multiple of 3 */
 
 static struct work {
     struct export_config config;
     const char *argv0;
-    bool serial;
+    enum target { TO_DISK, TO_SLOT, TO_SERIAL } target;
     struct raw disk;
+    size_t disk_number;
+    struct slot_writer slot;
+    char where[64]; /* for people: what became of it */
     u8 line[LINE_BYTES];
     size_t filled;
     bool began;
@@ -99,57 +103,79 @@ static status serial_bytes(void *env, const void *data, size_t len, struct err *
 
 /* --- The export. --- */
 
-static status export_it(struct rt_instance *i, struct export_result *result, struct err *e)
+static status end_it(struct err *e)
 {
-    struct export_sink to = {.begin = work.serial ? serial_begin : disk_begin,
-                             .bytes = work.serial ? serial_bytes : disk_bytes};
-    TRY(export_appliance(i, &work.config, &to, result, e));
-    if (!work.serial)
+    switch (work.target) {
+    case TO_DISK:
+        fmt_s(work.where, sizeof work.where, "to disk %zu", work.disk_number);
         return raw_end(&work.disk, e);
+    case TO_SLOT: return slot_writer_end(&work.slot, work.where, sizeof work.where, e);
+    case TO_SERIAL: break;
+    }
     if (work.filled)
         put_line();
     plat_write(PLAT_LOG, "@export end\n", 12);
+    fmt_s(work.where, sizeof work.where, "to serial");
     return ST_OK;
+}
+
+static status export_it(struct rt_instance *i, struct export_result *result, struct err *e)
+{
+    const struct export_sink sinks[] = {
+        [TO_DISK] = {.begin = disk_begin, .bytes = disk_bytes},
+        [TO_SLOT] = work.slot.sink,
+        [TO_SERIAL] = {.begin = serial_begin, .bytes = serial_bytes},
+    };
+    TRY(export_appliance(i, &work.config, &sinks[work.target], result, e));
+    return end_it(e);
 }
 
 /* struct options, finished. */
 static int finished(void *env, struct rt_instance *i, int code)
 {
-    const struct options *o = env;
     struct err e = {0};
     struct export_result result;
+    (void)env;
     status st = export_it(i, &result, &e);
     if (st == ST_OK) {
-        fmt_out(PLAT_LOG, "export: %llu bytes to %s%s, %u functions compiled, %u could not be\n",
-                (unsigned long long)result.bytes, work.serial ? "" : "disk ", o->export_to, result.functions,
-                result.failed);
+        fmt_out(PLAT_LOG, "export: %llu bytes %s, %u functions compiled, %u could not be\n",
+                (unsigned long long)result.bytes, work.where, result.functions, result.failed);
     } else {
         if (work.began)
             fmt_out(PLAT_LOG, "@export failed: %s\n", e.text);
         fmt_out(PLAT_ERR, "anneal: export: %s\n", e.text);
         code = code ? code : ENGINE_EXIT_BAD;
     }
-    if (!work.serial)
+    if (work.target == TO_DISK)
         raw_close(&work.disk);
+    slot_writer_close(&work.slot);
     return code;
 }
 
-/* N, N,overwrite or serial. */
+/* N, N,overwrite, slot or serial. */
 static status open_target(const char *to, struct err *e)
 {
     const char *rest = to + 1;
     unsigned flags = strcmp(rest, ",overwrite") == 0 ? RAW_OVERWRITE : 0;
-    work.serial = strcmp(to, "serial") == 0;
-    if (work.serial)
+    work.target = strcmp(to, "serial") == 0 ? TO_SERIAL : strcmp(to, "slot") == 0 ? TO_SLOT : TO_DISK;
+    if (work.target == TO_SERIAL)
         return ST_OK;
+    if (work.target == TO_SLOT) {
+        slot_writer_init(&work.slot);
+        return slots_disk()
+                   ? ST_OK
+                   : err_set(e, E_NOTFOUND, ERR_NO_OFFSET,
+                             "--export=slot: the image was not booted from a disk with slots (tools/mkdisk)");
+    }
     if (*to < '0' || *to > '9' || (*rest && !flags))
         return err_set(
             e, E_INVAL, ERR_NO_OFFSET,
             "--export=%s: expected a disk's number, 0 to 9, with ,overwrite if it may hold anything, "
-            "or serial",
+            "slot or serial",
             to);
     struct err why = {0};
-    status st = raw_open(&work.disk, (size_t)(*to - '0'), flags, &why);
+    work.disk_number = (size_t)(*to - '0');
+    status st = raw_open(&work.disk, work.disk_number, flags, &why);
     return st == ST_OK ? ST_OK : err_set(e, st, ERR_NO_OFFSET, "--export=%s: %s", to, why.text);
 }
 
@@ -171,6 +197,5 @@ status image_export_init(struct options *o, const struct image_app *app, struct 
     work.config.options = o->kept;
     o->may_lack_start = work.config.code == TIER_EXPORT_ALL; /* --invoke can come at boot */
     o->finished = finished;
-    o->finished_env = o;
     return open_target(o->export_to, e);
 }

@@ -148,6 +148,11 @@ static status parse_size(void *field, const char *v, const char *name, const cha
     return ST_OK;
 }
 
+#ifdef ANNEAL_APPLIANCE /* nobody asks it */
+#define HELP(text) ""
+#else
+#define HELP(text) text
+#endif
 static const struct option {
     const char *name;
     status (*parse)(void *field, const char *value, const char *name, const char *want, struct err *e);
@@ -156,7 +161,7 @@ static const struct option {
 } table[] = {
 #define unused tier /* options that accept one value only keep nothing */
 #define OPTION(name, parser, field, arg, help)                                                               \
-    {name, parse_##parser, offsetof(struct options, field), arg, help},
+    {name, parse_##parser, offsetof(struct options, field), arg, HELP(help)},
 #include "options.def"
 #undef OPTION
 #undef unused

@@ -197,7 +197,7 @@ status slot_writer_end(struct slot_writer *w, char *text, size_t size, struct er
     make_line(w, line);
     for (unsigned k = 0; k < BOOT_SLOTS; k++) {
         if (in_use(k) && holds(k, line)) {
-            fmt_s(text, size, "slot %c has this appliance already", 'A' + (int)k);
+            fmt_s(text, size, "as they stand in slot %c already", 'A' + (int)k);
             return ST_OK;
         }
         if (!in_use(k) && control.fails[k] >= SLOT_TRIES && holds(k, line))
@@ -207,7 +207,6 @@ status slot_writer_end(struct slot_writer *w, char *text, size_t size, struct er
     }
     unsigned slot = choose(line);
     TRY(write_slot(w, slot, line, e));
-    fmt_s(text, size, "%llu bytes in slot %c, which the next boot tries", (unsigned long long)w->len,
-          'A' + (int)slot);
+    fmt_s(text, size, "to slot %c, which the next boot tries", 'A' + (int)slot);
     return ST_OK;
 }

@@ -18,7 +18,7 @@ struct slot_writer {
     uint64_t len, filled;
 };
 void slot_writer_init(struct slot_writer *w);
-/* After the last byte: writes and marks it. ST_OK: `*text`, for people, says what the next boot does. */
+/* After the last byte: writes and marks it. ST_OK: `text` says where it is now, to follow "N bytes". */
 MUST_CHECK status slot_writer_end(struct slot_writer *w, char *text, size_t size, struct err *e);
 /* Instead, or after: gives its memory back. */
 void slot_writer_close(struct slot_writer *w);
