@@ -49,6 +49,10 @@ struct image_app {
 };
 /* trial.c, slots.c: looks for the disk that was booted, if the boot loader says that there is one. */
 void image_boot(const struct boot_info *boot, struct options *o);
+#ifndef ANNEAL_APPLIANCE
+/* Makes `state` a disk's number, or NULL: no state. For "auto", which is the default, it looks for one. */
+void image_state_find(struct options *o);
+#endif
 /* Options that the app brings along, before those of the command line. */
 MUST_CHECK status image_app_options(struct options *o, struct err *e);
 /* What it is made of (--manifest), to PLAT_LOG; E_UNSUPPORTED: the image is none that was exported. */

@@ -87,6 +87,9 @@ int image_main(const struct boot_info *boot)
         return bad(e.text, "");
     if (o.manifest && image_app_manifest(&e) != ST_OK)
         return bad(e.text, "");
+#ifndef ANNEAL_APPLIANCE
+    image_state_find(&o);
+#endif
     if (o.export_to && image_export_init(&o, &app, &e) != ST_OK)
         return bad(e.text, "");
     return engine_run(&o, app.bytes, app.len, app.argc, app.argv);

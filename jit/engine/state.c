@@ -1,6 +1,7 @@
 /* state.c: the state that outlives a run: --state=FILE hosted, --state=N (a disk's number) in the image. */
 #include <string.h>
 
+#include "boot_disk.h"
 #include "engine.h"
 #include "engine_priv.h"
 #include "fmt.h"
@@ -52,6 +53,16 @@ static status put_bytes(void *env, const void *data, size_t len, struct err *e)
 
 /* --- Where it is. --- */
 
+/* A disk is used as a whole unless it is partitioned and has a part for it. */
+static void choose_part(struct store_area *area)
+{
+    struct boot_disk parts;
+    if (boot_disk_read(area->disk, &parts, NULL) == ST_OK && parts.part[DISK_PART_STATE].sectors) {
+        area->sector = parts.part[DISK_PART_STATE].sector;
+        area->sectors = parts.part[DISK_PART_STATE].sectors;
+    }
+}
+
 static status find_disk(const char *name, u64 bytes, size_t *disk, struct err *e)
 {
     status st = plat_disk_attach(name, bytes, disk, e);
@@ -62,6 +73,14 @@ static status find_disk(const char *name, u64 bytes, size_t *disk, struct err *e
     if (name[0] < '0' || name[0] > '9' || name[1])
         return err_set(e, E_INVAL, ERR_NO_OFFSET, "--state=%s: expected a disk's number, 0 to 9", name);
     *disk = (size_t)(name[0] - '0');
+    return ST_OK;
+}
+
+static status find_area(const char *name, u64 bytes, struct store_area *area, struct err *e)
+{
+    *area = (struct store_area){0};
+    TRY(find_disk(name, bytes, &area->disk, e));
+    choose_part(area);
     return ST_OK;
 }
 
@@ -79,9 +98,9 @@ status engine_code_init(const struct options *o, struct err *e)
 /* What somebody else's runs learnt. Nothing is written there. */
 static status take_learnt(const char *name, struct rt_instance *i, struct err *e)
 {
-    struct store_area area = {0};
+    struct store_area area;
     struct tier_source from = {.next = next, .read = read_record};
-    TRY(find_disk(name, 0, &area.disk, e));
+    TRY(find_area(name, 0, &area, e));
     status st = ST_OK;
     if (store_open(&store, &area) != STORE_GOOD)
         st = store.text[0] ? err_set(e, E_INVAL, ERR_NO_OFFSET, "%s", store.text)
@@ -104,8 +123,8 @@ status engine_state_open(const struct options *o, struct rt_instance *i, struct 
         return take_learnt(o->learnt, i, e);
     if (!o->state)
         return ST_OK;
-    struct store_area area = {0};
-    TRY(find_disk(o->state, FILE_BYTES, &area.disk, e));
+    struct store_area area;
+    TRY(find_area(o->state, FILE_BYTES, &area, e));
     enum store_state st = store_open(&store, &area);
     is_open = true;
     if (store.text[0])
