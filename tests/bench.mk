@@ -5,7 +5,21 @@ $(BENCH_LOAD): $(foreach r,$(filter kernel_lib jit/%,$(call rooms_in,host)) test
 	$(Q)mkdir -p $(@D)
 	$(Q)$(call link_host,$@,$(filter %.o,$^))
 
-.PHONY: bench bench-load
-bench: bench-load ## what loading costs, beside V8 (downloads modules from npm into build/bench)
-bench-load: $(BENCH_LOAD)
+# Rows against other engines: ROWS=GLOB,... GROUP=app,kernel,poly,call ROUNDS=N, and whatever else tests/bench/bench takes in BENCH.
+ROWS   ?= *
+GROUP  ?=
+ROUNDS ?= 3
+BENCH  ?=
+.PHONY: bench bench-cold bench-total bench-image bench-load bench-deps
+bench-deps:
+	$(Q)tools/deps build apps bench
+bench: bench-deps $(BUILD)/anneal ## rows beside native code, Node.js and wasm2c: ROWS= GROUP= ROUNDS= (sources by apt-get source)
+	$(Q)tests/bench/bench '--rows=$(ROWS)' --group=$(GROUP) --rounds=$(ROUNDS) $(BENCH)
+bench-cold: bench-deps $(BUILD)/anneal ## process start to exit with one result
+	$(Q)tests/bench/bench --no-steady --cold=$(ROUNDS) --add $(BENCH)
+bench-total: bench-deps $(BUILD)/anneal ## the same for native work of 10 ms to 10 s
+	$(Q)tests/bench/bench --no-steady --total=$(ROUNDS) --add $(BENCH)
+bench-image: bench-deps $(BUILD)/anneal.elf ## rows in the image, by tier (one tick = one instruction)
+	$(Q)tests/bench/image $(BENCH)
+bench-load: $(BENCH_LOAD) ## what loading costs, beside V8 (downloads modules from npm into build/bench)
 	$(Q)tests/bench/load

@@ -1,0 +1,153 @@
+"""Fetches and builds the modules of rows.py into build/bench. What fails is a Skip with the reason: its rows are left out."""
+import glob
+import os
+import re
+import subprocess
+
+from rows import MODULES
+
+OUT = "build/bench"
+SRC = OUT + "/src"
+ROWS = "tests/bench/rows"
+DRIVERS = "tests/bench/drivers"
+WASM2C = "/usr/share/wabt/wasm2c"
+CC = "clang-19"
+NATIVE = {"native": ["-O3", "-march=native"], "native-O2": ["-O2"], "native-nogather": ["-O3", "-march=native", "-mno-gather"]}
+C_FLAGS = ["-std=gnu11", "-w", "-fno-strict-aliasing", "-I" + ROWS]
+
+
+class Skip(Exception):
+    """What cannot be had, and why."""
+
+
+def call(command, cwd=None, seconds=1200):
+    try:
+        p = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds)
+    except OSError as e:
+        raise Skip("%s: %s" % (command[0], e))
+    text = p.stdout.decode(errors="replace")
+    if p.returncode:
+        lines = text.strip().splitlines() or ["fails"]
+        raise Skip("%s: %s" % (command[0], next((l for l in lines if "error" in l), lines[-1])))
+    return text
+
+
+# --- Source packages: apt with lists of its own, so that nothing of the machine's set-up changes. ---
+
+def apt(*words):
+    here = os.path.abspath(SRC)
+    options = {"Dir::Etc::SourceList": here + "/apt/sources.list", "Dir::Etc::SourceParts": "/dev/null",
+               "Dir::State::Lists": here + "/apt/lists", "Dir::Cache": here + "/apt/cache"}
+    call(["apt-get", "-q"] + [w for k, v in options.items() for w in ("-o", k + "=" + v)] + list(words), cwd=SRC)
+
+
+def source_lists():
+    """The machine's own Debian archives, for sources."""
+    if glob.glob(SRC + "/apt/lists/*Sources*"):
+        return
+    for folder in ("lists/partial", "cache/archives/partial"):
+        os.makedirs(SRC + "/apt/" + folder, exist_ok=True)
+    text = call(["apt-get", "indextargets", "--format", "$(SITE) $(RELEASE) $(COMPONENT)", "Origin: Debian", "Created-By: Packages"])
+    lines = sorted({"deb-src " + l for l in text.splitlines() if "security" not in l})
+    if not lines:
+        raise Skip("apt-get: this machine has no Debian archive")
+    with open(SRC + "/apt/sources.list", "w") as f:
+        f.write("\n".join(lines) + "\n")
+    apt("update")
+
+
+def unpacked(package):
+    folders = [d for d in glob.glob("%s/%s-[0-9]*" % (SRC, glob.escape(package))) if os.path.isdir(d)]
+    return folders[0] if folders else None
+
+
+def source(package):
+    """The folder of a source package."""
+    if not unpacked(package):
+        source_lists()
+        apt("source", package)
+    if not unpacked(package):
+        raise Skip("apt-get source %s: no folder of that name" % package)
+    return unpacked(package)
+
+
+def prepare_sqlite(folder):
+    """The one file that SQLite is made into, by its own makefile (needs tclsh)."""
+    work = folder + "/bench"
+    if not os.path.exists(work + "/sqlite3.c"):
+        os.makedirs(work, exist_ok=True)
+        call(["../configure", "--disable-tcl", "--disable-readline", "--disable-shared"], cwd=work)
+        call(["make", "sqlite3.c"], cwd=work)
+
+
+# --- Compiling. ---
+
+def stale(out, command, sources):
+    if not os.path.exists(out) or not os.path.exists(out + ".command"):
+        return True
+    with open(out + ".command") as f:
+        if f.read() != " ".join(command):
+            return True
+    own = glob.glob(ROWS + "/*.[ch]") + glob.glob(ROWS + "/*/*.h") + glob.glob(DRIVERS + "/*") + list(sources)
+    return max(map(os.path.getmtime, own)) > os.path.getmtime(out)
+
+
+def make(out, command, sources=()):
+    if stale(out, command, sources):
+        os.makedirs(os.path.dirname(out), exist_ok=True)
+        call(command)
+        with open(out + ".command", "w") as f:
+            f.write(" ".join(command))
+    return out
+
+
+def parts(name):
+    """Sources and flags of a module."""
+    m = MODULES[name]
+    folder = {}
+    if "package" in m:
+        folder[m["package"]] = source(m["package"])
+    if m.get("prepare") == "sqlite":
+        prepare_sqlite(folder["sqlite3"])
+
+    def fill(text):
+        return re.sub(r"\{(.*?)\}", lambda g: folder[g.group(1)], text)
+
+    sources = [f for pattern in m.get("sources", []) for f in sorted(glob.glob(fill(pattern)))]
+    return ["%s/%s.c" % (ROWS, name)] + sources, C_FLAGS + [fill(f) for f in m.get("flags", [])]
+
+
+TO_WASM = [CC, "--target=wasm32-wasi", "--sysroot=/usr", "-O2"]
+
+
+def wasm(name, simd=False):
+    sources, flags = parts(name)
+    out = "%s/wasm/%s%s.wasm" % (OUT, name, ".simd" if simd else "")
+    return make(out, TO_WASM + ["-msimd128"] * simd + flags + sources +
+                [ROWS + "/wasi_none.c", "-mexec-model=reactor", "-Wl,-z,stack-size=1048576", "-Wl,--strip-all"] +
+                ["-Wl,--allow-undefined"] * (name == "calls") + ["-o", out])
+
+
+def command(name):
+    """The module as a WASI command, which the image can run."""
+    sources, flags = parts(name)
+    out = "%s/command/%s.wasm" % (OUT, name)
+    return make(out, TO_WASM + flags + sources + [DRIVERS + "/command.c", "-Wl,-z,stack-size=1048576", "-o", out])
+
+
+def native(name, variant):
+    sources, flags = parts(name)
+    out = "%s/%s/%s" % (OUT, variant, name)
+    return make(out, [CC] + NATIVE[variant] + flags + ["-DROW_CALLS"] * (name == "calls") + sources +
+                [DRIVERS + "/native.c", "-lm", "-o", out])
+
+
+def wasm2c(name):
+    module = wasm(name)
+    if not os.path.isdir(WASM2C):
+        raise Skip("wasm2c is not installed")
+    out = "%s/wasm2c/%s" % (OUT, name)
+    make(out + ".c", ["wasm2c", "-n", "row", module, "-o", out + ".c"], [module])
+    return make(out, [CC, "-O3", "-march=native", "-w", "-I" + WASM2C, "-DROW_HEADER=\"%s.h\"" % name, "-I%s/wasm2c" % OUT] +
+                ["-DROW_CALLS"] * (name == "calls") + [out + ".c", DRIVERS + "/wasm2c.c", WASM2C + "/wasm-rt-impl.c", "-lm", "-o", out],
+                [out + ".c"])

@@ -1,0 +1,51 @@
+"""What is measured: modules (C that is built natively and to WebAssembly) and rows (one size or variant of a module's work)."""
+
+# Debian source packages, unpacked below SRC at bench time: {name} stands for that folder.
+LUA = "lapi lcode lctype ldebug ldo ldump lfunc lgc llex lmem lobject lopcodes lparser lstate lstring ltable ltm lundump lvm lzio" \
+      " lauxlib lbaselib lstrlib ltablib lmathlib"
+ZLIB = "adler32 compress crc32 deflate inffast inflate inftrees trees uncompr zutil"
+MODULES = {  # name: sources beside rows/NAME.c, flags
+    "sha256": {}, "nbody": {}, "spectral": {}, "mandelbrot": {}, "fannkuch": {}, "bintrees": {}, "quicksort": {}, "coremix": {},
+    "kernels": {}, "poly": {}, "calls": {},
+    "lz4": {"package": "lz4", "sources": ["{lz4}/lib/lz4.c", "{lz4}/lib/lz4hc.c"], "flags": ["-I{lz4}/lib"]},
+    "zstd": {"package": "libzstd", "sources": ["{libzstd}/lib/%s/*.c" % d for d in ("common", "compress", "decompress")],
+             "flags": ["-I{libzstd}/lib", "-DZSTD_DISABLE_ASM", "-DXXH_NAMESPACE=ZSTD_"]},
+    "brotli": {"package": "brotli", "sources": ["{brotli}/c/%s/*.c" % d for d in ("common", "dec", "enc")],
+               "flags": ["-I{brotli}/c/include"]},
+    "zlib": {"package": "zlib", "sources": ["{zlib}/%s.c" % f for f in ZLIB.split()], "flags": ["-I{zlib}", "-DHAVE_UNISTD_H"]},
+    "cjson": {"package": "cjson", "sources": ["{cjson}/cJSON.c"], "flags": ["-I{cjson}"]},
+    "lua": {"package": "lua5.4", "sources": ["{lua5.4}/src/%s.c" % f for f in LUA.split()],
+            "flags": ["-Itests/bench/rows/lua_include", "-I{lua5.4}/src", "-include", "lua_config.h", "-D_WASI_EMULATED_SIGNAL",
+                      "-D_WASI_EMULATED_PROCESS_CLOCKS"]},
+    "sqlite": {"package": "sqlite3", "prepare": "sqlite", "sources": ["{sqlite3}/bench/sqlite3.c"],
+               "flags": ["-I{sqlite3}/bench", "-DSQLITE_OS_OTHER=1", "-DSQLITE_THREADSAFE=0", "-DSQLITE_OMIT_LOAD_EXTENSION",
+                         "-DSQLITE_DEFAULT_MEMSTATUS=0", "-DSQLITE_TEMP_STORE=3", "-DSQLITE_OMIT_WAL"]},
+}
+MEGA = 1 << 20
+PACK = 100000000  # lz4, zstd, zlib: compress
+# An engine that climbs gets four times as long to warm up: much code.
+HEAVY = {"lz4", "zstd", "brotli", "zlib", "sqlite", "lua", "cjson"}
+
+KERNELS = [("dot_f32_500k", 500000), ("distance_f32_500k", 500000), ("matmul_f32_128", 128), ("matmul_rows_f32_128", 128),
+           ("matmul_i8_128", 128), ("dot_i8_500k", 500000), ("quantise_500k", 500000), ("quantise_rint_500k", 500000),
+           ("conv3x3_relu_256", 256), ("softmax_1024", 1024), ("sum_f64_100k", 100000), ("scale_f64_100k", 100000),
+           ("product_f64_100k", 100000)]
+POLY = "gemm 2mm atax bicg mvt gesummv syrk trmm lu cholesky trisolv jacobi_1d jacobi_2d seidel_2d fdtd_2d heat_3d" \
+       " floyd_warshall covariance"
+ROWS = [  # row, module, n, group
+    ("lz4_dec_1m", "lz4", MEGA, "app"), ("lz4_enc_1m", "lz4", PACK + MEGA, "app"),
+    ("zstd_dec_1m", "zstd", MEGA, "app"), ("zstd_enc_1m", "zstd", PACK + MEGA, "app"),
+    ("brotli_dec_1m", "brotli", MEGA, "app"),
+    ("inflate_1m", "zlib", MEGA, "app"), ("deflate_100k", "zlib", PACK + 100000, "app"),
+    ("coremix", "coremix", 3, "app"),
+    ("sqlite_insert_5k", "sqlite", 5000, "app"), ("sqlite_select_5k", "sqlite", 105000, "app"),
+    ("lua_fib24", "lua", 0, "app"), ("lua_strings", "lua", 1, "app"), ("lua_tables", "lua", 2, "app"),
+    ("cjson_500", "cjson", 500, "app"), ("sha256_64k", "sha256", 65536, "app"), ("nbody_20k", "nbody", 20000, "app"),
+    ("spectral_200", "spectral", 200, "app"), ("mandelbrot_200", "mandelbrot", 200, "app"), ("fannkuch_8", "fannkuch", 8, "app"),
+    ("bintrees_10", "bintrees", 10, "app"), ("quicksort_1m", "quicksort", 1000000, "app"),
+] + [(name, "kernels", k * 10000000 + n, "kernel") for k, (name, n) in enumerate(KERNELS)] \
+  + [("poly_" + name, "poly", k, "poly") for k, name in enumerate(POLY.split())] \
+  + [(name, "calls", k, "call") for k, name in enumerate(["call_host", "call_indirect_same", "call_indirect_4", "call_direct"])]
+SIMD = {"sha256", "nbody", "spectral", "coremix", "kernels", "poly"}  # with -msimd128, too (--simd)
+COLD = [("tiny (fannkuch)", "fannkuch", 5), ("small (coremix)", "coremix", 3), ("zlib", "zlib", 100000), ("large (sqlite)", "sqlite", 100000)]
+TOTAL = ["coremix", "sha256_64k", "lua_tables", "inflate_1m", "sqlite_select_5k"]

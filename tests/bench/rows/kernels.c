@@ -1,0 +1,169 @@
+/* Inner loops of numerical code. n: kernel * 10,000,000 + size. */
+#include "row.h"
+
+#include <math.h>
+
+enum { MAX = 1 << 20, SIDE_MAX = 512 };
+static float fa[MAX], fb[MAX], fc[MAX];
+static double da[MAX], db[MAX];
+static int8_t ba[MAX], bb[MAX];
+static int32_t ic[SIDE_MAX * SIDE_MAX];
+static int kernel, size;
+static volatile float input;
+
+static NOINLINE double dot_f32(int n)
+{
+    float sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += fa[i] * fb[i];
+    return sum;
+}
+
+static NOINLINE double distance_f32(int n)
+{
+    float sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += (fa[i] - fb[i]) * (fa[i] - fb[i]);
+    return sum;
+}
+
+static NOINLINE double matmul_f32(int n)
+{
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++) {
+            float sum = 0;
+            for (int k = 0; k < n; k++)
+                sum += fa[i * n + k] * fb[k * n + j];
+            fc[i * n + j] = sum;
+        }
+    return fc[n * n / 2 + 1];
+}
+
+/* The order of loops that vectorises without changing any sum. */
+static NOINLINE double matmul_rows_f32(int n)
+{
+    for (int i = 0; i < n * n; i++)
+        fc[i] = 0;
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < n; k++)
+            for (int j = 0; j < n; j++)
+                fc[i * n + j] += fa[i * n + k] * fb[k * n + j];
+    return fc[n * n / 2 + 1];
+}
+
+static NOINLINE double matmul_i8(int n)
+{
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++) {
+            int32_t sum = 0;
+            for (int k = 0; k < n; k++)
+                sum += ba[i * n + k] * bb[k * n + j];
+            ic[i * n + j] = sum;
+        }
+    return ic[n * n / 2 + 1];
+}
+
+static NOINLINE double dot_i8(int n)
+{
+    int32_t sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += ba[i] * bb[i];
+    return sum;
+}
+
+static NOINLINE double quantise(int n)
+{
+    for (int i = 0; i < n; i++) {
+        float v = roundf(fa[i] * 90.0f);
+        ba[i] = (int8_t)(v < -128 ? -128 : v > 127 ? 127 : v);
+    }
+    return ba[n / 2] + ba[n - 1] * 1e-3;
+}
+
+static NOINLINE double quantise_rint(int n)
+{
+    for (int i = 0; i < n; i++) {
+        float v = rintf(fa[i] * 90.0f);
+        ba[i] = (int8_t)(v < -128 ? -128 : v > 127 ? 127 : v);
+    }
+    return ba[n / 2] + ba[n - 1] * 1e-3;
+}
+
+/* 3 by 3 convolution of an n by n picture, negative results cut off. */
+static NOINLINE double convolve_relu(int n)
+{
+    static const float weights[9] = {0.1f, -0.2f, 0.3f, -0.4f, 0.5f, -0.1f, 0.2f, -0.3f, 0.25f};
+    for (int y = 1; y < n - 1; y++)
+        for (int x = 1; x < n - 1; x++) {
+            float sum = 0;
+            for (int k = 0; k < 9; k++)
+                sum += weights[k] * fa[(y - 1 + k / 3) * n + x - 1 + k % 3];
+            fc[y * n + x] = sum > 0 ? sum : 0;
+        }
+    return fc[n * n / 2 + 1] + fc[n + 2];
+}
+
+static NOINLINE double softmax(int n)
+{
+    float most = fa[0], sum = 0;
+    for (int i = 1; i < n; i++)
+        most = fa[i] > most ? fa[i] : most;
+    for (int i = 0; i < n; i++) {
+        fc[i] = expf(fa[i] - most);
+        sum += fc[i];
+    }
+    for (int i = 0; i < n; i++)
+        fc[i] /= sum;
+    return fc[n / 2];
+}
+
+static NOINLINE double sum_f64(int n)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += da[i];
+    return sum;
+}
+
+static NOINLINE double scale_f64(int n)
+{
+    for (int i = 0; i < n; i++)
+        db[i] = da[i] * 1.5 + 0.25;
+    return db[n / 2];
+}
+
+static NOINLINE double product_f64(int n)
+{
+    for (int i = 0; i < n; i++)
+        db[i] = da[i] * da[n - 1 - i];
+    return db[n / 3];
+}
+
+static double (*const kernels[])(int) = {dot_f32, distance_f32, matmul_f32,    matmul_rows_f32, matmul_i8,
+                                         dot_i8,  quantise,     quantise_rint, convolve_relu,   softmax,
+                                         sum_f64, scale_f64,    product_f64};
+
+SETUP(n)
+{
+    kernel = n / 10000000;
+    size = n % 10000000;
+    for (int i = 0; i < MAX; i++) {
+        fa[i] = (float)row_fraction();
+        fb[i] = (float)row_fraction();
+        da[i] = row_fraction();
+        ba[i] = (int8_t)row_random();
+        bb[i] = (int8_t)row_random();
+    }
+    input = fa[0];
+}
+
+RUN(iters)
+{
+    double result = 0;
+    REPEAT(iters)
+    {
+        fa[0] = input;
+        row_sink = result = kernels[kernel](size);
+    }
+    return result;
+}
