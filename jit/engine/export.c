@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "code_id.h"
 #include "engine.h"
 #include "fmt.h"
 #include "heap.h"
@@ -18,7 +19,7 @@ struct work {
     struct payload manifest; /* its text, collected in the same way */
     struct xxh64 profile;
     struct export_result *result;
-    bool first_function;
+    bool first_cpu, first_function;
     status st; /* of the manifest */
     struct err *err;
 };
@@ -62,7 +63,7 @@ bool export_code(struct export_config *c, const char *name)
     return false;
 }
 
-/* --- The manifest: JSON, sizes before names, which are in the module. --- */
+/* --- The manifest: JSON. The names of functions are in the module. --- */
 
 static void say(struct work *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void say(struct work *w, const char *format, ...)
@@ -79,9 +80,11 @@ static void say(struct work *w, const char *format, ...)
 static void say_function(void *env, const struct tier_exported *f)
 {
     struct work *w = env;
-    say(w, "%s[%u,%u]", w->first_function ? "" : ",", f->index, f->code_bytes);
+    static const char *const tiers[TIER_COUNT] = {"interp", "o0", "o1", "o2", "o3"};
+    say(w, "%s[%u,%u,\"%s\",null]", w->first_function ? "" : ",", f->index, f->code_bytes, tiers[f->tier]);
     w->first_function = false;
-    xxh64_add(&w->profile, &f->index, sizeof f->index);
+    if (w->first_cpu)
+        xxh64_add(&w->profile, &f->index, sizeof f->index);
 }
 
 static void say_features(struct work *w, const struct cpu_features *f)
@@ -97,16 +100,25 @@ static void say_features(struct work *w, const struct cpu_features *f)
     say(w, "]}");
 }
 
-static void say_head(struct work *w)
+static void say_hash(struct work *w, const char *name, u64 hash)
 {
+    say(w, "\"%s\":\"%016llx\"", name, (unsigned long long)hash);
+}
+
+static void say_head(struct work *w, const struct rt_instance *i)
+{
+    const struct rt_layout *l = i->layout;
     u8 hash[32];
     wasm_sha256(w->c->module, w->c->module_bytes, hash);
-    say(w, "{\"manifest\":1,\"module\":{\"bytes\":%llu,\"sha256\":\"",
-        (unsigned long long)w->c->module_bytes);
+    say(w, "{\"manifest\":2,\"module\":{\"bytes\":%llu,\"functions\":%u,\"sha256\":\"",
+        (unsigned long long)w->c->module_bytes, l->nfuncs - l->imp_funcs);
     for (u32 k = 0; k < sizeof hash; k++)
         say(w, "%02x", hash[k]);
-    say(w, "\"},\"llvm\":\"%s\",\"runtime_xxh64\":\"%016llx\",\"state\":\"none\",\"tier\":\"o3\",\"code\":[",
-        llvm_jit_version(), (unsigned long long)xxh64_of(w->c->runtime, w->c->runtime_bytes, 0));
+    say(w, "\"},\"versions\":{\"llvm\":\"%s\",\"clang\":\"%s\",", llvm_jit_version(), __clang_version__);
+    say_hash(w, "anneal_code_id", CODE_ID);
+    say(w, "},\"runtime\":{\"bytes\":%llu,", (unsigned long long)w->c->runtime_bytes);
+    say_hash(w, "xxh64", xxh64_of(w->c->runtime, w->c->runtime_bytes, 0));
+    say(w, "},\"state\":\"none\",\"function_columns\":[\"index\",\"bytes\",\"tier\",\"kernel\"],\"code\":[");
 }
 
 /* --- The payload. --- */
@@ -157,6 +169,7 @@ static status put_code(struct work *w, struct rt_instance *i, u32 cpu)
     x.profile = engine_wants_profile(wasm_module_of(i)); /* as in the appliance */
     TRY(put(w, PAYLOAD_CPU, x.cpu, strlen(x.cpu) + 1));
     say(w, "%s{\"cpu\":\"%s\",\"functions\":[", cpu ? "," : "", x.cpu);
+    w->first_cpu = cpu == 0;
     w->first_function = true;
     TRY(tier_state_export(i, &x, w->err));
     say_features(w, &x.features);
@@ -171,10 +184,12 @@ static status build_payload(struct work *w, struct rt_instance *i)
     w->manifest.left = UINT64_MAX; /* its length is known at the end */
     xxh64_init(&w->profile, 0);
     TRY(put_app(w));
-    say_head(w);
+    say_head(w, i);
     for (u32 k = 0; k < w->c->ncpus; k++)
         TRY(put_code(w, i, k));
-    say(w, "],\"profile_xxh64\":\"%016llx\"}\n", (unsigned long long)xxh64_value(&w->profile));
+    say(w, "],");
+    say_hash(w, "profile_xxh64", xxh64_value(&w->profile));
+    say(w, "}\n");
     TRY(w->st);
     TRY(put(w, PAYLOAD_MANIFEST, w->manifest.bytes, w->manifest.len));
     payload_end(&w->payload);

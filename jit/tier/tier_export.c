@@ -49,7 +49,7 @@ static void count(struct tier_export *x, const struct llvm_unit *u, const u8 *pa
     if (obj_open(packed, bytes, &v, NULL) != ST_OK)
         return;
     for (u32 k = 0; k < u->nfuncs; k++) {
-        struct tier_exported f = {.index = u->funcs[k].index};
+        struct tier_exported f = {.index = u->funcs[k].index, .tier = u->tier};
         if (!u->funcs[k].root)
             continue;
         tier_own_func(u->inst, f.index)->tier = TIER_O3;

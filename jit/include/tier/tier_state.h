@@ -45,6 +45,7 @@ enum tier_export_code { TIER_EXPORT_HOT, TIER_EXPORT_CALLED, TIER_EXPORT_ALL }; 
  * nothing of `i` may run any more. A function that cannot be compiled is left out; `failed` counts them. */
 struct tier_exported { /* of one function, to be named in a manifest */
     u32 index, code_bytes;
+    enum jit_tier tier;
 };
 struct tier_export {
     const char *cpu; /* --cpu */
