@@ -33,10 +33,16 @@ DEBUG_EXIT      equ 0xf4
 EXIT_BAD_USE    equ 1
 VGA_TEXT        equ 0xb8000
 STACK_BYTES     equ 16384
+SEAL_ALIGN      equ 256                ; linker scripts, tools/seal
 
 extern boot_main
 extern image_bss_start
 extern image_bss_end
+extern seal_head, seal_head_end
+extern seal_boot, seal_boot_end
+extern seal_text, seal_text_end
+extern seal_rodata, seal_rodata_end
+extern seal_data, seal_data_end
 
 ; --- What the loaders look for ---------------------------------------------------------------------------
 
@@ -52,6 +58,14 @@ mb2_header:
     dw 0, 0
     dd 8
 mb2_header_end:
+
+; tools/seal finds this and fills in the sums (check_image).
+section .boot.seal progbits alloc noexec nowrite align=16
+    db "ANNEAL SEAL 0001"
+seal_sums: times 32 db 0
+seal_rows:
+    dd seal_head, seal_head_end, seal_boot, seal_boot_end, seal_text, seal_text_end
+    dd seal_rodata, seal_rodata_end, seal_data, seal_data_end, 0
 
 section .note.pvh note alloc noexec nowrite align=4
     dd 4, 4, 18                        ; name size, descriptor size, XEN_ELFNOTE_PHYS32_ENTRY
@@ -92,6 +106,7 @@ entry_pvh:
 check:
     call check_processor
     call check_memory
+    call check_image
     call make_tables
     jmp enter_long_mode
 
@@ -245,6 +260,48 @@ count_entry:                           ; esi: base (u64), length (u64), type (u3
     jbe .done
     add [covered], edx
 .done:
+    ret
+
+; --- Is the image what was linked? ------------------------------------------------------------------------
+; Two lanes of 64-bit words are summed up, and so are the sums after each pair of words: any one flipped bit shows in the first,
+; words in other places in the second. What is not covered: ELF header and program headers, which an exporter completes
+; and whose damage loads other bytes than these; the seal itself, which fits nothing else; this code before it has run.
+
+check_image:
+    mov eax, cr0
+    and eax, ~(1 << 2 | 1 << 3)        ; EM, TS
+    mov cr0, eax
+    mov eax, cr4
+    or eax, 1 << 9                     ; OSFXSR
+    mov cr4, eax
+    pxor xmm0, xmm0
+    pxor xmm1, xmm1
+    mov esi, seal_rows
+.row:
+    mov eax, [esi]
+    mov ecx, [esi + 4]
+    add esi, 8
+    test eax, eax
+    jz .compare
+.words:
+%assign at 0
+%rep SEAL_ALIGN / 16
+    paddq xmm0, [eax + at]
+    paddq xmm1, xmm0
+%assign at at + 16
+%endrep
+    add eax, SEAL_ALIGN
+    cmp eax, ecx
+    jb .words
+    jmp .row
+.compare:
+    pcmpeqd xmm0, [seal_sums]
+    pcmpeqd xmm1, [seal_sums + 16]
+    pand xmm0, xmm1
+    pmovmskb eax, xmm0
+    mov esi, text_damaged
+    cmp eax, 0xffff
+    jne fail
     ret
 
 ; --- Clean ends -------------------------------------------------------------------------------------------
@@ -443,6 +500,7 @@ text_nx:   db "no-execute pages (NX)", 0
 text_bad_loader:   db "Anneal: the boot loader is neither multiboot2 nor PVH.", 10, 0
 text_no_cpuid:     db "Anneal: this processor has no CPUID instruction; an x86-64 processor is needed.", 10, 0
 text_no_map:       db "Anneal: the boot loader gave no memory map.", 10, 0
+text_damaged:      db "Anneal: this image is damaged: its checksum is wrong.", 10, 0
 text_cpu_lacks:    db "Anneal: this processor lacks ", 0
 text_cpu_end:      db ", which Anneal needs.", 10, 0
 text_memory_needs: db "Anneal: too little memory: at least ", 0

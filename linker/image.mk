@@ -13,12 +13,13 @@ define link_image
 	$(Q)tools/ksyms $(1).pass1 $(2) > $(1).ksyms.s
 	$(Q)$(CC) -c $(1).ksyms.s -o $(1).ksyms.o
 	$(Q)$(LD) $(IMAGE_LDFLAGS) $(FULL_LDFLAGS) -o $(call debug_of,$(1)) $(2) $(1).ksyms.o --start-group $(3) --end-group
+	$(Q)tools/seal $(call debug_of,$(1))
 	$(Q)llvm-objcopy-19 --strip-all $(call debug_of,$(1)) $(1).tmp && mv $(1).tmp $(1)
 	$(Q)rm -f $(1).pass1 $(1).ksyms.s $(1).ksyms.o
 endef
 
 IMAGE_BYTES_MAX := 37000000
-IMAGE_DEPS := linker/full.ld linker/image.mk tools/ksyms
+IMAGE_DEPS := linker/full.ld linker/image.mk tools/ksyms tools/seal
 
 $(BUILD)/anneal.elf: $(call objs_in,image,image) $(BUILD)/obj/runtime_elf.o $(IMAGE_DEPS)
 	$(call say,IMAGE,$@)
@@ -31,9 +32,10 @@ PRODUCTS += $(BUILD)/anneal.elf $(BUILD)/anneal.iso
 # function names: those of a panic's addresses are in runtime.debug.elf.
 # Boot loaders copy segments, so that in the file they need no pages of their own (max-page-size).
 RUNTIME_BYTES_MAX := 300000
-$(BUILD)/runtime.elf: $(call objs_in,appliance,appliance) linker/appliance.ld linker/image.mk
+$(BUILD)/runtime.elf: $(call objs_in,appliance,appliance) linker/appliance.ld linker/image.mk tools/seal
 	$(call say,IMAGE,$@)
 	$(Q)$(LD) $(IMAGE_LDFLAGS) -z max-page-size=16 -T linker/appliance.ld -o $(call debug_of,$@) $(filter %.o,$^)
+	$(Q)tools/seal $(call debug_of,$@)
 	$(Q)llvm-objcopy-19 --strip-all $(call debug_of,$@) $@
 	$(Q)test $$(stat -c %s $@) -le $(RUNTIME_BYTES_MAX) || { echo '$@: larger than $(RUNTIME_BYTES_MAX) bytes'; rm $@; exit 1; }
 
