@@ -18,7 +18,7 @@ unit-asan: $(BUILD)/asan/tests/unit ## unit tests under the address and undefine
 
 # The same on the fake platform: what needs a machine whose clock, memory and disks the test controls.
 fake_objs = $(patsubst %,$(BUILD)/obj/$(1)/%.o,$(addprefix kernel_lib/,core/err.c core/fmt.c core/kheap.c core/heap_image.c \
-	plat/fake/fake_plat.c plat/fake/fake_disk.c) $(addprefix jit/snapshot/,$(STORE_SRC) $(RAW_SRC)) \
+	plat/fake/fake_plat.c plat/fake/fake_disk.c) $(addprefix jit/snapshot/,$(STORE_SRC) $(RAW_SRC) $(BOOT_SRC) slot.c) \
 	tests/unit/unit.c tests/unit/host_main.c $(sort $(wildcard tests/unit/fake/*.c)))
 FAKE_LDFLAGS_host := $(HOST_LDFLAGS) -static
 FAKE_LDFLAGS_asan := -fsanitize=address,undefined -no-pie

@@ -2,10 +2,12 @@
 ROOMS += jit/snapshot
 # The store needs nothing but kernel_lib: it is also in test programs without an engine.
 STORE_SRC := store.c store_read.c store_write.c xxh64.c
-jit/snapshot.SRC           := obj.c xxh64.c payload_read.c boot_disk.c boot_control.c
+# The disk that was booted.
+BOOT_SRC := boot_disk.c boot_control.c
+jit/snapshot.SRC           := obj.c xxh64.c payload_read.c $(BOOT_SRC)
 # Likewise: an appliance on a disk.
 RAW_SRC := raw.c payload_write.c
-jit/snapshot.SRC.host      := obj_pack.c $(RAW_SRC) $(filter-out xxh64.c,$(STORE_SRC))
+jit/snapshot.SRC.host      := obj_pack.c slot.c $(RAW_SRC) $(filter-out xxh64.c,$(STORE_SRC))
 jit/snapshot.SRC.asan      := $(jit/snapshot.SRC.host)
 jit/snapshot.SRC.image     := $(jit/snapshot.SRC.host)
 jit/snapshot.SEES := kernel_lib jit/rt

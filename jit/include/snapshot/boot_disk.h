@@ -59,4 +59,18 @@ MUST_CHECK status boot_control_read(const struct boot_disk *d, struct boot_contr
 /* ST_OK: it survives a loss of power. All of it stands in one sector: it is the old one or the new one. */
 MUST_CHECK status boot_control_write(const struct boot_disk *d, const struct boot_control *c, struct err *e);
 
+/* --- Slots. --- */
+struct slot_appliance {
+    const uint8_t *bytes; /* the ELF file, with zeros up to a whole sector */
+    uint64_t sectors;
+    uint8_t sha256[32]; /* of all these bytes: the boot loader checks it */
+    unsigned watchdog;  /* seconds in which it must come to good */
+};
+/* Puts it into the slot that is not in use, and marks that to be tried. At no moment does boot control speak
+ * of a slot whose bytes were not read back as they should be, and the other slot stays what it was. `c` is
+ * what boot control says, and follows. ST_OK: it is in `*slot`, which may have had it already. E_LIMIT: it is
+ * too large, or was tried SLOT_TRIES times. */
+MUST_CHECK status slot_install(const struct boot_disk *d, struct boot_control *c,
+                               const struct slot_appliance *a, unsigned *slot, struct err *e);
+
 #endif
