@@ -35,12 +35,12 @@ def ratios(data, row, engine, pick=statistics.median):
 
 
 def figure(data, row, engine):
-    """Median, least, most over the rounds, and the ratio of the least times; None: not measured."""
+    """Over the rounds: median, least and most of the ratios of medians, and the median of the ratios of the least times, which
+    other programs on the machine disturb less; None: not measured."""
     r = ratios(data, row, engine)
     if not r:
         return None
-    least = min(min(a) for a in data["rows"][row]["engines"][engine]) / min(min(b) for b in base_of(data, row))
-    return {"median": statistics.median(r), "least": min(r), "most": max(r), "of_least": least}
+    return {"median": statistics.median(r), "least": min(r), "most": max(r), "of_least": statistics.median(ratios(data, row, engine, min))}
 
 
 def engines_of(data):
@@ -58,12 +58,12 @@ def groups_of(data):
 
 
 def ranking(data, engines=("auto", "o3")):
-    """Rows by the worst of these engines' ratios to native, with Node's beside it."""
+    """Rows by the worst of these engines' ratios to native (of least times), with Node's beside it."""
     out = []
     for row in data["rows"]:
         f = {e: figure(data, row, e) for e in list(engines) + ["node", "wasm2c"]}
         if any(f[e] for e in engines):
-            out.append((max(f[e]["median"] for e in engines if f[e]), row, f))
+            out.append((max(f[e]["of_least"] for e in engines if f[e]), row, f))
     return sorted(out, key=lambda x: -x[0])
 
 
@@ -129,13 +129,15 @@ def time_tables(data, engines):
 
 
 def ranking_table(data):
+    def both(f):
+        return "%s, %s" % (number(f["of_least"]), number(f["median"])) if f else "-"
+
     lines = []
     for worst, row, f in ranking(data):
-        auto, o3 = f["auto"], f["o3"]
-        behind = auto["median"] / o3["median"] if auto and o3 else None
-        lines.append([row, cell(o3), cell(auto), number(behind), number(f["node"] and f["node"]["median"]),
-                      number(f["wasm2c"] and f["wasm2c"]["median"])])
-    return ["## the worst first", ""] + table(["row", "o3", "auto", "auto to o3", "node", "wasm2c"], lines) if lines else []
+        behind = f["auto"]["of_least"] / f["o3"]["of_least"] if f["auto"] and f["o3"] else None
+        lines.append([row, both(f["o3"]), both(f["auto"]), number(behind), both(f["node"]), both(f["wasm2c"])])
+    head = ["row (of least times, of medians)", "o3", "auto", "auto to o3", "node", "wasm2c"]
+    return ["## the worst first", ""] + table(head, lines) if lines else []
 
 
 def markdown(data):
