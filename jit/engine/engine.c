@@ -107,8 +107,10 @@ static status open_wasi(struct program *p, int argc, const char *const *argv, st
 /* Calls and remembers how it ended. The first call is the first wasm instruction. */
 static bool call(struct program *p, struct rt_func *f, rt_cell *cells)
 {
-    if (!p->first_wasm_ticks)
+    if (!p->first_wasm_ticks) {
         p->first_wasm_ticks = plat_ticks();
+        engine_learn_runs();
+    }
     enum prof_phase was = prof_enter(PROF_RUNTIME);
     p->trap = rt_call(f, cells);
     prof_enter(was);
@@ -201,6 +203,7 @@ static status load(struct program *p, const u8 *bytes, size_t len, int argc, con
         prof_begin(p->inst);
     engine_jit_bind(p->inst);
     TRY(engine_state_open(&o, p->inst, e));
+    TRY(engine_learn_begin(p->o, p->inst, e));
     if (o.fuzz)
         return ST_OK;
     return wasi_bind(p->wasi, p->inst, e);
@@ -239,8 +242,10 @@ int engine_run(const struct options *o, const u8 *bytes, size_t len, int argc, c
     }
     if (o->ended)
         o->ended(st == ST_OK && (p.trap == TRAP_NONE || p.trap == TRAP_EXIT));
-    if (p.inst)
-        engine_state_save(o, p.inst);
+    if (p.inst) {
+        engine_learn_end(o, p.inst, p.trap);
+        (void)engine_state_save(o, p.inst);
+    }
     engine_state_close();
     u64 end_ticks = plat_ticks();
     if (o->finished && p.inst && (st == ST_OK || st == E_TRAP))

@@ -34,8 +34,36 @@ MUST_CHECK status engine_code_init(const struct options *o, struct err *e);
  * cannot be used costs a line on PLAT_LOG; fails only when there is no such disk or file. */
 MUST_CHECK status engine_state_open(const struct options *o, struct rt_instance *i, struct err *e);
 /* Remembers what `i` is now (--state); a line says why not. */
-void engine_state_save(const struct options *o, struct rt_instance *i);
+bool engine_state_save(const struct options *o, struct rt_instance *i);
 void engine_state_close(void);
+
+/* learn.c (learn_none.c in an appliance): what is watched and saved while the app runs, and what came of it.
+ */
+/* Behind engine_state_open: the ticker, if anybody wants it. */
+MUST_CHECK status engine_learn_begin(const struct options *o, struct rt_instance *i, struct err *e);
+/* The app's first instruction comes next. */
+void engine_learn_runs(void);
+/* The app has ended, by `t`; then code is compiled for the next boot, if there is a state to keep it and time
+ * is not up. */
+void engine_learn_end(const struct options *o, struct rt_instance *i, enum rt_trap t);
+/* Saves the state, from a host function or an interrupted guest. False: it was not saved. */
+bool engine_learn_save(void);
+struct engine_text;
+void engine_learn_table(struct engine_text *t, const struct rt_instance *i);
+void engine_learn_json(struct engine_text *t, const struct rt_instance *i);
+bool engine_learn_remembers(void); /* there was a state to save to */
+/* state.c: whether there is a state to save to, and bytes of the one that was found. */
+bool engine_state_is_open(void);
+u64 engine_state_bytes_read(void);
+
+/* report.c: text that grows. What does not fit into memory is cut, and the report says so. */
+struct engine_text {
+    char *buf;
+    size_t len, cap;
+    bool cut;
+};
+void engine_text_add(struct engine_text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void engine_text_json(struct engine_text *t, const char *s); /* as a string of JSON */
 
 #ifndef ANNEAL_HOST
 #include "boot_info.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "engine_priv.h"
 #include "plat.h"
 #include "prof.h"
 #include "tier.h"
@@ -73,6 +74,11 @@ u32 jit_optimize_hot_functions(struct rt_instance *i)
     return tier_compile_hot(i);
 }
 
+u32 jit_save_state(void)
+{
+    return engine_learn_save();
+}
+
 /* --- Imports. --- */
 
 static struct rt_instance *guest; /* the one program that runs */
@@ -105,6 +111,7 @@ IMPORT(jit_get_max_cycles, cells[0] = jit_get_max_cycles(guest, func_of_pointer(
 IMPORT(jit_get_optimization_level, cells[0] = jit_get_optimization_level(guest, func_of_pointer(cells[0])))
 IMPORT(jit_set_threshold, jit_set_threshold((u32)cells[0], (u32)cells[1], (u32)cells[2]))
 IMPORT(jit_optimize_hot_functions, cells[0] = jit_optimize_hot_functions(guest))
+IMPORT(jit_save_state, cells[0] = jit_save_state())
 IMPORT(jit_ticks, cells[0] = plat_ticks())
 #undef IMPORT
 

@@ -7,11 +7,15 @@
 #include "fmt.h"
 #include "plat.h"
 
+enum { STATE_PERIOD_S = 30, CONVERGE_BOOTS = 3, SAMPLE_HZ = 1000, SAMPLE_HZ_MAX = 20000 };
+
 void options_init(struct options *o)
 {
     *o = (struct options){.tier = TIER_MODE_AUTO,
                           .profile = -1,
                           .osr = -1,
+                          .state_period = STATE_PERIOD_S,
+                          .converge_boots = CONVERGE_BOOTS,
                           .cpu = "native",
                           .max_memory = UINT64_MAX,
                           .fuel = UINT64_MAX};
@@ -117,6 +121,15 @@ static status parse_number(void *field, const char *v, const char *name, const c
     return ST_OK;
 }
 
+static status parse_rate(void *field, const char *v, const char *name, const char *want, struct err *e)
+{
+    u64 n = SAMPLE_HZ;
+    if (*v && (!whole_number(v, SAMPLE_HZ_MAX, &n) || n == 0))
+        return bad_value(e, name, v, want);
+    *(u64 *)field = n;
+    return ST_OK;
+}
+
 static status parse_fuel(void *field, const char *v, const char *name, const char *want, struct err *e)
 {
     u64 n;
@@ -205,7 +218,7 @@ status options_parse(struct options *o, const char *const *args, size_t n, size_
     const char *value = strchr(args[0], '=');
     if (value) {
         value++;
-    } else if (*opt->arg && n > 1) {
+    } else if (*opt->arg && *opt->arg != '[' && n > 1) { /* "[...]": may be missing */
         value = args[1];
         *used = 2;
     }

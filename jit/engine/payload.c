@@ -169,9 +169,10 @@ status engine_state_open(const struct options *o, struct rt_instance *i, struct 
     return ST_OK;
 }
 
-void engine_state_save(const struct options *o, struct rt_instance *i)
+bool engine_state_save(const struct options *o, struct rt_instance *i)
 {
     (void)o, (void)i; /* there is nothing to be learnt without a compiler */
+    return false;
 }
 
 void engine_state_close(void) {}

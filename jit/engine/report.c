@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "engine_priv.h"
 #include "fmt.h"
 #include "heap.h"
 #include "interp.h"
@@ -12,15 +13,7 @@
 
 static const char *const tier_names[TIER_COUNT] = {"interp", "o0", "o1", "o2", "o3"};
 
-/* --- Text that grows. A report that does not fit into memory is cut, and says so. --- */
-struct text {
-    char *buf;
-    size_t len, cap;
-    bool cut;
-};
-
-static void add(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void add(struct text *t, const char *fmt, ...)
+void engine_text_add(struct engine_text *t, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
@@ -41,7 +34,10 @@ static void add(struct text *t, const char *fmt, ...)
     va_end(ap);
 }
 
-static void add_json_string(struct text *t, const char *s)
+/* The text is long enough without the name. */
+#define add engine_text_add
+
+void engine_text_json(struct engine_text *t, const char *s)
 {
     add(t, "\"");
     for (; *s; s++) {
@@ -86,7 +82,7 @@ static u64 since_start(u64 ticks)
     return ticks - plat_start_ticks();
 }
 
-static void table_functions(struct text *t, const struct engine_report *r)
+static void table_functions(struct engine_text *t, const struct engine_report *r)
 {
     add(t, "%-32s %6s %12s %14s %12s %12s %12s\n", "function", "tier", "calls", "ticks", "avg", "min", "max");
     for (u32 k = first_own(r->inst); k < r->inst->layout->nfuncs; k++) {
@@ -107,7 +103,7 @@ static void table_functions(struct text *t, const struct engine_report *r)
         add(t, "(calls and ticks are counted with --profile=on)\n");
 }
 
-static void table_changes(struct text *t, const struct rt_instance *i)
+static void table_changes(struct engine_text *t, const struct rt_instance *i)
 {
     add(t, "\n%-32s %-18s %16s %12s %16s\n", "tier change", "", "ticks", "code bytes", "compile ticks");
     for (u32 k = first_own(i); k < i->layout->nfuncs; k++) {
@@ -144,7 +140,7 @@ static s64 fuel_left(void)
     return rt_thread.fuel > 0 ? rt_thread.fuel : 0;
 }
 
-static void table_boot(struct text *t, const struct engine_report *r, const struct tier_totals *s)
+static void table_boot(struct engine_text *t, const struct engine_report *r, const struct tier_totals *s)
 {
     add(t, "\n%-44s %16s\n", "this run", "ticks");
     add(t, "%-44s %16llu\n", "start to first wasm instruction",
@@ -171,7 +167,7 @@ static void table_boot(struct text *t, const struct engine_report *r, const stru
 
 /* --- JSON lines. --- */
 
-static void json_functions(struct text *t, const struct engine_report *r)
+static void json_functions(struct engine_text *t, const struct engine_report *r)
 {
     for (u32 k = first_own(r->inst); k < r->inst->layout->nfuncs; k++) {
         struct tier_func_info f;
@@ -181,7 +177,7 @@ static void json_functions(struct text *t, const struct engine_report *r)
         for (u32 c = 0; c < f.nchanges; c++) {
             const struct tier_change *x = &f.changes[c];
             add(t, "{\"ev\":\"tier\",\"func\":%u,\"name\":", k);
-            add_json_string(t, name);
+            engine_text_json(t, name);
             add(t,
                 ",\"from\":\"%s\",\"to\":\"%s\",\"osr\":%s,\"stored\":%s,\"ticks\":%llu,\"code_bytes\":%llu,"
                 "\"compile_"
@@ -193,13 +189,13 @@ static void json_functions(struct text *t, const struct engine_report *r)
         }
         if (f.bailout != BAILOUT_NONE) {
             add(t, "{\"ev\":\"bailout\",\"func\":%u,\"name\":", k);
-            add_json_string(t, name);
+            engine_text_json(t, name);
             add(t, ",\"reason\":\"%s\"}\n", bailout_text(f.bailout));
         }
         if (silent(r->inst->funcs[k], &f))
             continue;
         add(t, "{\"ev\":\"func\",\"func\":%u,\"name\":", k);
-        add_json_string(t, name);
+        engine_text_json(t, name);
         if (r->profiled)
             add(t, ",\"calls\":%llu,\"ticks\":%llu,\"ticks_min\":%llu,\"ticks_max\":%llu", (ull)f.calls,
                 (ull)f.ticks, (ull)f.ticks_min, (ull)f.ticks_max);
@@ -209,15 +205,17 @@ static void json_functions(struct text *t, const struct engine_report *r)
     }
 }
 
-static void json(struct text *t, const struct engine_report *r, const struct tier_totals *s)
+static void json(struct engine_text *t, const struct engine_report *r, const struct tier_totals *s)
 {
     add(t, "@report begin\n");
     add(t, "{\"ev\":\"boot\",\"ticks_to_first_wasm\":%llu,\"image\":\"%s\",\"cpu\":",
         (ull)(r->first_wasm_ticks ? since_start(r->first_wasm_ticks) : 0), plat_image_kind());
-    add_json_string(t, plat_cpu()->brand);
+    engine_text_json(t, plat_cpu()->brand);
     add(t, ",\"memory_total\":%llu}\n", (ull)plat_memory_total());
-    if (r->inst)
+    if (r->inst) {
         json_functions(t, r);
+        engine_learn_json(t, r->inst);
+    }
     add(t, "{\"ev\":\"summary\",\"ticks\":%llu,\"ticks_interpreter\":", (ull)since_start(end_of(r)));
     if (r->profiled)
         add(t, "%llu,\"ticks_compiled\":%llu", (ull)prof_phase_ticks(PROF_INTERP),
@@ -237,7 +235,7 @@ static void json(struct text *t, const struct engine_report *r, const struct tie
     bool trapped = r->trap != TRAP_NONE && r->trap != TRAP_EXIT;
     add(t, "{\"ev\":\"exit\",\"code\":%d,\"trap\":", r->exit_code);
     if (trapped)
-        add_json_string(t, rt_trap_text(r->trap));
+        engine_text_json(t, rt_trap_text(r->trap));
     else
         add(t, "null");
     add(t, "}\n@report end\n");
@@ -245,7 +243,7 @@ static void json(struct text *t, const struct engine_report *r, const struct tie
 
 status engine_report_write(const struct engine_report *r, const char *path)
 {
-    struct text t = {0};
+    struct engine_text t = {0};
     struct tier_totals sum;
     tier_totals(&sum);
     if (r->inst) {
@@ -253,6 +251,8 @@ status engine_report_write(const struct engine_report *r, const char *path)
         table_changes(&t, r->inst);
     }
     table_boot(&t, r, &sum);
+    if (r->inst)
+        engine_learn_table(&t, r->inst);
     json(&t, r, &sum);
     status st = t.cut ? E_NOMEM : ST_OK;
     if (strcmp(path, "-") == 0)

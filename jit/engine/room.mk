@@ -1,9 +1,9 @@
 ROOMS += jit/engine
 jit/engine.SRC           := engine.c fuzz.c invoke.c options.c values.c report.c trap.c jit_runtime.c
-jit/engine.SRC.host      := anneal.c state.c export.c
+jit/engine.SRC.host      := anneal.c state.c learn.c report_learn.c export.c
 jit/engine.SRC.asan      := $(jit/engine.SRC.host)
 jit/engine.SRC.image     := $(jit/engine.SRC.host) image_main.c image_app.c image_export.c slots.c state_find.c
-jit/engine.SRC.appliance := payload.c image_main.c trial.c
+jit/engine.SRC.appliance := payload.c image_main.c trial.c learn_none.c
 jit/engine.SEES      := kernel_lib jit/rt jit/wasm jit/interp jit/llvm jit/prof jit/snapshot jit/tier jit/wasi
 jit/engine.CFLAGS   := -Ijit/include
 jit/engine.IN        := host image appliance

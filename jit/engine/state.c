@@ -16,6 +16,7 @@
 static struct store store;
 static struct store_record record; /* the one that `next` found */
 static bool is_open;
+static u64 bytes_read;
 
 static void say(const char *text)
 {
@@ -131,6 +132,7 @@ status engine_state_open(const struct options *o, struct rt_instance *i, struct 
         say(store.text);
     if (st != STORE_GOOD)
         return ST_OK;
+    bytes_read = store.bytes;
     struct err why = {0};
     struct tier_source from = {.next = next, .read = read_record};
     if (tier_state_load(i, o->cpu, &from, &why) != ST_OK || why.code != ST_OK)
@@ -139,12 +141,12 @@ status engine_state_open(const struct options *o, struct rt_instance *i, struct 
 }
 
 /* A slot that holds only a part of the state is of no use, so what does not fit is not begun with. */
-void engine_state_save(const struct options *o, struct rt_instance *i)
+bool engine_state_save(const struct options *o, struct rt_instance *i)
 {
     struct err e = {0};
     struct tier_sink to = {.record = put_record, .bytes = put_bytes};
-    if (!is_open || o->tier == TIER_MODE_INTERP)
-        return;
+    if (!engine_state_is_open() || o->tier == TIER_MODE_INTERP)
+        return false;
     status st = store_begin(&store, 0, &e);
     if (st == ST_OK) {
         st = tier_state_save(i, o->cpu, &to, &e);
@@ -158,6 +160,17 @@ void engine_state_save(const struct options *o, struct rt_instance *i)
     else if (o->verbose)
         fmt_out(PLAT_LOG, "state: saved, %llu records, %llu bytes\n", (unsigned long long)store.records,
                 (unsigned long long)store.bytes);
+    return st == ST_OK;
+}
+
+u64 engine_state_bytes_read(void)
+{
+    return bytes_read;
+}
+
+bool engine_state_is_open(void)
+{
+    return is_open;
 }
 
 void engine_state_close(void)

@@ -42,6 +42,8 @@ void rt_h_profile_exit(struct rt_instance *i, u32 func, u64 ticks)
     if (!running)
         return;
     struct prof_func *p = record_of(&i->own_funcs[func - i->layout->imp_funcs]);
+    if ((s64)ticks < 0) /* a save came between the two readings that it is the difference of */
+        ticks = 0;
     if (p->calls++ == 0 || ticks < p->ticks_min)
         p->ticks_min = ticks;
     if (ticks > p->ticks_max)

@@ -120,8 +120,13 @@ void rt_adapter_results(struct rt_func *f, rt_cell *cells, const struct rt_nativ
     memcpy(cells + first, rt_thread.results + first, (s->result_cells - first) * sizeof *cells);
 }
 
+void (*volatile rt_before_host)(void);
+
 void rt_cells_to_host(struct rt_func *f, rt_cell *cells)
 {
+    void (*before)(void) = rt_before_host;
+    if (__builtin_expect(before != NULL, 0))
+        before();
     rt_cell *top = rt_thread.cells_top;
     if (rt_cells_contain(cells))
         rt_thread.cells_top = cells + rt_sig_cells(f->sig);

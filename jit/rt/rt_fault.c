@@ -30,6 +30,11 @@ static bool readable_word(uintptr_t p)
     return p % sizeof(uintptr_t) == 0 && p >= rt_stack_low && p <= rt_stack_high - sizeof(uintptr_t);
 }
 
+bool rt_is_guest(uintptr_t pc)
+{
+    return is_compiled(pc) || in_interpreter(pc);
+}
+
 /* Address inside compiled code that made this access: the fault's own, or, where LLVM made a loop into a call
  * of memset and the like, the return address: on top of the stack, or behind a frame pointer. 0: neither. */
 __attribute__((no_sanitize("address"))) static uintptr_t compiled_pc(const struct plat_fault *f)
@@ -102,7 +107,7 @@ bool plat_on_fault(struct plat_fault *f)
 bool plat_on_alarm(struct plat_fault *f)
 {
     rt_thread.stack_limit = UINTPTR_MAX;
-    if (!rt_thread.catch_top || !(is_compiled(f->pc) || in_interpreter(f->pc)))
+    if (!rt_thread.catch_top || !rt_is_guest(f->pc))
         return false;
     note_instruction(f);
     resume(f, TRAP_TIMEOUT, f->pc, f->sp - RED_ZONE);

@@ -55,7 +55,8 @@ s32 tier_heat_by_size(const struct rt_func *f, u32 heat)
     return scaled < INT32_MAX ? (s32)scaled : INT32_MAX;
 }
 
-/* What an earlier boot has spent already; once. */
+/* What an earlier boot has spent already, once: for a boot that was cut short. One that ended has decided
+ * what its heat was worth (tier_settle). */
 static s32 heat_from_before(const struct rt_func *f, struct tier_record *r, s32 heat)
 {
     if (!r->before.ran || heat == INT32_MAX)
@@ -68,15 +69,40 @@ static s32 heat_from_before(const struct rt_func *f, struct tier_record *r, s32 
     return left < heat ? left : heat;
 }
 
+static u64 spent_of_set(const struct rt_func *f, const struct tier_record *r)
+{
+    s64 spent = (s64)r->heat_set - f->heat;
+    return r->heat_set != INT32_MAX && spent > 0 ? (u64)spent : 0;
+}
+
+u64 tier_heat_spent(const struct rt_func *f)
+{
+    const struct tier_record *r = tier_record_of(f);
+    return r->heat_spent + spent_of_set(f, r);
+}
+
+void tier_borrow_heat(struct rt_func *f, s32 heat)
+{
+    struct tier_record *r = tier_record_of(f);
+    r->heat_spent += spent_of_set(f, r);
+    r->heat_set = heat;
+    f->heat = heat;
+}
+
+void tier_heat_forget(struct rt_func *f)
+{
+    struct tier_record *r = tier_record_of(f);
+    r->heat_spent = 0;
+    r->heat_set = f->heat;
+}
+
 void tier_set_heat(struct rt_func *f)
 {
     s32 heat = INT32_MAX;
     if (tier_cfg.mode == TIER_MODE_AUTO && f->tier < TIER_O3 && !tier_record_of(f)->stuck)
         heat = tier_heat_by_size(f, tier_cfg.threshold[f->tier + 1]);
     struct tier_record *r = tier_record_of(f);
-    heat = heat_from_before(f, r, heat);
-    r->heat_set = heat;
-    f->heat = heat;
+    tier_borrow_heat(f, heat_from_before(f, r, heat));
 }
 
 void tier_set_interpreter(struct rt_func *f)
@@ -86,9 +112,25 @@ void tier_set_interpreter(struct rt_func *f)
     tier_set_heat(f);
 }
 
+void tier_count_change(bool stored)
+{
+    tier_sum.last_install = plat_ticks();
+    if (stored)
+        return;
+    tier_sum.last_change = tier_sum.last_install;
+    tier_sum.changes++;
+}
+
+bool tier_ran(const struct rt_func *f)
+{
+    const struct tier_record *r = tier_record_of(f);
+    return f->code || r->code || r->nchanges || r->prof.calls || r->before.ran;
+}
+
 void tier_note_change(struct rt_func *f, struct tier_change c)
 {
     struct tier_record *r = tier_record_of(f);
+    tier_count_change(c.stored);
     if (r->nchanges == r->changes_cap) {
         u32 cap = r->changes_cap ? r->changes_cap * 2 : 4;
         struct tier_change *more = heap_realloc(r->changes, cap * sizeof *more);

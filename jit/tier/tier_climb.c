@@ -35,6 +35,7 @@ void tier_install(struct tier_code *code)
             continue;
         }
         u64 share = bytes ? (u64)((double)ticks * (double)bytes_at(entry) / (double)bytes) : ticks;
+        tier_record_of(f)->together = false;
         tier_set_compiled(f, entry, code, u->tier, share);
         if (code->stored)
             tier_sum.functions_loaded++;
@@ -58,6 +59,7 @@ bool tier_climb(struct rt_func *f, enum jit_tier t)
     if (!code) {
         r->bailout = (u8)why;
         r->stuck = true;
+        tier_count_change(false);
         tier_set_heat(f); /* which is never again */
         return false;
     }
@@ -139,8 +141,10 @@ static struct tier_osr *osr_compile(struct rt_func *f, u32 loop)
     struct tier_code *c = tier_compile(&u, &why);
     if (c)
         osr_install(o, c);
-    else
+    else {
         r->bailout = (u8)why;
+        tier_count_change(false);
+    }
     return o;
 }
 
@@ -181,23 +185,23 @@ bool interp_on_hot_loop(struct rt_func *f, u32 loop, rt_cell *frame)
     }
     struct tier_osr *o = osr_find(r, loop);
     if (!o && waits_for_loaded(r)) {
-        f->heat = TIER_HEAT_LOADED_OSR;
+        tier_borrow_heat(f, TIER_HEAT_LOADED_OSR);
         return false;
     }
     if (!o && r->hot_frame != frame) {
         r->hot_frame = frame;
-        f->heat = tier_heat_by_size(f, TUNE_HEAT_OSR);
+        tier_borrow_heat(f, tier_heat_by_size(f, TUNE_HEAT_OSR));
         return false;
     }
     r->hot_frame = NULL;
     if (!o)
         o = osr_compile(f, loop);
     if (!o || !o->enter) {
-        f->heat = INT32_MAX;
+        tier_borrow_heat(f, INT32_MAX);
         return false;
     }
     r->straight_to_final = wasm_module_of(f->inst)->funcs[f->index].size <= TUNE_OSR_O3_BYTES;
-    f->heat = 0; /* the next call goes to the final tier */
+    tier_borrow_heat(f, 0); /* the next call goes to the final tier */
     tier_sum.osr_entries++;
     enum prof_phase was = tier_cfg.profile ? prof_enter(PROF_COMPILED) : PROF_INTERP;
     /* A backtrace shows this call once: as compiled code. */
@@ -215,7 +219,7 @@ bool tier_is_warm(const struct rt_func *f)
     const struct tier_record *r = tier_record_of(f);
     return f->tier > TIER_INTERP || r->osr || r->before.warm ||
            r->prof.calls * RT_HEAT_CALL >= tier_cfg.threshold[TIER_O0] ||
-           (r->heat_set != 0 && (u64)((s64)r->heat_set - f->heat) >= tier_cfg.threshold[TIER_O0]);
+           tier_heat_spent(f) >= tier_cfg.threshold[TIER_O0];
 }
 
 u32 tier_compile_hot(struct rt_instance *i)

@@ -45,9 +45,11 @@ struct tier_record {       /* what rt_func.host points to */
     bool scanned;
     bool straight_to_final; /* its loops were hot enough for OSR: the next call skips the tiers between */
     u8 bailout;             /* of the last compilation that failed, for the report */
+    bool together;          /* to be compiled at O3 (again), in one unit with whoever calls it */
     bool stuck;             /* a climb failed: stays where it is */
     u8 copy_tier;           /* highest tier of a unit that holds a copy of it */
     s32 heat_set;           /* what rt_func.heat was set to last */
+    u64 heat_spent;         /* in this boot, before that */
     struct tier_code *code;
     struct tier_osr *osr;
     struct tier_before before;
@@ -76,6 +78,13 @@ void tier_set_compiled(struct rt_func *f, void *entry, struct tier_code *code, e
                        u64 compile_ticks);
 void tier_note_change(struct rt_func *f, struct tier_change c);
 void tier_set_heat(struct rt_func *f);
+/* Sets the counter to something else, for a while. */
+void tier_borrow_heat(struct rt_func *f, s32 heat);
+/* Heat that `f` spent in this boot, in all tiers. */
+u64 tier_heat_spent(const struct rt_func *f);
+void tier_heat_forget(struct rt_func *f);
+/* A slot or a loop got code, or a compilation failed. `stored`: nothing was compiled for it. */
+void tier_count_change(bool stored);
 /* `heat` for a function of the size of `f`: what has to be spent before compiling it can pay. */
 s32 tier_heat_by_size(const struct rt_func *f, u32 heat);
 
@@ -115,6 +124,12 @@ void tier_code_collect(void);             /* frees what nothing names and no fra
 void tier_code_free_all(struct rt_instance *i);
 
 struct tier_sink;
+/* tier_converge.c: the record STATE_HISTORY, written with the present boot at its end; and whether the boot
+ * before this one ended by itself. */
+MUST_CHECK status tier_history_put(const struct rt_instance *i, const struct tier_sink *to, struct err *e);
+MUST_CHECK status tier_history_take(const u8 *bytes, size_t len, struct err *e);
+bool tier_boot_before_ended(void);
+void tier_history_forget(void); /* a state is going to be loaded */
 /* tier_state.c: the record STATE_KEY. */
 MUST_CHECK status tier_state_put_key(struct rt_instance *i, const char *cpu, const struct tier_sink *to,
                                      struct err *e);

@@ -148,12 +148,6 @@ static bool lasts(enum bailout b)
     return false;
 }
 
-static bool ran(const struct rt_func *f)
-{
-    const struct tier_record *r = tier_record_of(f);
-    return f->code || r->code || r->nchanges || r->prof.calls || r->before.ran;
-}
-
 static struct state_func stored_profile(const struct rt_func *f)
 {
     const struct tier_record *r = tier_record_of(f);
@@ -179,11 +173,11 @@ static status put_profile(struct rt_instance *i, const struct tier_sink *to, str
     u32 n = i->layout->nfuncs - i->layout->imp_funcs;
     struct state_profile p = {.boots = tier_sum.boots + 1};
     for (u32 k = 0; k < n; k++)
-        p.nfuncs += ran(&i->own_funcs[k]);
+        p.nfuncs += tier_ran(&i->own_funcs[k]);
     TRY(to->record(to->env, STATE_PROFILE, sizeof p + p.nfuncs * sizeof(struct state_func), e));
     TRY(to->bytes(to->env, &p, sizeof p, e));
     for (u32 k = 0; k < n; k++) {
-        if (!ran(&i->own_funcs[k]))
+        if (!tier_ran(&i->own_funcs[k]))
             continue;
         struct state_func f = stored_profile(&i->own_funcs[k]);
         TRY(to->bytes(to->env, &f, sizeof f, e));
@@ -208,6 +202,7 @@ status tier_state_save(struct rt_instance *i, const char *cpu, const struct tier
         if (useful(c, i))
             TRY(put_unit(c, to, e));
     }
+    TRY(tier_history_put(i, to, e));
     return put_profile(i, to, e);
 }
 
@@ -309,7 +304,9 @@ static status take_profile(struct rt_instance *i, const u8 *bytes, size_t len, s
             .ran = true,
             .warm = s.flags & STATE_WARM,
             .tier = s.tier,
-            .heat = s.heat < 0 ? 0 : s.heat,
+            .heat = tier_boot_before_ended() ? INT32_MAX
+                    : s.heat < 0             ? 0
+                                             : s.heat,
             .prof = {.calls = s.calls, .ticks = s.ticks, .ticks_min = s.ticks_min, .ticks_max = s.ticks_max}};
         r->straight_to_final = s.flags & STATE_STRAIGHT;
         r->stuck = s.flags & STATE_STUCK;
@@ -329,11 +326,13 @@ static status take(struct rt_instance *i, const char *cpu, u32 type, const u8 *b
         return ST_OK;
     }
     if (!*keyed)
-        return type == STATE_UNIT || type == STATE_PROFILE ? other(e, "without a key") : ST_OK;
+        return other(e, "without a key");
     struct err why = {0};
     status st = ST_OK;
     if (type == STATE_UNIT)
         st = take_unit(i, bytes, len, &why);
+    else if (type == STATE_HISTORY)
+        st = tier_history_take(bytes, len, &why);
     else if (type == STATE_PROFILE)
         st = take_profile(i, bytes, len, &why);
     if (st != ST_OK && why.code != ST_OK && e)
@@ -350,7 +349,7 @@ static status take_all(struct rt_instance *i, const char *cpu, const struct tier
         status st = from->next(from->env, &type, &bytes, e);
         if (st != ST_OK)
             return st == E_NOTFOUND ? ST_OK : st;
-        if (type != STATE_KEY && type != STATE_UNIT && type != STATE_PROFILE)
+        if (type != STATE_KEY && type != STATE_UNIT && type != STATE_HISTORY && type != STATE_PROFILE)
             continue;
         u8 *buf = bytes < SIZE_MAX ? heap_alloc(bytes ? bytes : 1) : NULL;
         if (!buf)
@@ -369,6 +368,7 @@ status tier_state_load(struct rt_instance *i, const char *cpu, const struct tier
         return ST_OK;
     u64 start = plat_ticks();
     cpu_features_here(&processor);
+    tier_history_forget();
     status st = take_all(i, cpu, from, e);
     tier_sum.ticks_loading += plat_ticks() - start;
     return st;

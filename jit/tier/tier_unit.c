@@ -65,7 +65,8 @@ static bool wanted(const struct choice *c, const struct rt_func *g, bool *root)
         return size <= TUNE_COPY_BYTES && c->bytes + size <= TUNE_UNIT_BYTES_O2;
     if (c->bytes + size > TUNE_UNIT_BYTES_O3)
         return false;
-    if (g->tier < TIER_O3 && (tier_cfg.mode != TIER_MODE_AUTO || g->tier >= TIER_O1)) {
+    if (tier_record_of(g)->together ||
+        (g->tier < TIER_O3 && (tier_cfg.mode != TIER_MODE_AUTO || g->tier >= TIER_O1))) {
         *root = true;
         return true;
     }

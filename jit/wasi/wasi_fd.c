@@ -146,12 +146,21 @@ static void write_each(struct wasi *w, enum plat_stream to, const struct vector 
     }
 }
 
+static u64 first_output;
+
+u64 wasi_first_output_ticks(void)
+{
+    return first_output;
+}
+
 /* All buffers leave in one write, unless there is no memory to put them together. */
 static void stream_write(struct wasi *w, u32 stream, const struct vector *v)
 {
     static u8 gathered[16384];
     enum plat_stream to = stream == STDERR ? PLAT_ERR : PLAT_OUT;
     u32 filled = 0;
+    if (!first_output)
+        first_output = plat_ticks();
     for (u32 k = 0; k < v->count; k++)
         filled += wasi_load(v->iovs, k * WASI_IOVEC_BYTES + 4, 4) != 0;
     u8 *room = filled < 2 ? NULL : v->bytes <= sizeof gathered ? gathered : heap_alloc((size_t)v->bytes);

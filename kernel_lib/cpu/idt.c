@@ -12,7 +12,7 @@ enum { SEL_CODE = 8, SEL_DATA = 16, SEL_TSS = 24, GATES = 256, STUB_BYTES = 16 }
 enum { GATE_INTERRUPT = 0x8e, TSS_AVAILABLE = 0x89 };
 enum ist { IST_FAULT = 1, IST_DOUBLE, IST_NMI, IST_MACHINE, IST_IRQ, IST_DEBUG, IST_COUNT = IST_DEBUG };
 /* Faults nest (idt_stubs.asm): four levels of 16 KiB. */
-enum { IST_LEVEL_BYTES = 16384, IST_FAULT_LEVELS = 4 };
+enum { IST_LEVEL_BYTES = 16384, IST_FAULT_LEVELS = 4, IST_IRQ_BYTES = 65536 };
 
 struct gate {
     uint16_t offset_low, selector;
@@ -98,8 +98,12 @@ void idt_guard_stacks(void)
                                                  "machine check", "interrupt",    "debug"};
     for (int i = 0; i < IST_COUNT; i++) {
         size_t levels = i + 1 == IST_FAULT ? IST_FAULT_LEVELS : 1;
-        idt_tss.ist[i] = stack_create(names[i], levels * IST_LEVEL_BYTES, true);
+        bool is_irq = i + 1 == IST_IRQ;
+        idt_tss.ist[i] = stack_create(names[i], is_irq ? IST_IRQ_BYTES : levels * IST_LEVEL_BYTES, !is_irq);
     }
+    /* What the processor itself writes must be there; the rest grows when a hook goes deep
+     * (plat_ticker_start). */
+    *((volatile uint64_t *)idt_tss.ist[IST_IRQ - 1] - 1) = 0;
 }
 
 bool idt_is_ready(void)

@@ -157,10 +157,12 @@ static void apic_calibrate(void)
         apic_hz = 1;
 }
 
+/* 0 ns: SOON_COUNTS, for which nothing is calibrated. */
 static void apic_start(uint64_t ns, uint32_t mode)
 {
-    apic_calibrate();
-    uint64_t counts = clock_scale(ns, apic_hz, 1000000000);
+    if (ns)
+        apic_calibrate();
+    uint64_t counts = ns ? clock_scale(ns, apic_hz, 1000000000) : SOON_COUNTS;
     apic_write(APIC_DIVIDE, APIC_BY_16);
     apic_write(APIC_LVT_TIMER, mode | VEC_TIMER);
     apic_write(APIC_INITIAL, counts > UINT32_MAX ? UINT32_MAX : counts ? (uint32_t)counts : 1);
@@ -199,10 +201,14 @@ static bool ticks_by_itself(void)
     return hook || alarm || watchdog;
 }
 
+/* The alarm does with what a hook ticks at, unless that is nothing in particular. */
 static void start_own_ticks(void)
 {
     if (ticks_by_itself())
-        start(hook ? hook_period_ns : alarm ? ALARM_TICK_NS : WATCHDOG_TICK_NS, LVT_PERIODIC);
+        start(hook && (hook_period_ns || !(alarm || watchdog)) ? hook_period_ns
+              : alarm                                          ? ALARM_TICK_NS
+                                                               : WATCHDOG_TICK_NS,
+              LVT_PERIODIC);
     else
         stop();
 }
@@ -262,10 +268,11 @@ bool timer_wait(uint64_t ns)
 {
     if (kind == TIMER_NONE)
         return false;
-    if (!hook)
-        start(alarm && ns > ALARM_TICK_NS ? ALARM_TICK_NS : ns, 0);
+    bool ticks = hook && hook_period_ns && hook_period_ns <= ns;
+    if (!ticks)
+        start(alarm && ns > ALARM_TICK_NS ? ALARM_TICK_NS : ns ? ns : 1, 0);
     __asm__ volatile("sti; hlt; cli" ::: "memory");
-    if (!hook)
+    if (!ticks)
         start_own_ticks();
     return true;
 }

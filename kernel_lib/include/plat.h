@@ -143,6 +143,33 @@ bool plat_alarm_rings(void);
  * mean nothing); false: that goes on. */
 bool plat_on_alarm(struct plat_fault *f);
 
+/* --- Ticker: one, beside the alarm. --- */
+struct plat_tick { /* what was interrupted */
+    uintptr_t pc, sp, fp;
+    bool asked; /* not the time, but the user: SIGUSR1 (hosted) */
+};
+/* Calls `hook` about every `period_ns` of running until plat_ticker_stop(); 0: some 1 to 50 times a second,
+ * whatever needs no time to set up. Called on a stack of its own (64 KiB), with interrupts or signals
+ * blocked. Unless the hook knows what it has interrupted, it may only look at memory. E_UNSUPPORTED: there is
+ * no timer. */
+MUST_CHECK status plat_ticker_start(uint64_t period_ns, void (*hook)(const struct plat_tick *));
+void plat_ticker_stop(void);
+
+/* --- The program itself, by origin. --- */
+struct plat_part {
+    const char
+        *name; /* "runtime" (ours), "libraries", "llvm", "constants", "data"; "program": not known better */
+    uintptr_t start, end;
+    bool code;
+    uint64_t touched; /* bytes of its pages that were accessed; UINT64_MAX: nobody looked */
+};
+/* E_NOTFOUND: past the last. Pages are looked at when the image's command line says --sample. */
+MUST_CHECK status plat_part_at(size_t part, struct plat_part *out);
+/* Whether the page at `at`, of a part, was accessed. */
+bool plat_page_touched(uintptr_t at);
+/* The function of the program that `pc` is in; NULL: not known. */
+const char *plat_code_name(uintptr_t pc);
+
 /* What runs: "full" (the image), "appliance", or "hosted" (the command). */
 const char *plat_image_kind(void);
 

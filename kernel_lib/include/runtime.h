@@ -57,9 +57,9 @@ uint64_t cpu_state_mask(void); /* XCR0: the register state that is switched on; 
 struct timer_sample { /* what the timer interrupted */
     uintptr_t pc, sp, fp;
 };
-/* Calls `hook` about every `period_ns` from the interrupt (a stack of its own, all registers saved,
- * interrupts off); NULL stops. E_UNSUPPORTED: no timer. The hook must not allocate, write to the console, or
- * take long. */
+/* Calls `hook` about every `period_ns` (0: as plat_ticker_start) from the interrupt (a stack of its own, all
+ * registers saved, interrupts off); NULL stops. E_UNSUPPORTED: no timer. The hook must not allocate, write to
+ * the console, or take long. */
 MUST_CHECK status timer_set_hook(uint64_t period_ns, void (*hook)(const struct timer_sample *));
 
 /* --- Watchdog: restarts a machine that does not come to good. --- */

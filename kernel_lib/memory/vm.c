@@ -6,6 +6,7 @@
 #include "memory/vm_priv.h"
 
 #include "cpu/cpu_priv.h"
+#include "cmdline.h"
 #include "cpu/elf_priv.h"
 #include "memory/phys_priv.h"
 
@@ -15,6 +16,7 @@
 #define PTE_W        0x2ull
 #define PTE_PWT      0x8ull
 #define PTE_PCD      0x10ull
+#define PTE_A        0x20ull
 #define PTE_PS       0x80ull /* level 2: a 2 MiB page */
 #define PTE_PAT      0x80ull /* level 1 */
 #define SW_COMMITTED 0x200ull
@@ -29,6 +31,7 @@ static uint64_t root; /* physical */
 static uint64_t mmio_next = VM_MMIO;
 static uint64_t pages_committed, tables, pages_peak;
 static const struct boot_info *boot;
+static bool fine; /* the image is mapped by small pages, whose accessed bits say what of it is needed */
 
 static uint64_t span(int level)
 {
@@ -132,10 +135,10 @@ static uint64_t *entry_make(uintptr_t at, int level)
 }
 
 /* Maps a physical range, by 2 MiB pages where both sides allow it. */
-static bool map_range(uintptr_t at, uint64_t phys, uint64_t bytes, uint64_t flags)
+static bool map_pages(uintptr_t at, uint64_t phys, uint64_t bytes, uint64_t flags, bool blocks)
 {
     while (bytes) {
-        bool block = (at | phys) % PHYS_BLOCK == 0 && bytes >= PHYS_BLOCK && !(flags & PTE_PAT);
+        bool block = blocks && (at | phys) % PHYS_BLOCK == 0 && bytes >= PHYS_BLOCK && !(flags & PTE_PAT);
         uint64_t step = block ? PHYS_BLOCK : PHYS_PAGE;
         uint64_t *e = entry_make(at, block ? LEVEL_BLOCK : LEVEL_PAGE);
         if (!e)
@@ -146,6 +149,11 @@ static bool map_range(uintptr_t at, uint64_t phys, uint64_t bytes, uint64_t flag
         bytes -= step;
     }
     return true;
+}
+
+static bool map_range(uintptr_t at, uint64_t phys, uint64_t bytes, uint64_t flags)
+{
+    return map_pages(at, phys, bytes, flags, true);
 }
 
 /* --- The direct map and its holes --- */
@@ -189,7 +197,7 @@ static bool map_image(void)
             continue;
         enum plat_prot prot = p->flags & ELF_PF_X ? PLAT_RX : p->flags & ELF_PF_W ? PLAT_RW : PLAT_R;
         uint64_t end = (p->vaddr + p->memsz + PHYS_PAGE - 1) & ~(PHYS_PAGE - 1);
-        if (!map_range(p->vaddr, p->paddr, end - p->vaddr, flags_of(prot)))
+        if (!map_pages(p->vaddr, p->paddr, end - p->vaddr, flags_of(prot), !fine))
             return false;
     }
     return true;
@@ -197,7 +205,9 @@ static bool map_image(void)
 
 void vm_init(const struct boot_info *info)
 {
+    char rate[8];
     boot = info;
+    fine = cmdline_option(info->cmdline, "sample", rate, sizeof rate);
     root = table_new();
     if (!root || !map_image() || !map_direct(info))
         panic("no memory for page tables");
@@ -454,6 +464,17 @@ struct vm_page vm_look(uintptr_t at)
                             .present = e & PTE_P,
                             .write = (e & PTE_P) && (e & PTE_W),
                             .exec = is_exec(e)};
+}
+
+bool vm_sees_accesses(void)
+{
+    return fine;
+}
+
+bool vm_accessed(uintptr_t at)
+{
+    int level;
+    return root && (*entry_find(at, &level) & PTE_A);
 }
 
 uint64_t vm_phys(uintptr_t at)

@@ -55,6 +55,10 @@ struct vm_page {
 };
 /* What the tables say about an address. Never faults; for panics and self-tests. */
 struct vm_page vm_look(uintptr_t at);
+/* Whether a page of the image was read, written or executed since vm_init; with --sample only
+ * (vm_sees_accesses), for which the image is mapped by small pages. */
+bool vm_sees_accesses(void);
+bool vm_accessed(uintptr_t at);
 /* The physical address behind a committed one. */
 uint64_t vm_phys(uintptr_t at);
 /* Copies up to `len` bytes from any address, stopping before one that cannot be read; returns how many. */

@@ -30,5 +30,9 @@ void jit_set_threshold(u32 warm, u32 hot, u32 very_hot);
 /* Compiles every function that was called often enough to be warm at the highest tier, now. Returns how many.
  */
 u32 jit_optimize_hot_functions(struct rt_instance *i);
+/* Saves the state (--state) now, as it is saved at the end and at a period anyway: compiled code and the
+ * profile, not the app's memory. 1: it would survive a loss of power; 0: there is no state, or it could not
+ * be written (a line on PLAT_LOG says why). */
+u32 jit_save_state(void);
 
 #endif

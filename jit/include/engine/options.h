@@ -16,10 +16,12 @@ struct options { /* strings point into argv */
     bool objects;     /* code goes through packed objects (tier.h) */
     int profile, osr; /* -1: not given */
     const char *cpu, *state, *report, *invoke, *invoke_list, *name, *export_to, *export_cpu, *export_code;
-    u64 threshold;  /* 0: defaults */
-    u64 max_memory; /* bytes; UINT64_MAX: no bound */
-    u64 fuel;       /* UINT64_MAX: no limit */
-    u64 timeout_ns; /* 0: none */
+    u64 threshold;                                      /* 0: defaults */
+    u64 state_period, converge_boots, converge_seconds; /* 0: not */
+    u64 sample_hz;                                      /* 0: off */
+    u64 max_memory;                                     /* bytes; UINT64_MAX: no bound */
+    u64 fuel;                                           /* UINT64_MAX: no limit */
+    u64 timeout_ns;                                     /* 0: none */
     struct options_list dirs, env;
     struct options_list kept; /* options that are the app's rather than about this run, as they were given */
     /* No options. */

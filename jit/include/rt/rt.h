@@ -344,6 +344,12 @@ static inline bool rt_timed_out(void)
     return rt_thread.stack_limit == UINTPTR_MAX;
 }
 
+/* Whether `pc` is an instruction of a guest: there the engine holds nothing and is in the middle of nothing,
+ * so that an interrupt may do what a host function may, but call guests. */
+bool rt_is_guest(uintptr_t pc);
+/* Not NULL: called by each call of a host function, before it. Stands where it can be set in an interrupt. */
+extern void (*volatile rt_before_host)(void);
+
 /* Whether guests use up rt_thread.fuel: set before the first function is lowered or compiled, because only
  * then code carries the charges (wasm_fuel.h has the costs). */
 extern bool rt_fuel_limited;

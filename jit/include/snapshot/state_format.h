@@ -10,6 +10,7 @@
 enum state_record {
     STATE_KEY = 0x2059454b,     /* "KEY " */
     STATE_UNIT = 0x54494e55,    /* "UNIT" */
+    STATE_HISTORY = 0x54534948, /* "HIST"; before PROFILE */
     STATE_PROFILE = 0x464f5250, /* "PROF" */
 };
 
@@ -57,6 +58,35 @@ struct state_func { /* of a function that ran */
     s32 heat; /* left in this tier; INT32_MAX: not counted */
     u32 reserved2;
     u64 calls, ticks, ticks_min, ticks_max; /* over all boots; 0 without measuring */
+};
+
+/* Behind it nboots struct state_boot, the oldest first: the last STATE_BOOTS_MAX that there were. */
+#define STATE_BOOTS_MAX 64
+struct state_history {
+    u32 nboots, reserved;
+};
+enum state_boot_flags {
+    STATE_BOOT_ENDED = 1,     /* the app ended; without it power was lost, or it runs still */
+    STATE_BOOT_CONVERGED = 2, /* at its end nothing was expected to change any more */
+};
+struct state_boot { /* ticks are those of the machine that ran it; times from its first instruction on */
+    u32 number;     /* 1: the first */
+    u32 flags;
+    u32 new_functions; /* that ran for the first time */
+    u32 changes;       /* tiers that changed by compiling, compilations that failed */
+    u32 compilations;
+    u32 dead_functions; /* of the module, that never ran, in no boot so far */
+    u64 dead_bytes;     /* of their code */
+    u64 code_bytes;     /* of compiled code, at the end */
+    u64 ticks_compiler;
+    u64 ticks_settling;     /* of these, after the app had ended */
+    u64 ticks_first_wasm;   /* when the first instruction of the app ran */
+    u64 ticks_first_output; /* when it first wrote; 0: never */
+    u64 ticks_peak;         /* when the last code was installed, or the app began */
+    u64 ticks_work;         /* the app's own time */
+    u64 ticks_quiet;        /* from its last change, or its beginning, to its end */
+    u32 tiers[5];           /* functions that ran so far, by tier (enum jit_tier) */
+    u32 reserved;
 };
 
 #endif

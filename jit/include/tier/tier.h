@@ -33,6 +33,9 @@ void tier_set_thresholds(const u32 threshold[TIER_COUNT]);
 /* Compiles every function with at least the heat that leaves the interpreter at the highest tier, now.
  * Returns how many. */
 u32 tier_compile_hot(struct rt_instance *i);
+/* After a run: compiles what would be worth it if every run were like this one, the hottest first, so that
+ * the next boot starts with it; for no longer than tuning.def says. */
+void tier_settle(struct rt_instance *i);
 /* In a fixed tier: compiles every function that has no code yet, though nobody may ever call it. Returns how
  * many did not compile. */
 u32 tier_compile_all(struct rt_instance *i);
@@ -58,11 +61,18 @@ struct tier_func_info {
     enum bailout bailout; /* of the last failed compilation */
 };
 void tier_func_info(const struct rt_instance *i, u32 func, struct tier_func_info *out);
+/* Whether an instance's own function ever ran, in this boot or an earlier one. With measured calls also when
+ * only copies of it did, that others have inside. */
+bool tier_ran(const struct rt_func *f);
 struct tier_totals {
     u64 compilations, bailouts, functions_compiled, osr_entries, code_bytes;
     u64 ticks_compiler;                  /* spent in llvm_jit_compile */
     u64 boots;                           /* before this one, by the state that was loaded */
     u64 functions_loaded, ticks_loading; /* from it */
+    u64 changes;        /* slots and loops that got code compiled now, and compilations that failed */
+    u64 last_change;    /* plat_ticks() of the last one; 0: none */
+    u64 last_install;   /* the same of any code, also such from a state */
+    u64 ticks_settling; /* of ticks_compiler: in tier_settle */
 };
 void tier_totals(struct tier_totals *out);
 

@@ -31,6 +31,8 @@ struct rt_func *wasi_resolve(struct wasi *w, const struct wasm_module *m, const 
 /* Tells `w` whose memory the pointers mean; before the first call. E_INVAL: the module exports no memory
  * "memory". */
 MUST_CHECK status wasi_bind(struct wasi *w, struct rt_instance *i, struct err *e);
+/* plat_ticks() before the first write to standard output or error; 0: there was none. */
+u64 wasi_first_output_ticks(void);
 
 /* When set, called ahead of every call of WASI: a sign that the app lives. */
 extern void (*wasi_on_call)(void);

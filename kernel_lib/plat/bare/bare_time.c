@@ -70,6 +70,25 @@ bool plat_alarm_rings(void)
     return ringing;
 }
 
+static void (*ticker)(const struct plat_tick *);
+
+static void on_ticker(const struct timer_sample *s)
+{
+    struct plat_tick t = {.pc = s->pc, .sp = s->sp, .fp = s->fp};
+    ticker(&t);
+}
+
+status plat_ticker_start(uint64_t period_ns, void (*hook)(const struct plat_tick *))
+{
+    ticker = hook;
+    return timer_set_hook(period_ns, on_ticker);
+}
+
+void plat_ticker_stop(void)
+{
+    (void)!timer_set_hook(0, NULL);
+}
+
 void plat_sleep_ns(uint64_t ns)
 {
     uint64_t start = ns_since_start();

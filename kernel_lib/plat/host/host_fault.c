@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "plat.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/time.h>
@@ -194,6 +195,50 @@ void plat_alarm_stop(void)
 bool plat_alarm_rings(void)
 {
     return ringing;
+}
+
+/* --- The ticker: SIGPROF, by the processor time that we use; and SIGUSR1. --- */
+
+#define TICKER_NS 50000000ull
+
+static void (*ticker)(const struct plat_tick *);
+
+static void on_ticker(int sig, siginfo_t *info, void *context)
+{
+    (void)info;
+    const ucontext_t *uc = context;
+    struct plat_fault f = fault_at(uc->uc_mcontext.gregs);
+    struct plat_tick t = {.pc = f.pc, .sp = f.sp, .fp = f.fp, .asked = sig == SIGUSR1};
+    int before = errno;
+    if (ticker)
+        ticker(&t);
+    errno = before;
+}
+
+static void set_ticker(uint64_t ns)
+{
+    uint64_t us = ns / 1000 + (ns % 1000 != 0);
+    struct timeval every = {(time_t)(us / 1000000), (long)(us % 1000000)};
+    struct itimerval t = {every, every};
+    setitimer(ITIMER_PROF, &t, NULL);
+}
+
+status plat_ticker_start(uint64_t period_ns, void (*hook)(const struct plat_tick *))
+{
+    struct sigaction sa = {.sa_sigaction = on_ticker, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
+    sigfillset(&sa.sa_mask);
+    ticker = hook;
+    if (sigaction(SIGPROF, &sa, NULL) != 0 || sigaction(SIGUSR1, &sa, NULL) != 0)
+        return E_UNSUPPORTED;
+    set_ticker(period_ns ? period_ns : TICKER_NS);
+    return ST_OK;
+}
+
+/* A signal that is still under way finds no hook. */
+void plat_ticker_stop(void)
+{
+    set_ticker(0);
+    ticker = NULL;
 }
 
 static void signal_stack_init(void)

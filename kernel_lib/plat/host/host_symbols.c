@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "host_priv.h"
 
+#include "plat.h"
+
 #include <elf.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -66,4 +68,32 @@ const char *host_symbol_find(uintptr_t pc, uintptr_t *offset)
         }
     }
     return NULL;
+}
+
+/* --- plat.h: one part, whose code came from one link without an order. --- */
+
+extern const char __executable_start[], etext[];
+
+status plat_part_at(size_t part, struct plat_part *out)
+{
+    if (part > 0)
+        return E_NOTFOUND;
+    *out = (struct plat_part){.name = "program",
+                              .start = (uintptr_t)__executable_start,
+                              .end = (uintptr_t)etext,
+                              .code = true,
+                              .touched = UINT64_MAX};
+    return ST_OK;
+}
+
+bool plat_page_touched(uintptr_t at)
+{
+    (void)at;
+    return false;
+}
+
+const char *plat_code_name(uintptr_t pc)
+{
+    uintptr_t offset;
+    return host_symbol_find(pc, &offset);
 }
