@@ -70,7 +70,7 @@ _Noreturn void power_halt(void)
 
 /* --- The watchdog. --- */
 
-static bool armed;
+static bool stopped;
 enum { PANIC_READ_S = 5 }; /* for whoever reads the screen, before the machine restarts */
 
 static void bite(void)
@@ -83,24 +83,32 @@ static void bite(void)
     power_halt();
 }
 
+/* Whether the boot loader started this from a slot (boot=a@..., boot=b@...) and nobody said yet that it is
+ * good. */
+static bool armed(void)
+{
+    char who[4] = "";
+    const struct boot_info *info = runtime_boot_info();
+    return !stopped && info && cmdline_option(info->cmdline, "boot", who, sizeof who) && who[1] == '@';
+}
+
 status watchdog_start(unsigned seconds)
 {
     acpi_facts(); /* looked for now: not from an interrupt */
-    armed = true;
     return seconds == 0 || timer_watchdog(seconds * 1000000000ull, bite) ? ST_OK : E_UNSUPPORTED;
 }
 
 void watchdog_stop(void)
 {
     (void)timer_watchdog(0, NULL);
-    armed = false;
+    stopped = true;
 }
 
 _Noreturn void power_end_panic(void)
 {
     console_finish();
     power_debug_exit(RUNTIME_EXIT_PANIC);
-    if (armed) {
+    if (armed()) {
         for (uint64_t start = cpu_tsc(); cpu_tsc() - start < PANIC_READ_S * clock_ticks_per_second();)
             cpu_pause();
         power_reboot();
@@ -117,7 +125,7 @@ _Noreturn void plat_exit(int code)
         cmdline_option(info->cmdline, "exit", how, sizeof how);
     if (how[0] == 0)
         power_debug_exit(code);
-    if (armed || strcmp(how, "reboot") == 0)
+    if (armed() || strcmp(how, "reboot") == 0)
         power_reboot();
     if (strcmp(how, "halt") == 0)
         power_halt();

@@ -62,10 +62,12 @@ struct timer_sample { /* what the timer interrupted */
  * the console, or take long. */
 MUST_CHECK status timer_set_hook(uint64_t period_ns, void (*hook)(const struct timer_sample *));
 
-/* --- Watchdog: restarts a machine that does not come to good. --- */
-/* Until it is stopped, the machine restarts after `seconds` (0: never), and so do a panic and plat_exit where
- * they would have halted or switched off. E_UNSUPPORTED: there is no timer, the rest holds. It needs
- * interrupts. */
+/* --- Watchdog: for an image that the boot loader started from a slot (kernel option boot=a@..., boot=b@...).
+ * ---
+ */
+/* Until watchdog_stop, a panic and plat_exit restart that machine where they would have halted or switched it
+ * off, and so does a timer `seconds` from now (0: never). E_UNSUPPORTED: there is no timer, the rest holds.
+ * It needs interrupts. */
 MUST_CHECK status watchdog_start(unsigned seconds);
 void watchdog_stop(void);
 
