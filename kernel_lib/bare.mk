@@ -2,7 +2,7 @@
 kernel_lib.SRC += core/cmdline.c
 BARE_SRC := \
 	cpu/elf.c cpu/fault.c cpu/idt.c cpu/idt_stubs.asm cpu/ksyms.c cpu/panic.c cpu/selftest.c cpu/state.c cpu/tls.c \
-	memory/phys.c memory/space.c memory/stack.c memory/vm.c \
+	memory/lazy.c memory/phys.c memory/space.c memory/stack.c memory/vm.c \
 	io/console.c io/input.c \
 	dev/acpi.c dev/clock.c dev/font.c dev/kbd.c dev/pci.c dev/power.c dev/screen.c dev/timer.c dev/uart.c \
 	dev/virtio.c dev/virtio_blk.c dev/virtio_mmio.c dev/virtio_pci.c \

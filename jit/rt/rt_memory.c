@@ -58,7 +58,7 @@ static status resize(struct rt_memory *m, u64 bytes)
     if (bytes > m->reserved)
         return E_NOMEM;
     if (bytes > m->bytes)
-        TRY(plat_commit(m->base + m->bytes, bytes - m->bytes, PLAT_RW));
+        TRY(plat_commit_lazily(m->base + m->bytes, bytes - m->bytes));
     m->bytes = bytes;
     return ST_OK;
 }

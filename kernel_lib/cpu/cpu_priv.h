@@ -44,7 +44,8 @@ static inline void cpu_irq_restore(uint64_t flags)
 
 /* Turns on AVX and AVX-512 state where CPUID has it, and sizes the area that interrupt entry saves. */
 void cpu_state_init(void);
-/* XCR0, or 0 without XSAVE. */
+/* XCR0, or 0 without XSAVE; its bits. */
+enum { XCR0_X87_SSE = 0x3, XCR0_AVX = 0x4, XCR0_AVX512 = 0xe0 };
 uint64_t cpu_state_mask(void);
 
 /* The registers of what was interrupted, in the order in which idt_stubs.asm pushes them. */

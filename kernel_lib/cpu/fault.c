@@ -1,10 +1,11 @@
-/* fault.c: what happens at an exception: a stack grows, the engine takes the fault over, or the machine
- * panics. */
+/* fault.c: what happens at an exception: memory comes to where it was promised, a stack grows, the engine
+ * takes the fault over, or the machine panics. */
 #include "cpu/cpu_priv.h"
+#include "memory/lazy_priv.h"
 #include "memory/stack_priv.h"
 #include "plat.h"
 
-enum { PF_WRITE = 2 };
+enum { PF_PRESENT = 1, PF_WRITE = 2 };
 #define RFLAGS_TF (1ull << 8)
 #define RFLAGS_DF (1ull << 10)
 
@@ -50,7 +51,7 @@ static bool is_taken_over(struct cpu_frame *f, uintptr_t cr2)
 
 void fault_handle(struct cpu_frame *f, uintptr_t cr2)
 {
-    if (f->vector == VEC_PF && stack_grow(cr2))
+    if (f->vector == VEC_PF && !(f->error & PF_PRESENT) && (lazy_fault(cr2) || stack_grow(cr2)))
         return;
     if (!is_taken_over(f, cr2))
         panic_fault(f, cr2);

@@ -8,7 +8,7 @@
 
 #define CR4_MCE     (1ull << 6) /* a machine check is reported, instead of ending the machine */
 #define CR4_OSXSAVE (1ull << 18)
-enum { XCR0_X87_SSE = 0x3, XCR0_AVX = 0x4, XCR0_AVX512 = 0xe0, FXSAVE_BYTES = 512, CPUID_MCE = 1 << 7 };
+enum { FXSAVE_BYTES = 512, CPUID_MCE = 1 << 7 };
 
 /* Read by idt_stubs.asm. */
 uint64_t cpu_state_bytes = FXSAVE_BYTES;

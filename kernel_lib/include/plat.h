@@ -59,6 +59,14 @@ enum plat_prot { PLAT_NONE, PLAT_R, PLAT_RW, PLAT_RX }; /* never writable and ex
 void *plat_reserve(void *want, size_t bytes);
 /* Backs a part of a reservation with zeroed memory. E_NOMEM leaves it as it was. */
 MUST_CHECK status plat_commit(void *addr, size_t bytes, enum plat_prot prot);
+/* The same, PLAT_RW, for memory of which perhaps little is used: a page takes memory when it is touched, of
+ * which enough is kept. Only plat_decommit or plat_release of all that was committed lazily side by side, and
+ * not plat_protect, may follow. Hosted, and in an image that compiles: at once. */
+MUST_CHECK status plat_commit_lazily(void *addr, size_t bytes);
+/* What memory that was committed lazily from `addr` on holds where nobody has touched it: fill() writes all
+ * of `page`, which is to be seen at `addr`. It may run in a fault: it must not touch such memory itself. */
+typedef void (*plat_fill_fn)(void *env, const void *addr, uint8_t page[PLAT_PAGE]);
+void plat_fill_lazily(void *addr, size_t bytes, plat_fill_fn fill, void *env);
 /* Changes the protection of committed memory. */
 MUST_CHECK status plat_protect(void *addr, size_t bytes, enum plat_prot prot);
 /* Returns memory (addresses stay reserved; reading them faults). */

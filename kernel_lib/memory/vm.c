@@ -29,7 +29,7 @@ enum { PAT_WRITE_COMBINING = 1, PAT_ENTRY = 4 };
 
 static uint64_t root; /* physical */
 static uint64_t mmio_next = VM_MMIO;
-static uint64_t pages_committed, tables, pages_peak;
+static uint64_t pages_committed, tables, pages_peak, pages_promised;
 static const struct boot_info *boot;
 static bool fine; /* the image is mapped by small pages, whose accessed bits say what of it is needed */
 
@@ -80,12 +80,34 @@ static void count_peak(void)
         pages_peak = pages_committed + tables;
 }
 
+/* Four times the bytes of a general register at a time, where there are such registers. */
+__attribute__((target("avx"))) static void zero_wide(uint8_t *at, const uint8_t *end)
+{
+    __asm__ volatile("vpxor %%xmm0, %%xmm0, %%xmm0\n"
+                     "1: vmovdqa %%ymm0, (%0)\n vmovdqa %%ymm0, 32(%0)\n"
+                     "vmovdqa %%ymm0, 64(%0)\n vmovdqa %%ymm0, 96(%0)\n"
+                     "vmovdqa %%ymm0, 128(%0)\n vmovdqa %%ymm0, 160(%0)\n"
+                     "vmovdqa %%ymm0, 192(%0)\n vmovdqa %%ymm0, 224(%0)\n"
+                     "add $256, %0\n cmp %1, %0\n jb 1b\n vzeroupper"
+                     : "+r"(at)
+                     : "r"(end)
+                     : "xmm0", "memory");
+}
+
+void vm_zero(void *at, size_t bytes)
+{
+    if (cpu_state_mask() & XCR0_AVX)
+        zero_wide(at, (const uint8_t *)at + bytes);
+    else
+        memset(at, 0, bytes);
+}
+
 static uint64_t table_new(void)
 {
     uint64_t page = phys_alloc_page();
     if (page == PHYS_NONE)
         return 0;
-    memset(vm_direct(page), 0, PHYS_PAGE);
+    vm_zero(vm_direct(page), PHYS_PAGE);
     tables++;
     count_peak();
     return page | PTE_P | PTE_W;
@@ -263,7 +285,7 @@ static uint64_t count_missing(uintptr_t at, uintptr_t end)
 
 static void fresh_page(uint64_t *e, uint64_t phys, int level)
 {
-    memset(vm_direct(phys), 0, span(level));
+    vm_zero(vm_direct(phys), span(level));
     *e = phys | SW_COMMITTED | flags_of(PLAT_RW) | (level == LEVEL_BLOCK ? PTE_PS : 0);
     pages_committed += span(level) / PHYS_PAGE;
 }
@@ -335,7 +357,7 @@ static status commit(uintptr_t at, size_t bytes, enum plat_prot prot, uint64_t k
 {
     uintptr_t end = at + bytes;
     uint64_t tables_max = bytes / PHYS_BLOCK + 2 * (LEVEL_TOP - 1);
-    if (phys_pages_free() < count_missing(at, end) + tables_max + keep)
+    if (phys_pages_free() < count_missing(at, end) + tables_max + pages_promised + keep)
         return E_NOMEM;
     for (uintptr_t p = at; p < end;)
         p = back_one(p, end);
@@ -354,6 +376,31 @@ status vm_commit(uintptr_t at, size_t bytes, enum plat_prot prot)
 status vm_commit_urgent(uintptr_t at, size_t bytes, enum plat_prot prot)
 {
     return commit(at, bytes, prot, 0);
+}
+
+status vm_promise(uint64_t pages)
+{
+    if (phys_pages_free() < pages_promised + pages + KEEP_PAGES)
+        return E_NOMEM;
+    pages_promised += pages;
+    return ST_OK;
+}
+
+void vm_keep_promise(uint64_t pages)
+{
+    ASSERT(pages <= pages_promised);
+    pages_promised -= pages;
+}
+
+uint8_t *vm_back_page(uintptr_t at)
+{
+    uint64_t *e = entry_make(at, LEVEL_PAGE), page = phys_alloc_page();
+    ASSERT(e && page != PHYS_NONE);
+    *e = page | SW_COMMITTED | flags_of(PLAT_RW);
+    pages_committed++;
+    pages_promised--;
+    count_peak();
+    return vm_direct(page);
 }
 
 /* Sets one leaf's protection; the direct map never holds an executable page. */

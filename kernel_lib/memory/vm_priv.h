@@ -50,6 +50,15 @@ MUST_CHECK status vm_protect(uintptr_t at, size_t bytes,
                              enum plat_prot prot); /* E_INVAL: a page is not committed */
 void vm_decommit(uintptr_t at, size_t bytes);
 
+/* For lazy.c: keeps `pages` free for later (E_NOMEM), and lets so many of them go again. */
+MUST_CHECK status vm_promise(uint64_t pages);
+void vm_keep_promise(uint64_t pages);
+/* Backs the page at `at`, which is not, with promised memory; returns where to fill it: its contents are
+ * undefined. */
+uint8_t *vm_back_page(uintptr_t at);
+/* `bytes` are a multiple of 4 KiB. */
+void vm_zero(void *at, size_t bytes);
+
 struct vm_page {
     bool committed, present, write, exec;
 };

@@ -1,5 +1,6 @@
 /* bare_memory.c: plat.h's address space on page tables. */
 #include "cpu/elf_priv.h"
+#include "memory/lazy_priv.h"
 #include "memory/phys_priv.h"
 #include "memory/space_priv.h"
 #include "memory/stack_priv.h"
@@ -25,6 +26,30 @@ status plat_commit(void *addr, size_t bytes, enum plat_prot prot)
     return vm_commit((uintptr_t)addr, bytes, prot);
 }
 
+status plat_commit_lazily(void *addr, size_t bytes)
+{
+#ifdef ANNEAL_APPLIANCE
+    if (!is_aligned(addr, bytes) || !space_contains((uintptr_t)addr, bytes))
+        return E_INVAL;
+    status st = lazy_add((uintptr_t)addr, bytes);
+    if (st != E_LIMIT)
+        return st;
+#endif
+    return plat_commit(addr, bytes, PLAT_RW);
+}
+
+void plat_fill_lazily(void *addr, size_t bytes, plat_fill_fn fill, void *env)
+{
+#ifdef ANNEAL_APPLIANCE
+    if (!vm_look((uintptr_t)addr).committed) {
+        lazy_set_contents((uintptr_t)addr, fill, env);
+        return;
+    }
+#endif
+    for (uint8_t *p = addr; p < (uint8_t *)addr + bytes; p += PLAT_PAGE)
+        fill(env, p, p);
+}
+
 status plat_protect(void *addr, size_t bytes, enum plat_prot prot)
 {
     if (!is_aligned(addr, bytes) || !space_contains((uintptr_t)addr, bytes))
@@ -35,6 +60,7 @@ status plat_protect(void *addr, size_t bytes, enum plat_prot prot)
 void plat_decommit(void *addr, size_t bytes)
 {
     ASSERT(is_aligned(addr, bytes) && space_contains((uintptr_t)addr, bytes));
+    lazy_remove((uintptr_t)addr, bytes);
     vm_decommit((uintptr_t)addr, bytes);
 }
 
