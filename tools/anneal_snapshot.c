@@ -65,9 +65,14 @@ static size_t take_option(struct snapshot *s, int n, char **words)
         s->config.code = TIER_EXPORT_ALL;
         return 1;
     }
-    if (strcmp(w, "--state=none") == 0)
-        return 1;
-    const char *value = value_of("--code", n, words, &used);
+    const char *value = value_of("--state", n, words, &used);
+    if (value) {
+        if (export_state(&s->config, value))
+            return used;
+        bad("--state=none|init|warm: with what the app begins", "");
+        return 0;
+    }
+    value = value_of("--code", n, words, &used);
     if (value) {
         if (export_code(&s->config, value))
             return used;
@@ -169,6 +174,8 @@ int anneal_snapshot(int argc, char **argv)
     s.options.may_lack_start = s.config.code == TIER_EXPORT_ALL; /* --invoke can come at boot */
     s.options.finished = finished;
     s.options.finished_env = &s;
+    if (export_prepare(&s.config, &s.options, &s.err) != ST_OK)
+        return bad(s.err.text, "");
     int code = engine_run(&s.options, module.data, module.len, argc - k, (const char *const *)argv + k);
     if (s.st != ST_OK)
         return s.err.code ? bad(s.err.text, "") : code;

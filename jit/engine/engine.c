@@ -18,6 +18,7 @@ struct program {
     u64 first_wasm_ticks;
     enum rt_trap trap;
     bool profiled;
+    enum inst_phase phase; /* what has happened before this boot */
 };
 
 static void complain(const char *name, const struct err *e)
@@ -143,33 +144,79 @@ static status find_export(struct program *p, const char *name, struct rt_func **
     return ST_OK;
 }
 
-/* The start function, a reactor's _initialize when an export is invoked, then the program itself. */
-static status run(struct program *p, int argc, const char *const *argv, struct err *e)
+/* Calls export `name`, which takes and returns nothing, if there is one. False: it trapped. */
+static bool call_if_there(struct program *p, const char *name)
 {
     rt_cell cells[1] = {0};
+    const struct wasm_export *x = wasm_export_find(p->module, name, strlen(name));
+    if (!x || x->kind != WASM_FUNC)
+        return true;
+    struct rt_func *f = p->inst->funcs[x->index];
+    return f->sig->nparams || f->sig->nresults || call(p, f, cells);
+}
+
+/* Lets an export begin from here (struct options, keep). */
+static status keep(struct program *p, enum inst_phase phase, struct err *e)
+{
+    if (!p->o->keep || p->o->keep_phase != phase)
+        return ST_OK;
+    if (phase != INST_NONE)
+        TRY(wasi_is_as_created(p->wasi, e));
+    return p->o->keep(p->o->keep_env, p->inst, phase, e);
+}
+
+/* The start function, a reactor's _initialize; where the result is to be kept, also Wizer's function, which
+ * is for that alone. False: one of them did not come to its end. */
+static bool initialise(struct program *p)
+{
+    rt_cell cells[1] = {0};
+    bool kept = p->o->keep && p->o->keep_phase >= INST_INITIALISED;
+    if (p->phase >= INST_INITIALISED)
+        return true;
     if (p->module->has_start && !call(p, p->inst->funcs[p->module->start], cells))
-        return ST_OK;
+        return false;
+    if ((kept || p->o->invoke || p->o->invoke_list) && !call_if_there(p, "_initialize"))
+        return false;
+    return !kept || call_if_there(p, "wizer.initialize");
+}
+
+static status run_start(struct program *p, struct err *e)
+{
+    rt_cell cells[1] = {0};
     struct rt_func *f;
-    if (!p->o->invoke && !p->o->invoke_list) {
-        if (p->o->may_lack_start && !wasm_export_find(p->module, "_start", 6))
-            return ST_OK;
-        TRY(find_export(p, "_start", &f, e));
-        if (f->sig->nparams || f->sig->nresults)
-            return err_set(e, E_INVAL, ERR_NO_OFFSET, "_start must take and return nothing");
-        call(p, f, cells);
+    if (p->o->may_lack_start && !wasm_export_find(p->module, "_start", 6))
         return ST_OK;
-    }
-    struct rt_func *init;
-    if (wasm_export_find(p->module, "_initialize", 11)) {
-        TRY(find_export(p, "_initialize", &init, e));
-        if (init->sig->nparams == 0 && init->sig->nresults == 0 && !call(p, init, cells))
-            return ST_OK;
-    }
+    TRY(find_export(p, "_start", &f, e));
+    if (f->sig->nparams || f->sig->nresults)
+        return err_set(e, E_INVAL, ERR_NO_OFFSET, "_start must take and return nothing");
+    (void)!call(p, f, cells);
+    return ST_OK;
+}
+
+/* What is to be done of the program itself. */
+static status run_main(struct program *p, int argc, const char *const *argv, struct err *e)
+{
+    struct rt_func *f;
+    if (p->o->learnt)
+        return ST_OK;
+    if (!p->o->invoke && !p->o->invoke_list)
+        return run_start(p, e);
     struct engine_calls calls = {p->module, p->inst, call_of_list, p};
     if (p->o->invoke_list)
         return engine_invoke_list(&calls, p->o->invoke_list, &p->trap, e);
     TRY(find_export(p, p->o->invoke, &f, e));
     return engine_invoke(&calls, f, p->o->invoke, argc - 1, argv + 1, e);
+}
+
+static status run(struct program *p, int argc, const char *const *argv, struct err *e)
+{
+    TRY(keep(p, INST_NONE, e));
+    bool has_to = !p->o->learnt || (p->o->keep && p->o->keep_phase >= INST_INITIALISED);
+    if (has_to && !initialise(p))
+        return ST_OK;
+    TRY(keep(p, INST_INITIALISED, e));
+    TRY(run_main(p, argc, argv, e));
+    return p->trap == TRAP_NONE ? keep(p, INST_WARM, e) : ST_OK;
 }
 
 static status load(struct program *p, const u8 *bytes, size_t len, int argc, const char *const *argv,
@@ -183,6 +230,7 @@ static status load(struct program *p, const u8 *bytes, size_t len, int argc, con
     TRY(open_wasi(p, argc, argv, e));
     struct wasm_instantiate_options in = {
         .resolve = resolve, .env = p, .want_fixed = !o.base_memory, .func_cells = tier_first_call};
+    in.restored = engine_restores();
     status st = wasm_instantiate(p->module, &in, &p->inst, &p->trap, e);
     if (st == E_TRAP && o.fuzz) {
         fmt_out(PLAT_OUT, "instantiate trap\n");
@@ -197,6 +245,7 @@ static status load(struct program *p, const u8 *bytes, size_t len, int argc, con
     if (st != ST_OK && p->err.code != ST_OK)
         *e = p->err; /* says more than "unknown import" */
     TRY(st);
+    TRY(engine_restore(p->inst, &p->phase, e));
     TRY(tier_add_instance(p->inst));
     p->profiled = o.profile == 1;
     if (p->profiled)
@@ -228,7 +277,7 @@ int engine_run(const struct options *o, const u8 *bytes, size_t len, int argc, c
     if (st == ST_OK)
         st = load(&p, bytes, len, argc, argv, &e);
     if (st == ST_OK)
-        st = o->learnt ? ST_OK : o->fuzz ? engine_fuzz_run(p.module, p.inst, &e) : run(&p, argc, argv, &e);
+        st = o->fuzz ? engine_fuzz_run(p.module, p.inst, &e) : run(&p, argc, argv, &e);
     if (o->timeout_ns)
         rt_timeout_stop();
     if (st == ST_OK || st == E_TRAP) {

@@ -2,6 +2,7 @@
 #ifndef JIT_ENGINE_PRIV_H
 #define JIT_ENGINE_PRIV_H
 
+#include "inst_state.h"
 #include "options.h"
 #include "rt.h"
 #include "wasm.h"
@@ -28,6 +29,11 @@ MUST_CHECK status engine_invoke_list(const struct engine_calls *c, const char *f
 /* What depends on whether there is a compiler: state.c, and payload.c in an appliance. */
 /* wasm_module_decode, or less for what the payload's checksum has proved to be whole and valid. */
 MUST_CHECK status engine_module_decode(const u8 *bytes, size_t len, struct wasm_module **out, struct err *e);
+/* Whether an instance's contents come from the payload: it is then instantiated without them. */
+bool engine_restores(void);
+/* Puts them in place, before anything of `i` has run; *phase says how far it has come with them (INST_NEW:
+ * not restored, it is as instantiated). */
+MUST_CHECK status engine_restore(struct rt_instance *i, enum inst_phase *phase, struct err *e);
 /* Makes ready for code: the compiler, unless nothing is compiled. */
 MUST_CHECK status engine_code_init(const struct options *o, struct err *e);
 /* Installs code from before, from --state or the appliance's own, ahead of the first call into `i`. What

@@ -28,7 +28,7 @@ struct work {
 
 void export_init(struct export_config *c)
 {
-    *c = (struct export_config){.runtime = runtime_elf};
+    *c = (struct export_config){.runtime = runtime_elf, .state = INST_NONE};
     c->runtime_bytes = (uintptr_t)runtime_elf_end - (uintptr_t)runtime_elf;
     export_cpus(c, "native");
 }
@@ -61,6 +61,45 @@ bool export_code(struct export_config *c, const char *name)
         }
     }
     return false;
+}
+
+bool export_state(struct export_config *c, const char *name)
+{
+    for (int k = INST_NONE; k <= INST_WARM; k++) {
+        if (strcmp(name, inst_phase_text[k]) == 0) {
+            c->state = (enum inst_phase)k;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* struct options, keep. */
+static status keep(void *env, const struct rt_instance *i, enum inst_phase phase, struct err *e)
+{
+    struct export_config *c = env;
+    TRY(inst_state_take(i, phase, &c->kept, e));
+    return wasm_strip(i, &c->module_rest, &c->module_rest_bytes);
+}
+
+status export_prepare(struct export_config *c, struct options *o, struct err *e)
+{
+    if (c->state == INST_WARM && (!o->invoke || o->learnt))
+        return err_set(e, E_INVAL, ERR_NO_OFFSET,
+                       o->learnt
+                           ? "a state without a run can be none or init"
+                           : "the state warm is for --invoke=NAME: a program's _start runs once; use init");
+    o->keep = keep;
+    o->keep_env = c;
+    o->keep_phase = c->state;
+    return ST_OK;
+}
+
+static void forget(struct export_config *c)
+{
+    inst_state_fini(&c->kept);
+    heap_free(c->module_rest);
+    c->module_rest = NULL;
 }
 
 /* --- The manifest: JSON. The names of functions are in the module. --- */
@@ -110,15 +149,17 @@ static void say_head(struct work *w, const struct rt_instance *i)
     const struct rt_layout *l = i->layout;
     u8 hash[32];
     wasm_sha256(w->c->module, w->c->module_bytes, hash);
-    say(w, "{\"manifest\":2,\"module\":{\"bytes\":%llu,\"functions\":%u,\"sha256\":\"",
-        (unsigned long long)w->c->module_bytes, l->nfuncs - l->imp_funcs);
+    say(w, "{\"manifest\":2,\"module\":{\"bytes\":%llu,\"bytes_here\":%llu,\"functions\":%u,\"sha256\":\"",
+        (unsigned long long)w->c->module_bytes, (unsigned long long)w->c->module_rest_bytes,
+        l->nfuncs - l->imp_funcs);
     for (u32 k = 0; k < sizeof hash; k++)
         say(w, "%02x", hash[k]);
     say(w, "\"},\"versions\":{\"llvm\":\"%s\",\"clang\":\"%s\",", llvm_jit_version(), __clang_version__);
     say_hash(w, "anneal_code_id", CODE_ID);
     say(w, "},\"runtime\":{\"bytes\":%llu,", (unsigned long long)w->c->runtime_bytes);
     say_hash(w, "xxh64", xxh64_of(w->c->runtime, w->c->runtime_bytes, 0));
-    say(w, "},\"state\":\"none\",\"function_columns\":[\"index\",\"bytes\",\"tier\",\"kernel\"],\"code\":[");
+    say(w, "},\"state\":\"%s\",\"function_columns\":[\"index\",\"bytes\",\"tier\",\"kernel\"],\"code\":[",
+        inst_phase_text[w->c->state]);
 }
 
 /* --- The payload. --- */
@@ -158,7 +199,8 @@ static status put_app(struct work *w)
 {
     TRY(put_strings(w, PAYLOAD_OPTIONS, w->c->options.item, w->c->options.n));
     TRY(put_strings(w, PAYLOAD_ARGS, w->c->argv, (u32)w->c->argc));
-    return put(w, PAYLOAD_MODULE, w->c->module, w->c->module_bytes);
+    TRY(put(w, PAYLOAD_MODULE, w->c->module_rest, w->c->module_rest_bytes));
+    return put(w, PAYLOAD_STATE, w->c->kept.bytes, w->c->kept.len);
 }
 
 static status put_code(struct work *w, struct rt_instance *i, u32 cpu)
@@ -192,6 +234,7 @@ static status build_payload(struct work *w, struct rt_instance *i)
     say(w, "}\n");
     TRY(w->st);
     TRY(put(w, PAYLOAD_MANIFEST, w->manifest.bytes, w->manifest.len));
+    TRY(payload_end_records(&w->payload, w->c->kept.pages.bytes, w->c->kept.pages.len));
     payload_end(&w->payload);
     return ST_OK;
 }
@@ -216,16 +259,20 @@ static status write(struct work *w, const struct export_sink *to)
     return to->bytes(to->env, w->payload.bytes, w->payload.len, w->err);
 }
 
-status export_appliance(struct rt_instance *i, const struct export_config *c, const struct export_sink *to,
+status export_appliance(struct rt_instance *i, struct export_config *c, const struct export_sink *to,
                         struct export_result *out, struct err *e)
 {
     struct work w = {.c = c, .result = out, .err = e};
     *out = (struct export_result){0};
+    if (!c->kept.bytes)
+        return err_set(e, E_INVAL, ERR_NO_OFFSET, "the app did not come to the state %s",
+                       inst_phase_text[c->state]);
     status st = build_payload(&w, i);
     if (st == ST_OK)
         st = write(&w, to);
     heap_free(w.payload.bytes);
     heap_free(w.manifest.bytes);
+    forget(c);
     if (st != ST_OK && e->code == ST_OK)
         err_set(e, st, ERR_NO_OFFSET, st == E_NOMEM ? "out of memory" : "failed");
     return st;

@@ -188,6 +188,8 @@ status image_export_init(struct options *o, const struct image_app *app, struct 
                        "--export-cpu=LIST: up to %d names, with commas between them", EXPORT_CPUS_MAX);
     if (o->export_code && !export_code(&work.config, o->export_code))
         return err_set(e, E_INVAL, ERR_NO_OFFSET, "--export-code: expected hot, called or all");
+    if (o->export_state && !export_state(&work.config, o->export_state))
+        return err_set(e, E_INVAL, ERR_NO_OFFSET, "--export-state: expected none, init or warm");
     memcpy(argv, app->argv, (size_t)app->argc * sizeof *argv);
     argv[0] = work.argv0 = engine_program_name(o, app->argv[0]);
     work.config.module = app->bytes;
@@ -197,5 +199,6 @@ status image_export_init(struct options *o, const struct image_app *app, struct 
     work.config.options = o->kept;
     o->may_lack_start = work.config.code == TIER_EXPORT_ALL; /* --invoke can come at boot */
     o->finished = finished;
+    TRY(export_prepare(&work.config, o, e));
     return open_target(o->export_to, e);
 }

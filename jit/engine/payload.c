@@ -98,6 +98,20 @@ status image_export_init(struct options *o, const struct image_app *app, struct 
     return err_set(e, E_UNSUPPORTED, ERR_NO_OFFSET, "--export: an appliance has no compiler");
 }
 
+bool engine_restores(void)
+{
+    size_t len;
+    return find(PAYLOAD_STATE, &len) != NULL;
+}
+
+status engine_restore(struct rt_instance *i, enum inst_phase *phase, struct err *e)
+{
+    size_t len, packed_len;
+    const u8 *state = find(PAYLOAD_STATE, &len), *packed = payload_pages(payload, &packed_len);
+    *phase = INST_NEW;
+    return state ? inst_state_restore(i, state, len, packed, packed_len, phase, e) : ST_OK;
+}
+
 /* --- Its code. --- */
 
 status engine_code_init(const struct options *o, struct err *e)

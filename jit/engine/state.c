@@ -90,6 +90,18 @@ status engine_module_decode(const u8 *bytes, size_t len, struct wasm_module **ou
     return wasm_module_decode(bytes, len, out, e);
 }
 
+bool engine_restores(void)
+{
+    return false;
+}
+
+status engine_restore(struct rt_instance *i, enum inst_phase *phase, struct err *e)
+{
+    (void)i, (void)e;
+    *phase = INST_NEW;
+    return ST_OK;
+}
+
 status engine_code_init(const struct options *o, struct err *e)
 {
     struct llvm_jit_config jit = {.cpu = o->cpu, .objects = o->objects || o->state};

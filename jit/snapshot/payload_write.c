@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "crc32c.h"
 #include "heap.h"
-#include "xxh64.h"
 
 static status append(struct payload *p, const void *data, size_t len)
 {
@@ -25,7 +25,7 @@ static status append(struct payload *p, const void *data, size_t len)
 status payload_begin(struct payload *p)
 {
     *p = (struct payload){0};
-    return append(p, &(struct payload_head){PAYLOAD_MAGIC, PAYLOAD_VERSION, 0, 0},
+    return append(p, &(struct payload_head){PAYLOAD_MAGIC, PAYLOAD_VERSION, 0, 0, 0},
                   sizeof(struct payload_head));
 }
 
@@ -43,10 +43,17 @@ status payload_bytes(struct payload *p, const void *data, size_t len)
     return p->left ? ST_OK : append(p, zeros, -p->len % 8);
 }
 
+status payload_end_records(struct payload *p, const u8 *pages, size_t len)
+{
+    p->records = p->len;
+    return append(p, pages, len);
+}
+
 void payload_end(struct payload *p)
 {
-    struct payload_head h = {PAYLOAD_MAGIC, PAYLOAD_VERSION, p->len, 0};
-    h.checksum = xxh64_of(p->bytes + sizeof h, p->len - sizeof h, 0);
+    struct payload_head h = {PAYLOAD_MAGIC, PAYLOAD_VERSION, p->len, 0, p->records ? p->records : p->len};
+    u32 crc = crc32c(0, &h, sizeof h);
+    h.checksum = crc32c(crc, p->bytes + sizeof h, h.records - sizeof h);
     memcpy(p->bytes, &h, sizeof h);
 }
 

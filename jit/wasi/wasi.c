@@ -135,6 +135,21 @@ void wasi_destroy(struct wasi *w)
     heap_free(w);
 }
 
+status wasi_is_as_created(const struct wasi *w, struct err *e)
+{
+    u32 given = 3 + w->npreopens;
+    for (u32 k = 0; k < given; k++) {
+        const struct wasi_fd *f = &w->fds[k];
+        if (k < 3 ? f->kind != WASI_FD_STREAM || f->stream != k || f->flags : !f->preopen || f->flags)
+            return err_set(e, E_UNSUPPORTED, ERR_NO_OFFSET,
+                           "descriptor %u was closed or changed, which cannot be kept", k);
+    }
+    for (u32 k = given; k < w->nfds; k++)
+        if (w->fds[k].kind != WASI_FD_FREE)
+            return err_set(e, E_UNSUPPORTED, ERR_NO_OFFSET, "an open file cannot be kept: descriptor %u", k);
+    return ST_OK;
+}
+
 /* --- Resolution. --- */
 
 void (*wasi_on_call)(void);

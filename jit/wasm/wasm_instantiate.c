@@ -331,6 +331,8 @@ status wasm_instantiate(const struct wasm_module *m, const struct wasm_instantia
         return s;
     }
     *out = l.i; /* from here on its functions may stand in foreign tables */
+    if (o->restored)
+        return ST_OK;
     TRY(run_elems(&l, trap));
     return run_data(&l, trap);
 }

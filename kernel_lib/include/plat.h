@@ -64,9 +64,12 @@ MUST_CHECK status plat_commit(void *addr, size_t bytes, enum plat_prot prot);
  * not plat_protect, may follow. Hosted, and in an image that compiles: at once. */
 MUST_CHECK status plat_commit_lazily(void *addr, size_t bytes);
 /* What memory that was committed lazily from `addr` on holds where nobody has touched it: fill() writes all
- * of `page`, which is to be seen at `addr`. It may run in a fault: it must not touch such memory itself. */
-typedef void (*plat_fill_fn)(void *env, const void *addr, uint8_t page[PLAT_PAGE]);
+ * of `page`, which is to be seen at `addr`, or returns false for zeros. It may run in a fault: it must not
+ * touch such memory itself. */
+typedef bool (*plat_fill_fn)(void *env, const void *addr, uint8_t page[PLAT_PAGE]);
 void plat_fill_lazily(void *addr, size_t bytes, plat_fill_fn fill, void *env);
+/* Backs a part of it now. */
+void plat_touch(void *addr, size_t bytes);
 /* Changes the protection of committed memory. */
 MUST_CHECK status plat_protect(void *addr, size_t bytes, enum plat_prot prot);
 /* Returns memory (addresses stay reserved; reading them faults). */

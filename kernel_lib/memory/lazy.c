@@ -81,10 +81,16 @@ void lazy_remove(uintptr_t at, size_t bytes)
 static void back(const struct range *r, uintptr_t at)
 {
     uint8_t *page = vm_back_page(at);
-    if (r->fill)
-        r->fill(r->env, (void *)at, page);
-    else
+    if (!r->fill || !r->fill(r->env, (void *)at, page))
         vm_zero(page, PLAT_PAGE);
+}
+
+void lazy_touch(uintptr_t at, size_t bytes)
+{
+    const struct range *r = find(at);
+    for (uintptr_t end = at + bytes; r && at < end && at < r->end; at += PLAT_PAGE)
+        if (!vm_look(at).committed)
+            back(r, at);
 }
 
 bool lazy_fault(uintptr_t at)

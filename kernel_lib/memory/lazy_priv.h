@@ -15,6 +15,8 @@ MUST_CHECK status lazy_add(uintptr_t at, size_t bytes);
 void lazy_set_contents(uintptr_t at, plat_fill_fn fill, void *env);
 /* Forgets what lies in the range, which covers lazy memory whole or not at all. Before vm_decommit. */
 void lazy_remove(uintptr_t at, size_t bytes);
+/* Backs what of the range is lazy and was not touched. */
+void lazy_touch(uintptr_t at, size_t bytes);
 /* A page fault at `at`, which was not present: true: there is memory now. */
 bool lazy_fault(uintptr_t at);
 

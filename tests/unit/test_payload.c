@@ -45,6 +45,26 @@ TEST(payload_changed_or_cut_is_refused)
     heap_free(p.bytes);
 }
 
+/* Packed pages have checksums of their own, and are not records. */
+TEST(payload_pages_lie_behind_the_records)
+{
+    struct payload p;
+    struct payload_record r;
+    const u8 *contents;
+    size_t at = 0, len = 0;
+    REQUIRE(payload_begin(&p) == ST_OK && payload_record(&p, PAYLOAD_ARGS, 2) == ST_OK &&
+            payload_bytes(&p, "a", 2) == ST_OK &&
+            payload_end_records(&p, (const u8 *)"0123456789abcdefghijklmnopqrstuvwxyz", 36) == ST_OK);
+    payload_end(&p);
+    p.bytes[p.len - 1] = 'Z';
+    CHECK_EQ(payload_open(p.bytes, p.len, NULL), ST_OK);
+    CHECK(memcmp(payload_pages(p.bytes, &len), "0123456789", 10) == 0);
+    CHECK_EQ(len, 36);
+    CHECK(payload_next(p.bytes, &at, &r, &contents));
+    CHECK(!payload_next(p.bytes, &at, &r, &contents));
+    heap_free(p.bytes);
+}
+
 /* A record that says more than there is ends the list. */
 TEST(payload_records_stay_inside)
 {

@@ -6,6 +6,7 @@
 #ifndef JIT_EXPORT_H
 #define JIT_EXPORT_H
 
+#include "inst_state.h"
 #include "options.h"
 #include "rt.h"
 #include "tier_state.h"
@@ -32,6 +33,10 @@ struct export_config {
     const char *cpu[EXPORT_CPUS_MAX]; /* processors to make code for, the best first (export_cpus) */
     u32 ncpus;
     enum tier_export_code code; /* which functions are compiled */
+    enum inst_phase state;      /* where the app begins: INST_NONE, INST_INITIALISED, INST_WARM */
+    struct inst_state kept;     /* what export_prepare() let the run leave */
+    u8 *module_rest;
+    size_t module_rest_bytes;
     const u8 *runtime;
     size_t runtime_bytes;
 };
@@ -42,13 +47,19 @@ bool export_cpus(struct export_config *c, const char *list);
 /* Takes hot, called or all; false: it is something else. */
 bool export_code(struct export_config *c, const char *name);
 
+/* Takes none, init or warm; false: it is something else. */
+bool export_state(struct export_config *c, const char *name);
+/* Last, before the run whose options these are: it will leave in `c` what the appliance begins with. E_INVAL:
+ * such a run cannot. */
+MUST_CHECK status export_prepare(struct export_config *c, struct options *o, struct err *e);
+
 struct export_result {
     u64 bytes;             /* of the appliance */
     u32 functions, failed; /* compiled for each processor; that could not be, altogether */
 };
-/* Nothing of `i` may run any more, and nothing else is compiled after it. Anything but ST_OK: `e` says why.
- */
-MUST_CHECK status export_appliance(struct rt_instance *i, const struct export_config *c,
+/* Nothing of `i` may run any more, and nothing else is compiled after it. Frees what the run left in `c`.
+ * Anything but ST_OK: `e` says why. */
+MUST_CHECK status export_appliance(struct rt_instance *i, struct export_config *c,
                                    const struct export_sink *to, struct export_result *out, struct err *e);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef JIT_OPTIONS_H
 #define JIT_OPTIONS_H
 
+#include "inst_state.h"
 #include "plat.h"
 #include "tier.h"
 
@@ -15,7 +16,8 @@ struct options { /* strings point into argv */
     bool base_memory, verbose, fuzz, manifest;
     bool objects;     /* code goes through packed objects (tier.h) */
     int profile, osr; /* -1: not given */
-    const char *cpu, *state, *report, *invoke, *invoke_list, *name, *export_to, *export_cpu, *export_code;
+    const char *cpu, *state, *report, *invoke, *invoke_list, *name, *export_to, *export_cpu, *export_code,
+        *export_state;
     u64 threshold;                                      /* 0: defaults */
     u64 state_period, converge_boots, converge_seconds; /* 0: not */
     u64 sample_hz;                                      /* 0: off */
@@ -31,6 +33,10 @@ struct options { /* strings point into argv */
      * one, or the same. */
     int (*finished)(void *env, struct rt_instance *i, int code);
     void *finished_env;
+    /* Called when the instance has come to this phase. An error ends the run. */
+    status (*keep)(void *env, const struct rt_instance *i, enum inst_phase phase, struct err *e);
+    void *keep_env;
+    enum inst_phase keep_phase;
     bool may_lack_start; /* without _start and --invoke nothing is called, instead of an error */
 };
 void options_init(struct options *o);

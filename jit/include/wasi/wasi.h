@@ -34,6 +34,10 @@ MUST_CHECK status wasi_bind(struct wasi *w, struct rt_instance *i, struct err *e
 /* plat_ticks() before the first write to standard output or error; 0: there was none. */
 u64 wasi_first_output_ticks(void);
 
+/* ST_OK: its descriptors are as wasi_create() made them, so that another program's, made alike, can take its
+ * place. E_UNSUPPORTED: `e` names one that is not. */
+MUST_CHECK status wasi_is_as_created(const struct wasi *w, struct err *e);
+
 /* When set, called ahead of every call of WASI: a sign that the app lives. */
 extern void (*wasi_on_call)(void);
 

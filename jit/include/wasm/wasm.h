@@ -345,6 +345,7 @@ struct wasm_instantiate_options {
     bool want_fixed;        /* memory 0 and instance block at the fixed addresses if they are free */
     rt_cells_fn func_cells; /* initial `cells` entry of own functions (the tier manager's) */
     void *engine;           /* stored in rt_instance.engine */
+    bool restored;          /* contents come from elsewhere (inst_state.h): active segments are not run */
 };
 /* Links, allocates, initialises (WebAssembly 2.0, 4.5.4), and runs active segments in order; does NOT call
  * the start function. E_INVAL: an import is missing or does not match ("unknown import", "incompatible import
@@ -353,6 +354,9 @@ struct wasm_instantiate_options {
  * E_NOMEM, E_LIMIT. */
 MUST_CHECK status wasm_instantiate(const struct wasm_module *m, const struct wasm_instantiate_options *o,
                                    struct rt_instance **out, enum rt_trap *trap, struct err *e);
+/* The module of `i` with the contents of those data segments left out that are active or dropped: the rest is
+ * what a fresh instance needs whose memories are restored. `*out` is the caller's (heap_free). E_NOMEM. */
+MUST_CHECK status wasm_strip(const struct rt_instance *i, u8 **out, size_t *len);
 void wasm_instance_export(const struct rt_instance *i, const struct wasm_export *x,
                           struct wasm_extern_value *out);
 static inline const struct wasm_module *wasm_module_of(const struct rt_instance *i)

@@ -17,7 +17,7 @@ static uint8_t file[FILE_MAX], other[FILE_MAX];
 /* What looks like an appliance of about so many bytes, whose every byte follows from a seed. */
 static size_t make(uint8_t *to, size_t bytes, uint64_t seed)
 {
-    struct payload_head h = {PAYLOAD_MAGIC, PAYLOAD_VERSION, bytes - PAYLOAD_AT, seed};
+    struct payload_head h = {PAYLOAD_MAGIC, PAYLOAD_VERSION, bytes - PAYLOAD_AT, seed, 0};
     uint32_t type[2] = {1, 4};
     uint64_t phoff = PHOFF, where[6] = {PAYLOAD_AT, 0, 0, h.bytes, h.bytes, 4096};
     uint16_t n = 1;
