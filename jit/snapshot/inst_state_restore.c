@@ -13,6 +13,8 @@
  * will probably need, and its first accesses are not charged for it. */
 enum { EAGER_PAGES = 256 };
 
+static bool starting, broken; /* a page was damaged while the first ones were unpacked */
+
 struct source {
     const u8 *p, *end;
     struct err *err;
@@ -84,9 +86,12 @@ static bool fill(void *env, const void *addr, u8 page[PLAT_PAGE])
     struct pages_entry x;
     if (!find_entry(c, (u32)(((const u8 *)addr - c->base) / PAGES_PAGE), &x))
         return false;
-    if (!pages_unpack(&x, c->packed, c->packed_len, page))
+    if (pages_unpack(&x, c->packed, c->packed_len, page))
+        return true;
+    if (!starting)
         panic("the app is damaged: a page of its memory has another checksum");
-    return true;
+    broken = true;
+    return false;
 }
 
 static void fill_first(const struct contents *c, u32 *eager)
@@ -120,9 +125,14 @@ static status take_memory(struct source *s, struct rt_memory *m, const u8 *packe
                            .packed_len = packed_len};
     TRY(take_place(s, h.nextents, sizeof(struct inst_extent), &c->extents));
     TRY(take_place(s, h.npages, sizeof(struct pages_entry), &c->entries));
+    starting = true;
     if (m->bytes && h.nextents)
         plat_fill_lazily(m->base, m->bytes, fill, c);
     fill_first(c, eager);
+    starting = false;
+    if (broken)
+        return err_set(s->err, E_INVAL, ERR_NO_OFFSET,
+                       "the app is damaged: a page of its memory has another checksum");
     return ST_OK;
 }
 
