@@ -30,6 +30,7 @@ static struct llvm_unit unit_of(const struct compile *c, const struct llvm_unit_
                               .tier = (enum jit_tier)c->o.tier,
                               .fixed_inst = fixed,
                               .fixed_mem = fixed && m->nmems > m->imp_mems && m->imp_mems == 0,
+                              .short_mem = m->nmems > 0 && m->mems[0].limits.min * RT_PAGE <= RT_SHORT_MEMORY,
                               .nfuncs = 1,
                               .funcs = f};
 }

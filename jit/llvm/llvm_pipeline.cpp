@@ -13,6 +13,8 @@ extern "C" {
 #include <new>
 #include <string>
 
+#include "llvm_passes.h"
+
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/PostOrderIterator.h"
 #include "llvm/ADT/SmallPtrSet.h"
@@ -46,6 +48,7 @@ extern "C" {
 #include "llvm/Transforms/Scalar/Reassociate.h"
 #include "llvm/Transforms/Scalar/SCCP.h"
 #include "llvm/Transforms/Scalar/SimplifyCFG.h"
+#include "llvm/Transforms/Utils/LoopSimplify.h"
 #include "llvm/Transforms/Utils/LoopUtils.h"
 #include "llvm/Transforms/Utils/Mem2Reg.h"
 
@@ -383,6 +386,14 @@ static ModulePassManager first_passes(OptimizationLevel level)
     return m;
 }
 
+static FunctionPassManager wide_addresses()
+{
+    FunctionPassManager f;
+    f.addPass(LoopSimplifyPass());
+    f.addPass(WideAddressesPass());
+    return f;
+}
+
 static PipelineTuningOptions tuning(enum jit_tier tier)
 {
     PipelineTuningOptions o;
@@ -391,8 +402,9 @@ static PipelineTuningOptions tuning(enum jit_tier tier)
     return o;
 }
 
-static ModulePassManager pipeline(PassBuilder &builder, enum jit_tier tier)
+static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &u)
 {
+    enum jit_tier tier = u.tier;
     OptimizationLevel level = tier == TIER_O3 ? OptimizationLevel::O3 : OptimizationLevel::O2;
     ModulePassManager m;
     if (tier == TIER_O1)
@@ -400,6 +412,8 @@ static ModulePassManager pipeline(PassBuilder &builder, enum jit_tier tier)
     if (tier > TIER_O1)
         m.addPass(first_passes(level));
     m.addPass(LowerLoadsPass());
+    if (tier > TIER_O1 && u.fixed_mem && u.short_mem)
+        m.addPass(createModuleToFunctionPassAdaptor(wide_addresses()));
     if (tier > TIER_O1) {
         m.addPass(createModuleToFunctionPassAdaptor(
             builder.buildFunctionSimplificationPipeline(level, ThinOrFullLTOPhase::None)));
@@ -416,7 +430,7 @@ static bool moves_stores(StringRef pass)
     return pass == "DSEPass" || pass == "MergedLoadStoreMotionPass";
 }
 
-bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, enum jit_tier tier, u64 deadline)
+bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, const struct llvm_unit *u, u64 deadline)
 {
     bool in_time = true;
     PassInstrumentationCallbacks callbacks;
@@ -428,7 +442,7 @@ bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, enum jit_tier t
     FunctionAnalysisManager functions;
     CGSCCAnalysisManager components;
     ModuleAnalysisManager modules;
-    PassBuilder builder(reinterpret_cast<TargetMachine *>(tm), tuning(tier), std::nullopt, &callbacks);
+    PassBuilder builder(reinterpret_cast<TargetMachine *>(tm), tuning(u->tier), std::nullopt, &callbacks);
     builder.registerVectorizerStartEPCallback(
         [](FunctionPassManager &p, OptimizationLevel) { p.addPass(ScalarGlobalsPass()); });
     builder.registerModuleAnalyses(modules);
@@ -436,7 +450,7 @@ bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, enum jit_tier t
     builder.registerFunctionAnalyses(functions);
     builder.registerLoopAnalyses(loops);
     builder.crossRegisterProxies(loops, functions, components, modules);
-    pipeline(builder, tier).run(*unwrap(m), modules);
+    pipeline(builder, *u).run(*unwrap(m), modules);
     return in_time;
 }
 

@@ -47,7 +47,7 @@ LLVMTargetMachineRef llvm_pipeline_target(enum jit_tier tier,
 /* The instructions that the machine's code may use. */
 void llvm_pipeline_features(LLVMTargetMachineRef tm, struct cpu_features *out);
 /* Runs the tier's passes; optional ones stop at `deadline` (plat_ticks). False: the time was used up. */
-bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, enum jit_tier tier, u64 deadline);
+bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, const struct llvm_unit *u, u64 deadline);
 /* What code generation has to deal with: instructions, and the values that phis choose from. */
 u64 llvm_pipeline_values(LLVMModuleRef m);
 /* Generates an object or assembly; `watched`: asks llvm_check_budget() between the passes. NULL: LLVM cannot.

@@ -106,15 +106,18 @@ void rt_memory_release(struct rt_memory *m)
 u64 rt_memory_grow(struct rt_memory *m, u64 delta_pages)
 {
     u64 old = m->bytes / RT_PAGE;
-    if (delta_pages > m->max_pages - old || resize(m, (old + delta_pages) * RT_PAGE) != ST_OK)
+    u64 most = m->stays_short ? min_u64(m->max_pages, RT_SHORT_MEMORY / RT_PAGE) : m->max_pages;
+    if (delta_pages > most - old || resize(m, (old + delta_pages) * RT_PAGE) != ST_OK)
         return UINT64_MAX;
     return old;
 }
 
 const struct rt_memory *rt_memory_at(uintptr_t addr)
 {
-    for (const struct node *n = memories; n; n = n->next)
-        if (addr - (uintptr_t)n->m.base < n->m.reserved)
+    for (const struct node *n = memories; n; n = n->next) {
+        u64 before = n->m.fixed ? RT_SHORT_MEMORY_GAP : 0;
+        if (addr - ((uintptr_t)n->m.base - before) < before + n->m.reserved)
             return &n->m;
+    }
     return NULL;
 }

@@ -152,6 +152,13 @@ void tier_note_change(struct rt_func *f, struct tier_change c)
     }
 }
 
+void tier_rely_on_memory(struct rt_instance *i, enum jit_tier t)
+{
+    struct rt_memory *m = i->layout->nmems ? i->mems[0] : NULL;
+    if (t >= TIER_O2 && m && m->fixed && m->bytes <= RT_SHORT_MEMORY)
+        m->stays_short = true;
+}
+
 void tier_set_compiled(struct rt_func *f, void *entry, struct tier_code *code, enum jit_tier t,
                        u64 compile_ticks)
 {
@@ -164,6 +171,7 @@ void tier_set_compiled(struct rt_func *f, void *entry, struct tier_code *code, e
                                              .code_bytes = where ? where->end - where->start : 0,
                                              .compile_ticks = compile_ticks});
     struct tier_code *old = r->code;
+    tier_rely_on_memory(f->inst, t);
     r->code = code;
     code->live++;
     f->tier = (u8)t;

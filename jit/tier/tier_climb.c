@@ -110,6 +110,7 @@ static struct tier_osr *osr_add(struct tier_record *r, u32 loop)
 
 static void osr_install(struct tier_osr *o, struct tier_code *c)
 {
+    tier_rely_on_memory(c->unit.inst, c->unit.tier);
     o->code = c;
     c->live++;
     o->enter = (void (*)(struct rt_instance *, rt_cell *))tier_code_entry(c, 0);

@@ -76,6 +76,8 @@ static inline struct rt_func *tier_own_func(struct rt_instance *i, u32 func)
 void tier_set_interpreter(struct rt_func *f);
 void tier_set_compiled(struct rt_func *f, void *entry, struct tier_code *code, enum jit_tier t,
                        u64 compile_ticks);
+/* Code of tier `t` for `i` is about to be used: memory 0 keeps to what llvm_unit.short_mem promised. */
+void tier_rely_on_memory(struct rt_instance *i, enum jit_tier t);
 void tier_note_change(struct rt_func *f, struct tier_change c);
 void tier_set_heat(struct rt_func *f);
 /* Sets the counter to something else, for a while. */

@@ -56,6 +56,7 @@ static struct llvm_unit unit_of(const struct subject *s, enum jit_tier t, const 
                               .tier = t,
                               .fixed_inst = s->i->fixed,
                               .fixed_mem = s->i->layout->nmems && s->i->mems[0]->fixed,
+                              .short_mem = s->i->layout->nmems > 0,
                               .nfuncs = n,
                               .funcs = funcs};
 }

@@ -159,17 +159,22 @@ static inline void rt_func_init_host(struct rt_func *f, const struct rt_sig *sig
 
 /* --- Memories, tables, globals. --- */
 #define RT_PAGE 65536u
-struct rt_memory { /* ABI */
-    u8 *base;      /* never moves */
-    u64 bytes;     /* current size; accesses at or above it trap */
-    u64 max_pages; /* declared maximum, or the limit */
-    u64 reserved;  /* bytes of address space reserved from base */
-    u32 refs;      /* instances (and hosts) that hold it */
-    bool fixed;    /* base == MAP_MEM0_BASE */
-    bool guarded;  /* any 32-bit index + 32-bit offset faults instead of reaching foreign memory */
-    bool no_max;   /* declared without a maximum; matters for matching imports only */
-    bool is64;     /* declared with 64-bit addresses */
+struct rt_memory {    /* ABI */
+    u8 *base;         /* never moves */
+    u64 bytes;        /* current size; accesses at or above it trap */
+    u64 max_pages;    /* declared maximum, or the limit */
+    u64 reserved;     /* bytes of address space reserved from base */
+    u32 refs;         /* instances (and hosts) that hold it */
+    bool fixed;       /* base == MAP_MEM0_BASE */
+    bool guarded;     /* any 32-bit index + 32-bit offset faults instead of reaching foreign memory */
+    bool no_max;      /* declared without a maximum; matters for matching imports only */
+    bool is64;        /* declared with 64-bit addresses */
+    bool stays_short; /* compiled code relies on it: does not grow beyond RT_SHORT_MEMORY */
 };
+/* Before and behind a memory at MAP_MEM0_BASE that is no longer than RT_SHORT_MEMORY, as many bytes of 4 GiB
+ * are out of bounds. Code of the optimising tiers is simpler then (jit/llvm/llvm_addresses.cpp). */
+#define RT_SHORT_MEMORY_GAP (16u << 20)
+#define RT_SHORT_MEMORY     ((1ull << 32) - RT_SHORT_MEMORY_GAP)
 /* Creates a memory of `min` pages. `fixed`: at MAP_MEM0_BASE (E_LIMIT if the slot is taken or not available).
  */
 MUST_CHECK status rt_memory_create(u64 min, u64 max, bool fixed, struct rt_memory **out);

@@ -1,0 +1,226 @@
+/* llvm_addresses.cpp: 32-bit address arithmetic as 64-bit arithmetic, for the loops of LLVM.
+ *
+ * An address of WebAssembly wraps around at 32 bits. LLVM then sees zext(i32 {a,+,8}) where C has a pointer
+ * {a,+,8}: it can neither tell that accesses follow one another, nor use the offset in an instruction. But
+ * memory 0 ends RT_SHORT_MEMORY_GAP bytes before 4 GiB at least, and as much before its beginning is
+ * unmapped, so in steps of less an address cannot wrap around without an access that traps:
+ *
+ *   up:    an access of every round at X means X < 4 GiB - gap in every round that has a next, so X + step <
+ * 4 GiB; down:  where X - step wraps around, X is beyond the memory's end. The 64-bit address is then
+ * negative, before the memory's beginning, and traps in the same round (if the access has no offset that
+ * brings it back).
+ *
+ * Such an X is an anchor. It gets an induction variable of 64 bits, and so do addresses a constant above it
+ * that are used when its access in the same round is over (or must come). */
+#pragma clang diagnostic ignored "-Wmissing-designated-field-initializers" /* C headers */
+extern "C" {
+#include "llvm_priv.h"
+
+#include "rt.h"
+}
+
+#include "llvm_passes.h"
+
+#include "llvm/ADT/MapVector.h"
+#include "llvm/Analysis/LoopInfo.h"
+#include "llvm/Analysis/ScalarEvolution.h"
+#include "llvm/Analysis/ScalarEvolutionExpressions.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Transforms/Utils/ScalarEvolutionExpander.h"
+
+using namespace llvm;
+
+static const int64_t gap = RT_SHORT_MEMORY_GAP;
+
+namespace
+{
+
+struct Access { /* at memory 0 + zext(index) + offset */
+    Instruction *i;
+    Use *pointer;
+    Value *index;
+    int64_t offset;
+    int64_t above; /* of index, above that of the group's first */
+    bool always;   /* in every round that is finished */
+};
+
+struct Group { /* accesses of one loop whose indexes are a constant apart */
+    Loop *loop;
+    int64_t step;
+    const SCEV *start; /* of the first member's index */
+    SmallVector<Access, 4> members;
+};
+
+class Widening
+{
+  public:
+    Widening(Function &f, ScalarEvolution &se, LoopInfo &loops, DominatorTree &dom)
+        : memory(f.getParent()->getNamedGlobal("anneal_mem0")), function(f), evolution(se), loop_info(loops),
+          dominators(dom)
+    {
+    }
+    bool run()
+    {
+        bool changed = false;
+        if (!memory)
+            return false;
+        for (Instruction &i : instructions(function))
+            collect(i);
+        for (auto &of_loop : groups) {
+            for (Group &g : of_loop.second)
+                changed |= rewrite(g);
+        }
+        return changed;
+    }
+
+  private:
+    static constexpr size_t groups_most = 32; /* a loop: each new access is compared with all */
+    GlobalVariable *memory;
+    Function &function;
+    ScalarEvolution &evolution;
+    LoopInfo &loop_info;
+    DominatorTree &dominators;
+    MapVector<Loop *, SmallVector<Group, 4>> groups;
+
+    /* The index of an address, if it is that of memory 0; adds to *offset. */
+    Value *index_of(Value *pointer, int64_t *offset)
+    {
+        const DataLayout &layout = function.getParent()->getDataLayout();
+        Value *index = nullptr;
+        while (pointer != memory) {
+            auto *step = dyn_cast<GEPOperator>(pointer);
+            APInt constant(64, 0);
+            if (!step)
+                return nullptr;
+            if (step->accumulateConstantOffset(layout, constant)) {
+                *offset += constant.getSExtValue();
+            } else {
+                if (index || step->getNumIndices() != 1 || !step->getSourceElementType()->isIntegerTy(8))
+                    return nullptr;
+                auto *wide = dyn_cast<ZExtInst>(step->getOperand(1));
+                if (!wide || !wide->getOperand(0)->getType()->isIntegerTy(32))
+                    return nullptr;
+                index = wide->getOperand(0);
+            }
+            pointer = step->getPointerOperand();
+        }
+        return index;
+    }
+
+    void collect(Instruction &i)
+    {
+        Loop *loop = loop_info.getLoopFor(i.getParent());
+        if (!loop || !isa<LoadInst, StoreInst>(i) || !loop->getLoopPreheader() || !loop->getLoopLatch())
+            return;
+        Use &pointer = i.getOperandUse(isa<LoadInst>(i) ? 0 : 1);
+        int64_t offset = 0;
+        Value *index = index_of(pointer, &offset);
+        auto *s = index ? dyn_cast<SCEVAddRecExpr>(evolution.getSCEV(index)) : nullptr;
+        if (!s || s->getLoop() != loop || !s->isAffine() || offset < 0)
+            return;
+        auto *by = dyn_cast<SCEVConstant>(s->getStepRecurrence(evolution));
+        if (!by || by->isZero() || by->getAPInt().abs().ugt(gap))
+            return;
+        add({&i, &pointer, index, offset, 0, dominators.dominates(i.getParent(), loop->getLoopLatch())}, loop,
+            by->getAPInt().getSExtValue(), s->getStart());
+    }
+
+    void add(Access a, Loop *loop, int64_t step, const SCEV *start)
+    {
+        SmallVectorImpl<Group> &of_loop = groups[loop];
+        for (Group &g : of_loop) {
+            auto *above =
+                g.step == step ? dyn_cast<SCEVConstant>(evolution.getMinusSCEV(start, g.start)) : nullptr;
+            if (above) {
+                a.above = above->getAPInt().getSExtValue();
+                g.members.push_back(a);
+                return;
+            }
+        }
+        if (of_loop.size() < groups_most)
+            of_loop.push_back({loop, step, start, {a}});
+    }
+
+    static const Access *anchor_of(const Group &g)
+    {
+        const Access *anchor = nullptr;
+        for (const Access &a : g.members) {
+            if (a.always && (g.step > 0 || a.offset == 0) && (!anchor || a.above < anchor->above))
+                anchor = &a;
+        }
+        return anchor;
+    }
+
+    /* Whether the anchor's access of a round precedes `i`, or follows whatever happens. */
+    bool covered(const Instruction &i, const Instruction &anchor)
+    {
+        if (i.getParent() != anchor.getParent())
+            return dominators.dominates(anchor.getParent(), i.getParent());
+        for (const Instruction *p = &i; p; p = p->getNextNode()) {
+            if (p == &anchor)
+                return true;
+            if (auto *call = dyn_cast<CallBase>(p); call && !call->onlyReadsMemory())
+                break;
+        }
+        return anchor.comesBefore(&i);
+    }
+
+    bool rewrite(Group &g)
+    {
+        const Access *anchor = anchor_of(g);
+        if (!anchor)
+            return false;
+        SCEVExpander expander(evolution, function.getParent()->getDataLayout(), "address");
+        Instruction *before = g.loop->getLoopPreheader()->getTerminator();
+        const SCEV *start = cast<SCEVAddRecExpr>(evolution.getSCEV(anchor->index))->getStart();
+        if (!expander.isSafeToExpandAt(start, before))
+            return false;
+        expander.disableCanonicalMode();
+        Value *wide = induction(g, expander.expandCodeFor(start, nullptr, before->getIterator()));
+        for (Access &a : g.members) {
+            int64_t above = a.above - anchor->above;
+            if (above >= 0 && above <= gap && (&a == anchor || covered(*a.i, *anchor->i)))
+                replace(a, wide, above);
+        }
+        return true;
+    }
+
+    Value *induction(const Group &g, Value *start)
+    {
+        BasicBlock *header = g.loop->getHeader(), *latch = g.loop->getLoopLatch();
+        IRBuilder<> b(g.loop->getLoopPreheader()->getTerminator());
+        Value *first = b.CreateZExt(start, b.getInt64Ty());
+        b.SetInsertPoint(header, header->begin());
+        PHINode *phi = b.CreatePHI(b.getInt64Ty(), 2);
+        b.SetInsertPoint(latch->getTerminator());
+        Value *next = b.CreateAdd(phi, b.getInt64(static_cast<uint64_t>(g.step)), "", g.step > 0, true);
+        phi->addIncoming(first, g.loop->getLoopPreheader());
+        phi->addIncoming(next, latch);
+        return phi;
+    }
+
+    void replace(const Access &a, Value *wide, int64_t above)
+    {
+        IRBuilder<> b(a.i);
+        Value *at = b.CreateGEP(b.getInt8Ty(), memory, wide);
+        int64_t offset = above + a.offset;
+        *a.pointer = offset ? b.CreateGEP(b.getInt8Ty(), at, b.getInt64(static_cast<uint64_t>(offset))) : at;
+    }
+};
+
+} // namespace
+
+PreservedAnalyses WideAddressesPass::run(Function &f, FunctionAnalysisManager &analyses)
+{
+    Widening w(f, analyses.getResult<ScalarEvolutionAnalysis>(f), analyses.getResult<LoopAnalysis>(f),
+               analyses.getResult<DominatorTreeAnalysis>(f));
+    if (!w.run())
+        return PreservedAnalyses::all();
+    PreservedAnalyses kept;
+    kept.preserveSet<CFGAnalyses>();
+    return kept;
+}

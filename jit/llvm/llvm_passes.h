@@ -1,0 +1,15 @@
+/* llvm_passes.h: passes of our own that stand in files of their own; C++. */
+#ifndef JIT_LLVM_PASSES_H
+#define JIT_LLVM_PASSES_H
+
+#include "llvm/IR/PassManager.h"
+
+/* Makes addresses of linear memory 64 bits wide where that cannot be told from wrapping around at 32; see
+ * llvm_addresses.cpp. Only for code whose memory 0 is at its fixed place and stays below RT_SHORT_MEMORY. */
+class WideAddressesPass : public llvm::PassInfoMixin<WideAddressesPass>
+{
+  public:
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+};
+
+#endif
