@@ -6,6 +6,7 @@
 
 #include "fmt.h"
 #include "heap.h"
+#include "interp.h"
 #include "plat.h"
 #include "prof.h"
 
@@ -47,6 +48,7 @@ status engine_init(const struct options *o, struct err *e)
         tier.threshold[t] =
             (u32)(o->threshold << (2 * (t - TIER_O0)) > INT32_MAX ? INT32_MAX
                                                                   : o->threshold << (2 * (t - TIER_O0)));
+    interp_copy_after = o->threshold < INT32_MAX ? (u32)o->threshold : INT32_MAX;
     return tier_init(&tier);
 }
 

@@ -1,11 +1,12 @@
 /* The interpreter's entry from everywhere else, and the life of lowered code. */
-#include "interp_priv.h"
+#include "interp_copy.h"
 
 #include "heap.h"
 #include "plat.h"
 #include "rt_helpers.h"
 
 bool interp_profile;
+u32 interp_copy_after;
 
 static u64 code_bytes;
 
@@ -38,6 +39,9 @@ void interp_instance_fini(struct rt_instance *i)
         if (!c)
             continue;
         code_bytes -= block_bytes(c);
+#if !INTERP_SMALL
+        interp_copy_free(c);
+#endif
         heap_free(c);
         i->own_funcs[k].code = NULL;
     }
@@ -68,13 +72,31 @@ void interp_call(struct rt_func *f, rt_cell *cells)
         interp_run(f, cells);
 }
 
+bool interp_copy_contains(const struct rt_func *f, uintptr_t pc)
+{
+    const struct interp_code *c = f->code;
+    return c && pc - (uintptr_t)c->copy.code < c->copy.bytes;
+}
+
+/* Offset in text of the instruction at `ip`, or whose copy is there; UINT32_MAX: it is not of `f`. */
+static u32 offset_in_text(const struct rt_func *f, const void *ip)
+{
+    const struct interp_code *c = f->code;
+    if (c && (const u8 *)ip >= c->text && (const u8 *)ip < c->text + c->bytes)
+        return (u32)((const u8 *)ip - c->text);
+#if !INTERP_SMALL
+    if (interp_copy_contains(f, (uintptr_t)ip))
+        return interp_copy_locate(f, (uintptr_t)ip);
+#endif
+    return UINT32_MAX;
+}
+
 /* No side table: the function is lowered once more with a record of positions. */
 u64 interp_offset_of(const struct rt_func *f, const void *ip)
 {
-    const struct interp_code *c = f->code;
-    if (!c || (const u8 *)ip < c->text || (const u8 *)ip >= c->text + c->bytes)
+    u32 at = offset_in_text(f, ip);
+    if (at == UINT32_MAX)
         return ERR_NO_OFFSET;
-    u32 at = (u32)((const u8 *)ip - c->text);
     struct interp_code *again;
     struct interp_map *map;
     u32 n;

@@ -349,9 +349,12 @@ struct block *low_push_block(struct lower *l, enum wasm_opcode op, const struct 
     return b;
 }
 
-/* A function's entry (`which` 0) and every loop's header pay for what follows; see wasm_fuel.h. */
-static void lower_fuel(struct lower *l, u32 which)
+/* A function's entry (`which` 0) and every loop's header count towards a copy, and pay for what follows; see
+ * wasm_fuel.h. */
+static void lower_count(struct lower *l, u32 which)
 {
+    if (!INTERP_SMALL)
+        low_emit_plain(l, PLAIN_TURN);
     if (!l->costs)
         return;
     EMIT(ins_fuel, i, FUEL);
@@ -382,7 +385,7 @@ static void lower_block(struct lower *l, const struct wasm_instr *in)
         low_forget(l);
         b->start = l->bytes;
         number_loop(l, l->bytes);
-        lower_fuel(l, l->nloops);
+        lower_count(l, l->nloops);
     }
 }
 
@@ -723,7 +726,7 @@ static void lower_body(struct lower *l)
     u32 dead_depth = 0;
     const struct rt_sig *sig = l->f->sig;
     l->pos = (u32)(l->wf->body - l->m->bytes);
-    lower_fuel(l, 0);
+    lower_count(l, 0);
     if (l->wf->flags & WASM_FUNC_HANDLERS)
         low_emit_plain(l, PLAIN_HANDLERS);
     low_push_block(l, WASM_OP_BLOCK,
@@ -754,6 +757,9 @@ static void lower_body(struct lower *l)
     }
 }
 
+/* A copy costs as much as some hundred turns; what is large has parts that are never reached. */
+enum { YOUNG_TURNS = 100, YOUNG_BYTES = 16 };
+
 static status finish(struct lower *l, struct interp_code **out)
 {
     size_t clauses = (l->bytes + 7u) & ~(size_t)7;
@@ -765,6 +771,8 @@ static status finish(struct lower *l, struct interp_code **out)
     const struct rt_sig *sig = l->f->sig;
     u32 frame = l->nlocals + wasm_func_stack_cells(l->wf) + l->max_caught;
     *c = (struct interp_code){.bytes = l->bytes,
+                              .young = interp_copy_after ? (s32)(interp_copy_after - 1)
+                                                         : (s32)(YOUNG_TURNS + l->bytes / YOUNG_BYTES),
                               .nparams = sig->param_cells,
                               .nlocals = l->nlocals,
                               .nloops = l->nloops,

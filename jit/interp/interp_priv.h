@@ -42,8 +42,16 @@ struct interp_clause {
     u32 limit;
 };
 
+/* Machine code of a function that runs often (interp_copy.h). */
+struct interp_copy {
+    u8 *code; /* NULL: there is none */
+    size_t bytes;
+};
+
 struct interp_code { /* rt_func.code */
     u32 bytes;       /* of text */
+    s32 young;       /* counts down to the copy: calls and turns of loops */
+    struct interp_copy copy;
     u32 frame_cells; /* what an activation may touch from its first cell on */
     u32 nparams, nlocals;
     u8 *mem; /* base of memory 0, or NULL */
@@ -345,6 +353,7 @@ extern const struct interp_test interp_tests[INTERP_TESTS];
 
 /* X(name, encoding): every other handler. */
 #define INTERP_PLAIN_LIST(X)                                                                                 \
+    X(TURN, ins_0)                                                                                           \
     X(COPY, ins_2)                                                                                           \
     X(COPY2, ins_copy2)                                                                                      \
     X(MOVE, ins_move)                                                                                        \
@@ -430,6 +439,8 @@ static inline struct interp_catching *interp_catching(void)
 {
     return (struct interp_catching *)rt_thread.handler_top;
 }
+/* At a loop's header `ip` that its function's heat ran out at (interp_run.c). */
+__attribute__((preserve_none)) void interp_hot_loop(INTERP_ARGS);
 /* Runs the rest of such a function, from `ip` behind HANDLERS on. */
 void interp_run_handled(struct rt_func *f, rt_cell *fp, const u8 *ip, u8 *mem);
 

@@ -64,11 +64,14 @@ static void resume(struct plat_fault *f, enum rt_trap t, uintptr_t pc, uintptr_t
     f->resume_sp = (sp & ~(uintptr_t)15) - sizeof(uintptr_t);
 }
 
-/* For the backtrace: handlers keep the instruction they execute in r12. */
+/* For the backtrace: handlers keep the instruction they execute in r12, copies of them do not. */
 static void note_instruction(const struct plat_fault *f)
 {
-    if (in_interpreter(f->pc) && rt_thread.interp_top)
-        rt_thread.interp_top->ip = (const void *)f->r12;
+    struct rt_activation *top = rt_thread.interp_top;
+    if (top && in_interpreter(f->pc))
+        top->ip = (const void *)f->r12;
+    else if (top && interp_copy_contains(top->func, f->pc))
+        top->ip = (const void *)f->pc;
 }
 
 static bool in_stack_guard(uintptr_t addr)

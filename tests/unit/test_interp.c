@@ -8,6 +8,7 @@
 #include "interp_module.h"
 #include "interp_paths.h"
 #include "plat.h"
+#include "rt_arena.h"
 #include "wasm_build.h"
 
 static struct wasm_module *module;
@@ -191,4 +192,33 @@ TEST(interp_zeroes_many_locals)
     CHECK_EQ(call2("f", 0, 0), 1);
     CHECK(interp_code_bytes() > 0);
     stop();
+}
+
+/* Once more with a copy of every function from its first call on. */
+TEST(interp_copies_do_the_same)
+{
+    static void (*const again[])(void) = {
+        interp_forwards_operands,  interp_moves_values_with_branches,    interp_stores_what_two_paths_take,
+        interp_traps_say_where,    interp_checks_memories_without_guard, interp_ends_deep_recursion,
+        interp_zeroes_many_locals,
+    };
+    interp_copy_after = 1;
+    for (size_t k = 0; k < sizeof again / sizeof *again; k++)
+        again[k]();
+    interp_copy_after = 0;
+}
+
+TEST(interp_copies_come_and_go)
+{
+    u64 used, peak;
+    REQUIRE(start());
+    rt_arena_usage(&used, &peak);
+    CHECK_EQ(used, 0);
+    for (u32 k = 0; k < 1000; k++)
+        CHECK_EQ(call2("postinc", 3, 0), 304);
+    rt_arena_usage(&used, &peak);
+    CHECK(used > 0);
+    stop();
+    rt_arena_usage(&used, &peak);
+    CHECK_EQ(used, 0);
 }

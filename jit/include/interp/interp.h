@@ -25,6 +25,10 @@ void interp_instance_fini(struct rt_instance *i);
 /* Bytes of lowered code alive in this process. */
 u64 interp_code_bytes(void);
 
+/* After so many calls and turns of loops a function that is lowered from now on gets a copy (interp_copy.h);
+ * 0: by its size. */
+extern u32 interp_copy_after;
+
 /* Whether rt_h_profile_exit() is to be called for each finished call (jit/prof). */
 extern bool interp_profile;
 

@@ -1,0 +1,527 @@
+/* Copies of handlers in a row. A function that runs often gets machine code that does what its threaded code
+ * says, without fetching instructions, decoding operands, or jumping from handler to handler (interp_copy.h).
+ * Only templates are copied, nothing is generated: what an operation means stays in one place.
+ *
+ * Templates are compiled C. What must be changed in them for their new place is found by decoding them, once:
+ * operands, ways out, and what is addressed relative to the instruction. A template in which anything else is
+ * met is never used. */
+#include "interp_copy.h"
+
+#if !INTERP_SMALL
+#include <string.h>
+
+#include "heap.h"
+#include "plat.h"
+#include "rt_arena.h"
+
+/* --- The subset of x86-64 machine code that compilers make of handlers. --- */
+struct insn {
+    u32 bytes;
+    u32 disp, imm; /* offsets of a 32-bit displacement, of an immediate; 0: there is none */
+    u32 imm_bytes;
+    bool is_relative; /* the displacement is relative to the next instruction */
+    bool is_jump;     /* the immediate is */
+    bool ends;        /* control does not go on behind it */
+};
+
+/* Displacement bytes behind a ModRM byte and its SIB byte; *sib: whether it has one. */
+static u32 displacement(const u8 *modrm, bool *sib)
+{
+    u32 mod = *modrm >> 6, rm = *modrm & 7;
+    *sib = mod != 3 && rm == 4;
+    if (mod == 0)
+        return rm == 5 || (*sib && (modrm[1] & 7) == 5) ? 4 : 0;
+    return mod == 1 ? 1 : mod == 2 ? 4 : 0;
+}
+
+/* Immediate bytes of the opcode; -1: not one of those we know. `two`: behind 0F. */
+static int immediate(u32 op, bool two, u32 reg, bool wide, bool *has_modrm)
+{
+    *has_modrm = true;
+    if (two) {
+        if ((op & 0xf0) == 0x80) {
+            *has_modrm = false;
+            return 4;
+        }
+        if ((op & 0xf8) == 0xc8 || op == 0x0b) {
+            *has_modrm = false;
+            return 0;
+        }
+        if ((op >= 0x70 && op <= 0x73) || op == 0xa4 || op == 0xac || op == 0xba || op == 0xc2 ||
+            (op >= 0xc4 && op <= 0xc6))
+            return 1;
+        bool plain = (op >= 0x10 && op <= 0x17) || (op >= 0x28 && op <= 0x2f) || (op >= 0x40 && op <= 0x6f) ||
+                     (op >= 0x74 && op <= 0x7f) || (op >= 0x90 && op <= 0x9f) || op >= 0xd0 || op == 0x1f ||
+                     op == 0xa3 || op == 0xa5 || op == 0xab || op == 0xad || op == 0xaf ||
+                     (op >= 0xb0 && op <= 0xbf);
+        return plain ? 0 : -1;
+    }
+    if (op < 0x40 && (op & 7) < 4)
+        return 0;
+    if (op == 0x63 || (op >= 0x84 && op <= 0x8b) || op == 0x8d || (op >= 0xd0 && op <= 0xd3) || op == 0xff)
+        return 0;
+    if (op == 0x6b || op == 0x80 || op == 0x83 || op == 0xc0 || op == 0xc1 || op == 0xc6)
+        return 1;
+    if (op == 0x69 || op == 0x81 || op == 0xc7)
+        return 4;
+    if (op == 0xf6 || op == 0xf7)
+        return reg >= 2 ? 0 : op == 0xf6 ? 1 : 4;
+    *has_modrm = false;
+    if (op < 0x40 && (op & 7) >= 4 && (op & 7) <= 5)
+        return op & 1 ? 4 : 1;
+    if ((op & 0xf0) == 0x70 || op == 0xeb || op == 0xa8)
+        return 1;
+    if (op == 0xe9 || op == 0xa9)
+        return 4;
+    if ((op & 0xf8) == 0xb8)
+        return wide ? 8 : 4;
+    return op == 0x90 || op == 0x98 || op == 0x99 || op == 0xc3 ? 0 : -1;
+}
+
+static bool decode(const u8 *p, struct insn *out)
+{
+    u32 n = 0, rex = 0;
+    bool narrow = false, two = false, sib = false, has_modrm;
+    while (p[n] == 0x66 || p[n] == 0xf2 || p[n] == 0xf3 || p[n] == 0x2e)
+        narrow |= p[n++] == 0x66;
+    if ((p[n] & 0xf0) == 0x40)
+        rex = p[n++];
+    if (p[n] == 0x0f)
+        two = true, n++;
+    u32 op = p[n++], reg = p[n] >> 3 & 7;
+    int imm = immediate(op, two, reg, rex & 8, &has_modrm);
+    if (imm < 0 || (!two && op == 0xff && reg >= 2 && reg <= 5) || (narrow && imm == 4))
+        return false;
+    *out = (struct insn){.imm_bytes = (u32)imm};
+    if (has_modrm) {
+        const u8 *modrm = p + n;
+        u32 disp = displacement(modrm, &sib);
+        n += 1u + sib;
+        if (disp == 4)
+            out->disp = n;
+        out->is_relative = disp == 4 && *modrm >> 6 == 0 && !sib;
+        n += disp;
+    }
+    out->imm = imm ? n : 0;
+    out->bytes = n + (u32)imm;
+    out->is_jump = two ? (op & 0xf0) == 0x80 : (op & 0xf0) == 0x70 || op == 0xeb || op == 0xe9;
+    out->ends = two ? op == 0x0b : op == 0xeb || op == 0xe9 || op == 0xc3;
+    return true;
+}
+
+/* --- Templates. --- */
+enum fix_kind { FIX_CELL, FIX_WORD, FIX_OFFSET, FIX_WORD64, FIX_NEXT, FIX_TAKEN, FIX_PLACE };
+struct fix {
+    u16 at; /* offset in the template */
+    u8 kind;
+    u8 operand; /* offset in the instruction */
+};
+enum { FIXES_MAX = 24, TEMPLATE_BYTES_MAX = 1024 };
+enum template_state { TEMPLATE_NEW, TEMPLATE_GOOD, TEMPLATE_BAD };
+struct template
+{
+    interp_opc handler; /* 0: a free slot */
+    u32 bytes;          /* without a jump to what is next at the end */
+    const u8 *code;
+    const struct fix *fixes;
+    u8 nfixes, state;
+    bool jumps; /* its last operand is a jump distance */
+};
+enum { SLOTS = 8192 };
+static struct template *templates; /* hashed by handler */
+
+static struct template *slot_of(interp_opc handler)
+{
+    u32 k = handler * 0x9e3779b1u >> 19;
+    while (templates[k].handler && templates[k].handler != handler)
+        k = (k + 1) % SLOTS;
+    return &templates[k];
+}
+
+static void add_template(interp_fn handler, interp_fn code)
+{
+    if (!handler || !code)
+        return;
+    struct template *t = slot_of((interp_opc)(uintptr_t)handler);
+    t->handler = (interp_opc)(uintptr_t)handler;
+    t->code = (const u8 *)(uintptr_t)code;
+}
+
+static void add_templates(const interp_fn *handlers, const interp_fn *codes, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        add_template(handlers[k], codes[k]);
+}
+
+static bool collect_templates(void)
+{
+    if (templates)
+        return true;
+    templates = heap_calloc(SLOTS, sizeof *templates);
+    if (!templates)
+        return false;
+#define WHOLE(table) (const interp_fn *)(table), (const interp_fn *)(table##_templates)
+#define ITEMS(table) sizeof(table) / sizeof(interp_fn)
+    add_templates(WHOLE(interp_alu), ITEMS(interp_alu));
+    add_templates(WHOLE(interp_loads), ITEMS(interp_loads));
+    add_templates(WHOLE(interp_stores), ITEMS(interp_stores));
+    add_templates(WHOLE(interp_plain), ITEMS(interp_plain));
+#undef WHOLE
+    for (u32 k = 0; k < INTERP_FUSIONS; k++)
+        add_templates((const interp_fn *)interp_fusions[k].handlers,
+                      (const interp_fn *)interp_fusions_templates[k].handlers,
+                      ITEMS(interp_fusions[k].handlers));
+    for (u32 k = 0; k < INTERP_TESTS; k++) {
+        add_template(interp_tests[k].cell, interp_tests_templates[k].cell);
+        add_template(interp_tests[k].constant, interp_tests_templates[k].constant);
+    }
+    return true;
+}
+
+/* What is learned of a template while it is decoded. */
+struct study {
+    const u8 *code;
+    struct fix fixes[FIXES_MAX];
+    u32 nfixes;
+    u32 end;      /* of what is known to be reached */
+    bool strange; /* there is something in it that we do not understand */
+    bool jumps;
+};
+
+static void add_fix(struct study *s, u32 at, enum fix_kind kind, u32 operand)
+{
+    if (s->nfixes == FIXES_MAX || operand % sizeof(u32) != 0 || operand > 64)
+        s->strange = true;
+    else
+        s->fixes[s->nfixes++] = (struct fix){(u16)at, (u8)kind, (u8)operand};
+}
+
+/* A displacement or an immediate that may be an operand. */
+static void study_number(struct study *s, u32 at, u32 bytes)
+{
+    u32 v, base;
+    u64 wide = 0;
+    memcpy(&v, s->code + at, sizeof v);
+    if (bytes == 8)
+        memcpy(&wide, s->code + at, sizeof wide);
+    base = v & ~0xffu;
+    if (bytes == 8 && (wide & ~0xffull) == INTERP_HOLE_WORD64)
+        add_fix(s, at, FIX_WORD64, (u32)wide & 0xff);
+    else if (bytes == 8)
+        return;
+    else if (base == INTERP_HOLE_CELL)
+        add_fix(s, at, FIX_CELL, v & 0xff);
+    else if (base == INTERP_HOLE_WORD)
+        add_fix(s, at, FIX_WORD, v & 0xff);
+    else if (base == INTERP_HOLE_OFFSET)
+        add_fix(s, at, FIX_OFFSET, v & 0xff);
+}
+
+static void study_jump(struct study *s, u32 at, const struct insn *x)
+{
+    s32 distance = (s8)s->code[at + x->imm];
+    if (x->imm_bytes == 4)
+        memcpy(&distance, s->code + at + x->imm, sizeof distance);
+    const u8 *to = s->code + at + x->bytes + distance;
+    if (to == (const u8 *)(uintptr_t)interp_template_next && x->imm_bytes == 4)
+        add_fix(s, at + x->imm, FIX_NEXT, 0);
+    else if (to == (const u8 *)(uintptr_t)interp_template_taken && x->imm_bytes == 4)
+        add_fix(s, at + x->imm, FIX_TAKEN, 0), s->jumps = true;
+    else if (to < s->code || to >= s->code + TEMPLATE_BYTES_MAX)
+        s->strange = true;
+    else if ((u32)(to - s->code) >= s->end)
+        s->end = (u32)(to - s->code) + 1;
+}
+
+/* Reads a template from its start to the last instruction that is reached. */
+static u32 study_code(struct study *s)
+{
+    u32 at = 0;
+    s->end = 1;
+    while (at < s->end && !s->strange) {
+        struct insn x;
+        if (at > TEMPLATE_BYTES_MAX || !decode(s->code + at, &x)) {
+            s->strange = true;
+            break;
+        }
+        if (x.is_relative)
+            add_fix(s, at + x.disp, FIX_PLACE, 0);
+        else if (x.disp)
+            study_number(s, at + x.disp, sizeof(u32));
+        if (x.is_jump)
+            study_jump(s, at, &x);
+        else if (x.imm_bytes >= sizeof(u32))
+            study_number(s, at + x.imm, x.imm_bytes);
+        at += x.bytes;
+        if (!x.ends && at >= s->end)
+            s->end = at + 1;
+    }
+    return at;
+}
+
+static void study(struct template *t)
+{
+    struct study s = {.code = t->code};
+    u32 bytes = study_code(&s);
+    t->state = TEMPLATE_BAD;
+    if (s.strange)
+        return;
+    if (s.nfixes && s.fixes[s.nfixes - 1].kind == FIX_NEXT &&
+        s.fixes[s.nfixes - 1].at + sizeof(u32) == bytes && t->code[bytes - 5] == 0xe9) {
+        s.nfixes--;
+        bytes -= 5;
+    }
+    struct fix *fixes = heap_alloc((s.nfixes + 1) * sizeof *fixes);
+    if (!fixes)
+        return;
+    memcpy(fixes, s.fixes, s.nfixes * sizeof *fixes);
+    t->fixes = fixes;
+    t->nfixes = (u8)s.nfixes;
+    t->bytes = bytes;
+    t->jumps = s.jumps;
+    t->state = TEMPLATE_GOOD;
+}
+
+/* NULL: the handler has no template. */
+static const struct template *template_of(interp_opc handler)
+{
+    struct template *t = slot_of(handler);
+    if (!t->handler)
+        return NULL;
+    if (t->state == TEMPLATE_NEW)
+        study(t);
+    return t->state == TEMPLATE_GOOD ? t : NULL;
+}
+
+/* --- Copies. --- */
+enum { CALL_BYTES = 15, JUMP_BYTES = 5, BACK_BYTES = 26 };
+struct copy {
+    const struct interp_code *c; /* what runs */
+    struct interp_code *text;    /* the same, lowered anew: with handlers in its words */
+    struct interp_map *map;
+    u32 n;
+    u32 *starts; /* by word of text: offset of the instruction's copy */
+    u32 bytes;   /* of all instructions; jumps back follow */
+    u32 backs;
+    u8 *out;
+};
+
+static bool is_handler(interp_opc h, enum interp_plain p)
+{
+    return h == (interp_opc)(uintptr_t)interp_plain[p];
+}
+
+static u32 end_of(const struct copy *x, u32 k)
+{
+    return k + 1 < x->n ? x->map[k + 1].at : x->text->bytes;
+}
+
+/* Accesses with an offset of 2 GiB and more do not fit. */
+static bool fits(const struct template *t, const u8 *ins)
+{
+    for (u32 k = 0; k < t->nfixes; k++) {
+        u32 v;
+        memcpy(&v, ins + t->fixes[k].operand, sizeof v);
+        if ((t->fixes[k].kind == FIX_OFFSET && v > INT32_MAX) ||
+            (t->fixes[k].kind == FIX_CELL && v > INT32_MAX / sizeof(rt_cell)))
+            return false;
+    }
+    return true;
+}
+
+static s32 distance_of(const struct copy *x, u32 k)
+{
+    s32 to;
+    memcpy(&to, x->text->text + end_of(x, k) - sizeof to, sizeof to);
+    return to;
+}
+
+/* Where everything will be. */
+static void measure(struct copy *x)
+{
+    for (u32 k = 0; k < x->n; k++) {
+        const u8 *ins = x->text->text + x->map[k].at;
+        interp_opc h = *(const interp_opc *)(const void *)ins;
+        x->starts[x->map[k].at / sizeof(u32)] = x->bytes;
+        const struct template *t = template_of(h);
+        bool jumps = is_handler(h, PLAIN_JUMP) || (t && t->jumps);
+        if (is_handler(h, PLAIN_JUMP))
+            x->bytes += JUMP_BYTES;
+        else if (!is_handler(h, PLAIN_TURN))
+            x->bytes += t && fits(t, ins) ? t->bytes : CALL_BYTES;
+        x->backs += jumps && distance_of(x, k) < 0;
+    }
+}
+
+static void put_relative(u8 *field, const void *to)
+{
+    s32 d = (s32)((const u8 *)to - (field + sizeof d));
+    memcpy(field, &d, sizeof d);
+}
+
+/* `mov r12, ip`, `jmp to` */
+static void put_leave(u8 *p, const u8 *ip, const void *to)
+{
+    p[0] = 0x49, p[1] = 0xbc;
+    memcpy(p + 2, &ip, sizeof ip);
+    p[10] = 0xe9;
+    put_relative(p + 11, to);
+}
+
+/* The place to jump to for a jump of instruction k: its target, or what counts down and goes there. */
+static const u8 *aim(struct copy *x, u32 k)
+{
+    s32 distance = distance_of(x, k);
+    u32 target = end_of(x, k) - (u32)sizeof distance + (u32)distance;
+    const u8 *code = x->out + x->starts[target / sizeof(u32)];
+    if (distance >= 0)
+        return code;
+    static const u8 count[] = {0x41, 0x83, 0x6f, offsetof(struct rt_func, heat), 1, 0x0f, 0x89};
+    u8 *p = x->out + x->bytes + BACK_BYTES * x->backs++;
+    memcpy(p, count, sizeof count); /* `sub [r15 + heat], 1`, `jns code` */
+    put_relative(p + sizeof count, code);
+    put_leave(p + sizeof count + sizeof(u32), x->c->text + target, (const void *)(uintptr_t)interp_hot_loop);
+    return p;
+}
+
+static void put_template(struct copy *x, u32 k, u8 *p, const struct template *t)
+{
+    const u8 *ins = x->text->text + x->map[k].at;
+    memcpy(p, t->code, t->bytes);
+    for (u32 n = 0; n < t->nfixes; n++) {
+        const struct fix *fix = &t->fixes[n];
+        u8 *field = p + fix->at;
+        u32 v;
+        memcpy(&v, ins + fix->operand, sizeof v);
+        switch ((enum fix_kind)fix->kind) {
+        case FIX_CELL: v *= (u32)sizeof(rt_cell); break;
+        case FIX_WORD:
+        case FIX_OFFSET: break;
+        case FIX_WORD64: memcpy(field, ins + fix->operand, sizeof(u64)); continue;
+        case FIX_NEXT: put_relative(field, p + t->bytes); continue;
+        case FIX_TAKEN: put_relative(field, aim(x, k)); continue;
+        case FIX_PLACE:
+            memcpy(&v, field, sizeof v);
+            v += (u32)(uintptr_t)t->code - (u32)(uintptr_t)p;
+            break;
+        }
+        memcpy(field, &v, sizeof v);
+    }
+}
+
+static void put_all(struct copy *x)
+{
+    x->backs = 0;
+    for (u32 k = 0; k < x->n; k++) {
+        const u8 *ins = x->text->text + x->map[k].at;
+        interp_opc h = *(const interp_opc *)(const void *)ins;
+        u8 *p = x->out + x->starts[x->map[k].at / sizeof(u32)];
+        const struct template *t = template_of(h);
+        if (is_handler(h, PLAIN_TURN))
+            continue;
+        if (is_handler(h, PLAIN_JUMP)) {
+            p[0] = 0xe9;
+            put_relative(p + 1, aim(x, k));
+        } else if (t && fits(t, ins)) {
+            put_template(x, k, p, t);
+        } else {
+            put_leave(p, x->c->text + x->map[k].at, (const void *)(uintptr_t)h);
+        }
+    }
+}
+
+static void copy_fini(struct copy *x)
+{
+    heap_free(x->text);
+    heap_free(x->map);
+    heap_free(x->starts);
+}
+
+/* Lowers once more and measures. False: out of memory. */
+static bool copy_init(struct copy *x, const struct rt_func *f)
+{
+    *x = (struct copy){.c = f->code};
+    if (!collect_templates() || interp_lower_func(f, &x->text, &x->map, &x->n) != ST_OK)
+        return false;
+    ASSERT(x->text->bytes == x->c->bytes);
+    x->starts = heap_calloc(x->text->bytes / sizeof(u32) + 1, sizeof *x->starts);
+    if (!x->starts)
+        return false;
+    measure(x);
+    return true;
+}
+
+/* From now on every dispatch leads into the copy. */
+static void switch_over(const struct copy *x, struct interp_code *c)
+{
+    for (u32 k = 0; k < x->n; k++) {
+        u32 at = x->map[k].at;
+        *(interp_opc *)(void *)(c->text + at) = (interp_opc)(uintptr_t)(x->out + x->starts[at / sizeof(u32)]);
+    }
+}
+
+static void emit_copy(struct copy *x, struct interp_code *c)
+{
+    size_t bytes = x->bytes + (size_t)BACK_BYTES * x->backs;
+    struct err e = {0};
+    if (rt_arena_init(&e) != ST_OK)
+        return;
+    x->out = rt_arena_alloc(RT_ARENA_CODE, bytes);
+    if (x->out) {
+        put_all(x);
+        if (rt_arena_seal(x->out, bytes) == ST_OK) {
+            c->copy = (struct interp_copy){x->out, bytes};
+            switch_over(x, c);
+            return;
+        }
+        rt_arena_free(x->out, bytes);
+    }
+    rt_arena_fini();
+}
+
+void interp_copy_make(struct rt_func *f)
+{
+    struct interp_code *c = f->code;
+    struct copy x;
+    c->young = INT32_MAX;
+    if (c->copy.code)
+        return;
+    if (copy_init(&x, f))
+        emit_copy(&x, c);
+    copy_fini(&x);
+}
+
+void interp_copy_free(struct interp_code *c)
+{
+    if (!c->copy.code)
+        return;
+    rt_arena_free(c->copy.code, c->copy.bytes);
+    rt_arena_fini();
+    c->copy = (struct interp_copy){0};
+}
+
+u32 interp_copy_locate(const struct rt_func *f, uintptr_t pc)
+{
+    struct copy x;
+    u32 at = UINT32_MAX;
+    if (copy_init(&x, f)) {
+        u32 offset = (u32)(pc - (uintptr_t)x.c->copy.code);
+        for (u32 k = 0; k < x.n && x.starts[x.map[k].at / sizeof(u32)] <= offset; k++)
+            at = x.map[k].at;
+    }
+    copy_fini(&x);
+    return at;
+}
+
+/* Never called: addresses that templates name. */
+__attribute__((preserve_none, noinline)) void interp_template_next(INTERP_ARGS)
+{
+    (void)ip, (void)fp, (void)mem, (void)f, (void)acc, (void)acc_f32, (void)acc_f64;
+    __asm__ volatile("# next");
+}
+__attribute__((preserve_none, noinline)) void interp_template_taken(INTERP_ARGS)
+{
+    (void)ip, (void)fp, (void)mem, (void)f, (void)acc, (void)acc_f32, (void)acc_f64;
+    __asm__ volatile("# taken");
+}
+#endif
