@@ -46,9 +46,11 @@ status sample_begin(const struct rt_instance *i)
  * arena. */
 static const struct rt_func *app_function(uintptr_t pc, bool *interpreted)
 {
-    *interpreted = pc >= (uintptr_t)interp_text_start && pc < (uintptr_t)interp_text_end;
+    const struct rt_func *top = rt_thread.interp_top ? rt_thread.interp_top->func : NULL;
+    *interpreted = (pc >= (uintptr_t)interp_text_start && pc < (uintptr_t)interp_text_end) ||
+                   (top && interp_copy_contains(top, pc));
     if (*interpreted)
-        return rt_thread.interp_top ? rt_thread.interp_top->func : NULL;
+        return top;
     const struct rt_code *c = rt_is_guest(pc) ? rt_code_find(pc) : NULL;
     return c ? c->func : NULL;
 }
