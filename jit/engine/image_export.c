@@ -13,6 +13,7 @@
 #include "plat.h"
 #include "raw.h"
 #include "slots.h"
+#include "tier_converge.h"
 
 #define LINE_BYTES 96u /* a multiple of 3 */
 
@@ -23,6 +24,7 @@ static struct work {
     struct raw disk;
     size_t disk_number;
     struct slot_writer slot;
+    bool when_converged;
     char where[64]; /* for people: what became of it */
     u8 line[LINE_BYTES];
     size_t filled;
@@ -130,12 +132,25 @@ static status export_it(struct rt_instance *i, struct export_result *result, str
     return end_it(e);
 }
 
+static int end(int code)
+{
+    if (work.target == TO_DISK)
+        raw_close(&work.disk);
+    slot_writer_close(&work.slot);
+    return code;
+}
+
 /* struct options, finished. */
 static int finished(void *env, struct rt_instance *i, int code)
 {
     struct err e = {0};
     struct export_result result;
     (void)env;
+    if (work.when_converged && !tier_state_converged(i)) {
+        fmt_out(PLAT_LOG, "%s: there is something left to learn\n",
+                work.target == TO_SERIAL ? "@export none" : "export: none");
+        return end(code);
+    }
     status st = export_it(i, &result, &e);
     if (st == ST_OK) {
         fmt_out(PLAT_LOG, "export: %llu bytes %s, %u functions compiled, %u could not be\n",
@@ -146,10 +161,7 @@ static int finished(void *env, struct rt_instance *i, int code)
         fmt_out(PLAT_ERR, "anneal: export: %s\n", e.text);
         code = code ? code : ENGINE_EXIT_BAD;
     }
-    if (work.target == TO_DISK)
-        raw_close(&work.disk);
-    slot_writer_close(&work.slot);
-    return code;
+    return end(code);
 }
 
 /* N, N,overwrite, slot or serial. */
@@ -190,6 +202,9 @@ status image_export_init(struct options *o, const struct image_app *app, struct 
         return err_set(e, E_INVAL, ERR_NO_OFFSET, "--export-code: expected hot, called or all");
     if (o->export_state && !export_state(&work.config, o->export_state))
         return err_set(e, E_INVAL, ERR_NO_OFFSET, "--export-state: expected none, init or warm");
+    work.when_converged = o->export_when && strcmp(o->export_when, "converged") == 0;
+    if (o->export_when && !work.when_converged && strcmp(o->export_when, "end") != 0)
+        return err_set(e, E_INVAL, ERR_NO_OFFSET, "--export-when: expected end or converged");
     memcpy(argv, app->argv, (size_t)app->argc * sizeof *argv);
     argv[0] = work.argv0 = engine_program_name(o, app->argv[0]);
     work.config.module = app->bytes;

@@ -17,7 +17,7 @@ struct options { /* strings point into argv */
     bool objects;     /* code goes through packed objects (tier.h) */
     int profile, osr; /* -1: not given */
     const char *cpu, *state, *report, *invoke, *invoke_list, *name, *export_to, *export_cpu, *export_code,
-        *export_state;
+        *export_state, *export_when;
     u64 threshold;                                      /* 0: defaults */
     u64 state_period, converge_boots, converge_seconds; /* 0: not */
     u64 sample_hz;                                      /* 0: off */
