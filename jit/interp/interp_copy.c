@@ -513,15 +513,16 @@ u32 interp_copy_locate(const struct rt_func *f, uintptr_t pc)
     return at;
 }
 
-/* Never called: addresses that templates name. */
+/* Never called: addresses that templates name. Their code differs because the image's linker makes one
+ * function of those that are alike. */
 __attribute__((preserve_none, noinline)) void interp_template_next(INTERP_ARGS)
 {
     (void)ip, (void)fp, (void)mem, (void)f, (void)acc, (void)acc_f32, (void)acc_f64;
-    __asm__ volatile("# next");
+    __asm__ volatile("nop # next");
 }
 __attribute__((preserve_none, noinline)) void interp_template_taken(INTERP_ARGS)
 {
     (void)ip, (void)fp, (void)mem, (void)f, (void)acc, (void)acc_f32, (void)acc_f64;
-    __asm__ volatile("# taken");
+    __asm__ volatile("nop\n\tnop # taken");
 }
 #endif
