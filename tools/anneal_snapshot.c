@@ -62,7 +62,7 @@ static size_t take_option(struct snapshot *s, int n, char **words)
         return 2;
     }
     if (strcmp(w, "--all") == 0) {
-        s->config.code = TIER_EXPORT_ALL;
+        (void)!export_code(&s->config, "all");
         return 1;
     }
     const char *value = value_of("--state", n, words, &used);

@@ -13,14 +13,18 @@
 #include "wasm.h"
 #include "xxh64.h"
 
+/* What an appliance should not exceed: beside the warm code the rest is compiled as far as this allows. */
+enum { SIZE_BASE = 400000, SIZE_MARGIN = 8192 };
+enum { COMMON_CODE = EXPORT_CPUS_MAX }; /* put_code */
+
 struct work {
     const struct export_config *c;
     struct payload payload;
     struct payload manifest; /* its text, collected in the same way */
     struct xxh64 profile;
     struct export_result *result;
-    bool first_cpu, first_function;
-    status st; /* of the manifest */
+    bool first_cpu, first_function, some_code; /* of the profile and the manifest */
+    status st;                                 /* of the manifest */
     struct err *err;
 };
 
@@ -28,7 +32,7 @@ struct work {
 
 void export_init(struct export_config *c)
 {
-    *c = (struct export_config){.runtime = runtime_elf, .state = INST_NONE};
+    *c = (struct export_config){.runtime = runtime_elf, .state = INST_NONE, .code = TIER_EXPORT_CALLED};
     c->runtime_bytes = (uintptr_t)runtime_elf_end - (uintptr_t)runtime_elf;
     export_cpus(c, "native");
 }
@@ -57,6 +61,7 @@ bool export_code(struct export_config *c, const char *name)
     for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
         if (strcmp(name, names[k]) == 0) {
             c->code = (enum tier_export_code)k;
+            c->unlimited = true;
             return true;
         }
     }
@@ -203,20 +208,38 @@ static status put_app(struct work *w)
     return put(w, PAYLOAD_STATE, w->c->kept.bytes, w->c->kept.len);
 }
 
+static u64 room_for_rest(const struct work *w)
+{
+    u64 most = SIZE_BASE + w->c->module_bytes / 4 * 5;
+    u64 taken = w->c->runtime_bytes + w->payload.len + w->c->kept.pages.len + w->manifest.len + SIZE_MARGIN;
+    if (w->c->unlimited)
+        return UINT64_MAX;
+    return most > taken ? most - taken : 0;
+}
+
+/* What is warm for processor `cpu`, or (COMMON_CODE) the rest for any. */
 static status put_code(struct work *w, struct rt_instance *i, u32 cpu)
 {
+    bool rest = cpu == COMMON_CODE;
     struct tier_sink to = {.record = put_record, .bytes = put_bytes, .env = w};
-    struct tier_export x = {
-        .cpu = w->c->cpu[cpu], .code = w->c->code, .to = &to, .function = say_function, .env = w};
+    struct tier_export x = {.cpu = rest ? "x86-64" : w->c->cpu[cpu],
+                            .code = w->c->code,
+                            .rest = rest,
+                            .bytes_max = rest ? room_for_rest(w) : UINT64_MAX,
+                            .to = &to,
+                            .function = say_function,
+                            .env = w};
     x.profile = engine_wants_profile(wasm_module_of(i)); /* as in the appliance */
-    TRY(put(w, PAYLOAD_CPU, x.cpu, strlen(x.cpu) + 1));
-    say(w, "%s{\"cpu\":\"%s\",\"functions\":[", cpu ? "," : "", x.cpu);
-    w->first_cpu = cpu == 0;
-    w->first_function = true;
+    TRY(put(w, rest ? PAYLOAD_COMMON : PAYLOAD_CPU, x.cpu, strlen(x.cpu) + 1));
+    say(w, "%s{\"cpu\":\"%s\",\"common\":%s,\"functions\":[", w->some_code ? "," : "", x.cpu,
+        rest ? "true" : "false");
+    w->first_cpu = cpu == 0 || rest;
+    w->first_function = w->some_code = true;
     TRY(tier_state_export(i, &x, w->err));
     say_features(w, &x.features);
-    w->result->functions = x.functions;
+    w->result->functions = x.functions + (rest ? w->result->functions : 0);
     w->result->failed += x.failed;
+    w->result->left_out += x.left_out;
     return ST_OK;
 }
 
@@ -229,6 +252,8 @@ static status build_payload(struct work *w, struct rt_instance *i)
     say_head(w, i);
     for (u32 k = 0; k < w->c->ncpus; k++)
         TRY(put_code(w, i, k));
+    if (w->c->code != TIER_EXPORT_HOT)
+        TRY(put_code(w, i, COMMON_CODE));
     say(w, "],");
     say_hash(w, "profile_xxh64", xxh64_value(&w->profile));
     say(w, "}\n");

@@ -131,7 +131,7 @@ static bool runs_here(size_t at, const char **lacks)
     const u8 *contents;
     struct cpu_features here;
     cpu_features_here(&here);
-    while (payload_next(payload, &at, &r, &contents) && r.type != PAYLOAD_CPU) {
+    while (payload_next(payload, &at, &r, &contents) && !payload_begins_code(r.type)) {
         struct state_unit u;
         if (r.type != STATE_UNIT || r.bytes < sizeof u)
             continue;
@@ -151,7 +151,7 @@ static void load(struct rt_instance *i, size_t at)
     const u8 *contents;
     struct err e = {0};
     status st = ST_OK;
-    while (payload_next(payload, &at, &r, &contents) && r.type != PAYLOAD_CPU && st == ST_OK) {
+    while (payload_next(payload, &at, &r, &contents) && !payload_begins_code(r.type) && st == ST_OK) {
         struct state_key k;
         if (r.type == STATE_KEY && r.bytes >= sizeof k) {
             memcpy(&k, contents, sizeof k);
@@ -164,22 +164,36 @@ static void load(struct rt_instance *i, size_t at)
         fmt_out(PLAT_LOG, "appliance: code is not used: %s; the interpreter runs what it was for\n", e.text);
 }
 
-status engine_state_open(const struct options *o, struct rt_instance *i, struct err *e)
+/* Code that was made for this processor or a lesser one. */
+static void load_fitting(struct rt_instance *i)
 {
     struct payload_record r;
     const u8 *contents;
     const char *lacks = NULL;
-    (void)e;
-    for (size_t at = 0; o->tier != TIER_MODE_INTERP && payload_next(payload, &at, &r, &contents);) {
+    for (size_t at = 0; payload_next(payload, &at, &r, &contents);) {
         if (r.type == PAYLOAD_CPU && runs_here(at, &lacks)) {
             load(i, at);
-            return ST_OK;
+            return;
         }
     }
     if (lacks)
         fmt_out(PLAT_LOG,
                 "appliance: this processor lacks %s, which the app's code needs; the interpreter runs it\n",
                 lacks);
+}
+
+status engine_state_open(const struct options *o, struct rt_instance *i, struct err *e)
+{
+    struct payload_record r;
+    const u8 *contents;
+    const char *lacks;
+    (void)e;
+    if (o->tier == TIER_MODE_INTERP)
+        return ST_OK;
+    load_fitting(i);
+    for (size_t at = 0; payload_next(payload, &at, &r, &contents);)
+        if (r.type == PAYLOAD_COMMON && runs_here(at, &lacks))
+            load(i, at);
     return ST_OK;
 }
 

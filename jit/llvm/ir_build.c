@@ -251,6 +251,8 @@ static void make_attrs(struct ir_unit *x, const struct llvm_target *t)
     x->attrs[IR_ATTR_COLD] = attr_enum(x, "cold");
     x->attrs[IR_ATTR_NEST] = attr_enum(x, "nest");
     x->attrs[IR_ATTR_INLINE_FREE] = attr_text(x, "call-inline-cost", "0");
+    x->attrs[IR_ATTR_OPTSIZE] = attr_enum(x, "optsize");
+    x->attrs[IR_ATTR_MINSIZE] = attr_enum(x, "minsize");
     unsigned memory = LLVMGetEnumAttributeKindForName("memory", 6);
     x->attrs[IR_ATTR_READS_ARGUMENT] = LLVMCreateEnumAttribute(x->ctx, memory, 1); /* argmem: read */
 }
@@ -268,6 +270,8 @@ static LLVMValueRef declare(struct ir_unit *x, const struct llvm_unit_func *uf)
     else
         LLVMSetLinkage(fn, LLVMInternalLinkage);
     for (int a = 0; a < IR_ATTR_FUNC_COUNT; a++)
+        LLVMAddAttributeAtIndex(fn, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, x->attrs[a]);
+    for (int a = IR_ATTR_OPTSIZE; x->u->small && a <= IR_ATTR_MINSIZE; a++)
         LLVMAddAttributeAtIndex(fn, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, x->attrs[a]);
     return fn;
 }

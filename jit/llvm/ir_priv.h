@@ -43,6 +43,8 @@ enum ir_attr { /* string and enum attributes, made once a module */
                IR_ATTR_NEST,
                IR_ATTR_INLINE_FREE,
                IR_ATTR_READS_ARGUMENT,
+               IR_ATTR_OPTSIZE,
+               IR_ATTR_MINSIZE,
                IR_ATTR_COUNT
 };
 

@@ -9,23 +9,79 @@
 #include "tier_priv.h"
 #include "tier_state.h"
 
-static bool is_wanted(const struct rt_func *f, enum tier_export_code code)
+enum { SMALL_RATIO = 2 }; /* bytes of code for one of wasm, about, where it is made small */
+
+static bool was_called(const struct rt_func *f)
 {
-    switch (code) {
-    case TIER_EXPORT_HOT: return tier_is_warm(f);
-    case TIER_EXPORT_CALLED: return f->code || f->tier > TIER_INTERP || tier_record_of(f)->before.ran;
-    case TIER_EXPORT_ALL: break;
-    }
-    return true;
+    return f->code || f->tier > TIER_INTERP || tier_record_of(f)->before.ran;
 }
 
-/* The tier of an unfinished unit's candidates: what is warm is a root of the first unit that meets it. */
-static void mark(struct rt_instance *i, enum tier_export_code code)
+static bool is_wanted(const struct rt_func *f, const struct tier_export *x)
+{
+    if (tier_is_warm(f) || !x->rest)
+        return tier_is_warm(f) && !x->rest;
+    return x->code == TIER_EXPORT_ALL || (x->code == TIER_EXPORT_CALLED && was_called(f));
+}
+
+/* The tier of an unfinished unit's candidates: a root of the first unit that meets it. */
+static void mark(struct rt_instance *i, const struct tier_export *x)
 {
     for (u32 k = 0; k < i->layout->nfuncs - i->layout->imp_funcs; k++) {
         struct rt_func *f = &i->own_funcs[k];
-        f->tier = is_wanted(f, code) ? TIER_O2 : TIER_INTERP;
+        f->tier = is_wanted(f, x) ? TIER_O2 : TIER_INTERP;
     }
+}
+
+static u32 size_of(const struct rt_func *f)
+{
+    return wasm_module_of(f->inst)->funcs[f->index].size;
+}
+
+/* How much a byte of the function's code is worth, in powers of two: what was run of it, and 1 for that it
+ * needs not be lowered. */
+static u32 worth(const struct rt_func *f)
+{
+    u64 w = tier_heat_spent(f) / (size_of(f) + 1u) + 1;
+    return 63 - (u32)__builtin_clzll(w);
+}
+
+/* Takes back the mark from what will not fit, the least needed first. */
+static void choose(struct rt_instance *i, struct tier_export *x)
+{
+    u64 left = x->bytes_max / SMALL_RATIO;
+    u32 n = i->layout->nfuncs - i->layout->imp_funcs;
+    for (int w = 63; w >= 0; w--) {
+        for (u32 k = 0; k < n; k++) {
+            struct rt_func *f = &i->own_funcs[k];
+            if (f->tier != TIER_O2 || worth(f) != (u32)w)
+                continue;
+            u32 size = size_of(f);
+            if (size <= left) {
+                left -= size;
+            } else {
+                f->tier = TIER_INTERP;
+                x->left_out++;
+            }
+        }
+    }
+}
+
+/* The next functions that are made small, up to a unit's size; they are not copied into each other. */
+static void small_unit(struct rt_instance *i, u32 first, bool alone, struct llvm_unit *u,
+                       struct llvm_unit_func *funcs)
+{
+    u32 n = i->layout->nfuncs - i->layout->imp_funcs, bytes = 0, count = 0;
+    for (u32 k = first; k < n && count < (alone ? 1 : TUNE_UNIT_FUNCS); k++) {
+        struct rt_func *f = &i->own_funcs[k];
+        if (f->tier != TIER_O2 || (count && bytes + size_of(f) > TUNE_UNIT_BYTES_O3))
+            continue;
+        bytes += size_of(f);
+        funcs[count++] = (struct llvm_unit_func){.index = f->index, .root = true};
+    }
+    tier_unit_init(i, TIER_O3, u);
+    u->small = true;
+    u->nfuncs = count;
+    u->funcs = funcs;
 }
 
 static status put(const struct tier_export *x, const struct llvm_unit *u, const struct llvm_code *c,
@@ -62,6 +118,25 @@ static void count(struct tier_export *x, const struct llvm_unit *u, const u8 *pa
     }
 }
 
+static void leave_out(struct tier_export *x, const struct llvm_unit *u)
+{
+    for (u32 k = 0; k < u->nfuncs; k++) {
+        if (u->funcs[k].root) {
+            tier_own_func(u->inst, u->funcs[k].index)->tier = TIER_INTERP;
+            x->left_out++;
+        }
+    }
+}
+
+static void build(struct rt_instance *i, const struct tier_export *x, u32 k, bool alone, struct llvm_unit *u,
+                  struct llvm_unit_func *funcs)
+{
+    if (x->rest)
+        small_unit(i, k, alone, u, funcs);
+    else
+        tier_unit_build(&i->own_funcs[k], TIER_O3, alone, u, funcs);
+}
+
 /* E_LIMIT: bailed out. */
 static status unit(struct tier_export *x, const struct llvm_unit *u, struct err *e)
 {
@@ -72,10 +147,14 @@ static status unit(struct tier_export *x, const struct llvm_unit *u, struct err 
     u8 *packed = NULL;
     size_t bytes = 0;
     status st = obj_pack(c.object, c.object_bytes, &packed, &bytes, e);
-    if (st == ST_OK)
+    bool fits = bytes <= x->bytes_max - x->bytes;
+    if (st == ST_OK && fits)
         st = put(x, u, &c, packed, bytes, e);
-    if (st == ST_OK)
+    if (st == ST_OK && fits)
         count(x, u, packed, bytes);
+    else if (st == ST_OK)
+        leave_out(x, u);
+    x->bytes += fits ? bytes : 0;
     for (size_t k = 0; k < sizeof c.features.bits / sizeof *c.features.bits; k++)
         x->features.bits[k] |= c.features.bits[k];
     heap_free(packed);
@@ -91,10 +170,10 @@ static status units(struct rt_instance *i, struct tier_export *x, struct err *e)
         struct rt_func *f = &i->own_funcs[k];
         if (f->tier != TIER_O2)
             continue;
-        tier_unit_build(f, TIER_O3, false, &u, funcs);
+        build(i, x, k, false, &u, funcs);
         status st = unit(x, &u, e);
         if (st == E_LIMIT && u.nfuncs > 1) { /* the company may have been too much */
-            tier_unit_build(f, TIER_O3, true, &u, funcs);
+            build(i, x, k, true, &u, funcs);
             st = unit(x, &u, e);
         }
         if (st != ST_OK && st != E_LIMIT)
@@ -115,7 +194,9 @@ static status compile(struct rt_instance *i, struct tier_export *x, struct err *
     TRY(tier_state_put_key(i, x->cpu, x->to, e));
     if (!i->own_funcs[0].host)
         return ST_OK;
-    mark(i, x->code);
+    mark(i, x);
+    if (x->rest)
+        choose(i, x);
     return units(i, x, e);
 }
 
@@ -128,7 +209,8 @@ status tier_state_export(struct rt_instance *i, struct tier_export *x, struct er
         return err_set(e, E_NOMEM, ERR_NO_OFFSET, "out of memory");
     for (u32 k = 0; k < n; k++)
         tiers[k] = i->own_funcs[k].tier;
-    x->functions = x->failed = 0;
+    x->functions = x->failed = x->left_out = 0;
+    x->bytes = 0;
     x->features = (struct cpu_features){{0}};
     tier_cfg.mode = TIER_MODE_AUTO; /* how this run was compiled is not what decides */
     tier_cfg.profile = x->profile;

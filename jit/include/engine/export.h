@@ -32,7 +32,8 @@ struct export_config {
     char cpu_text[256];
     const char *cpu[EXPORT_CPUS_MAX]; /* processors to make code for, the best first (export_cpus) */
     u32 ncpus;
-    enum tier_export_code code; /* which functions are compiled */
+    enum tier_export_code code; /* which functions are compiled; what is not warm is made small */
+    bool unlimited;             /* all of these, however large the appliance becomes */
     enum inst_phase state;      /* where the app begins: INST_NONE, INST_INITIALISED, INST_WARM */
     struct inst_state kept;     /* what export_prepare() let the run leave */
     u8 *module_rest;
@@ -56,6 +57,7 @@ MUST_CHECK status export_prepare(struct export_config *c, struct options *o, str
 struct export_result {
     u64 bytes;             /* of the appliance */
     u32 functions, failed; /* compiled for each processor; that could not be, altogether */
+    u32 left_out;          /* that were called but for which there was no room */
 };
 /* Nothing of `i` may run any more, and nothing else is compiled after it. Frees what the run left in `c`.
  * Anything but ST_OK: `e` says why. */

@@ -46,6 +46,7 @@ struct llvm_unit {
     bool count_heat; /* entries and back-edges count down rt_func.heat and call rt_h_tier_up below zero */
     bool fuel;       /* entries and loops charge rt_thread.fuel (wasm_fuel.h) */
     bool profile;    /* every finished call reports its ticks by rt_h_profile_exit */
+    bool small;      /* its functions are called too seldom for anything but their size to matter */
     bool osr; /* one function only, entered at loop `osr_loop`: void osr(struct rt_instance *, rt_cell *frame)
                */
     u32 osr_loop; /* with locals and operands from `frame` (interp.h), results to frame[0..nresults) */

@@ -15,7 +15,13 @@ enum payload_type {
     PAYLOAD_MANIFEST = 0x494e414d, /* "MANI": JSON, for people and tools */
     PAYLOAD_CPU = 0x20555043, /* "CPU ": a processor's name; the KEY and UNITs (state_format.h) behind it are
                                * made for it */
+    PAYLOAD_COMMON = 0x4d4d4f43, /* "COMM": the same, for every processor beside what is made for it */
 };
+/* Whether the KEY and UNITs before it end there. */
+static inline bool payload_begins_code(u32 type)
+{
+    return type == PAYLOAD_CPU || type == PAYLOAD_COMMON;
+}
 #define PAYLOAD_MAGIC   0x59415041u /* "APAY" */
 #define PAYLOAD_VERSION 2u
 struct payload_head {

@@ -39,10 +39,12 @@ MUST_CHECK status tier_state_fits(struct rt_instance *i, const struct state_key 
 MUST_CHECK status tier_state_unit(struct rt_instance *i, const u8 *bytes, size_t len, struct err *e);
 
 enum tier_export_code { TIER_EXPORT_HOT, TIER_EXPORT_CALLED, TIER_EXPORT_ALL }; /* of the app's functions */
-/* After a run: compiles what was warm (or called at all), in it or in those that a loaded state remembers, or
- * everything, anew at O3 and hands out the key and one record STATE_UNIT for each compilation, in an order
- * that depends on the module and on the choice alone. Tiers and what the report says stay what they were, but
- * nothing of `i` may run any more. A function that cannot be compiled is left out; `failed` counts them. */
+/* After a run: compiles functions anew at O3 and hands out the key and one record STATE_UNIT for each
+ * compilation, in an order that depends on the module and on the choice alone: what was warm, in the run or
+ * in those that a loaded state remembers; or (`rest`) what else was called, or everything else, which is made
+ * small rather than fast. Tiers and what the report says stay what they were, but nothing of `i` may run any
+ * more. A function that cannot be compiled is left out, `failed` counts them; so is what does not fit into
+ * bytes_max, the most needed first. */
 struct tier_exported { /* of one function, to be named in a manifest */
     u32 index, code_bytes;
     enum jit_tier tier;
@@ -50,11 +52,14 @@ struct tier_exported { /* of one function, to be named in a manifest */
 struct tier_export {
     const char *cpu; /* --cpu */
     enum tier_export_code code;
-    bool profile; /* code that measures calls (tier_config) */
+    bool rest;     /* what is not warm instead of what is */
+    u64 bytes_max; /* of all units together */
+    bool profile;  /* code that measures calls (tier_config) */
     const struct tier_sink *to;
     void (*function)(void *env, const struct tier_exported *f);
     void *env;
-    u32 functions, failed; /* result */
+    u32 functions, failed, left_out; /* result */
+    u64 bytes;
     struct cpu_features features;
 };
 MUST_CHECK status tier_state_export(struct rt_instance *i, struct tier_export *x, struct err *e);
