@@ -5,7 +5,8 @@
  *
  *   {"ev":"load","compile_ms":..,"instantiate_ms":..}           the module is ready
  *   {"ev":"check","value":..,"setup_ms":..,"first_run_ms":..}   after setup(N) and run(1)
- *   {"ev":"rep","iters":I,"ns":TOTAL}                           R times: run(I) took TOTAL ns
+ *   {"ev":"rep","iters":I,"ns":TOTAL,"cpu_ns":C}                R times: run(I) took TOTAL ns, and C of CPU
+ * time
  *   {"ev":"prepared","ms":0}                                    mode prepare: nothing is compiled ahead
  *   {"ev":"unsupported"}                                        not such a module
  *
@@ -34,52 +35,64 @@ static bool is_mode(const struct rig *r, const char *mode)
     return strcmp(r->mode, mode) == 0;
 }
 
-/* ns that run(iters) takes, its result in *value; negative: it trapped. */
-static double run(const struct rig *r, double iters, f64 *value)
+struct span {
+    double ns, cpu_ns;
+};
+
+/* Calls; how long it took. False: it trapped. */
+static bool timed_call(const struct rig *r, struct rt_func *f, rt_cell *cells, struct span *out)
 {
-    rt_cell cell = (u32)iters;
-    double start = now();
-    if (!bench_call(r->b, r->f_run, &cell))
-        return -1;
-    double ns = now() - start;
-    memcpy(value, &cell, sizeof *value);
-    return ns;
+    double cpu = (double)plat_clock_ns(PLAT_CLOCK_CPU), start = now();
+    bool ok = bench_call(r->b, f, cells);
+    out->ns = now() - start;
+    out->cpu_ns = (double)plat_clock_ns(PLAT_CLOCK_CPU) - cpu;
+    return ok;
 }
 
-static void print_rep(double iters, double ns)
+/* run(iters), its result in *value. */
+static bool run(const struct rig *r, double iters, struct span *out, f64 *value)
 {
-    fmt_out(PLAT_OUT, "{\"ev\":\"rep\",\"iters\":%.0f,\"ns\":%.0f}\n", iters, ns);
+    rt_cell cell = (u32)iters;
+    bool ok = timed_call(r, r->f_run, &cell, out);
+    memcpy(value, &cell, sizeof *value);
+    return ok;
+}
+
+static void print_rep(double iters, const struct span *t)
+{
+    fmt_out(PLAT_OUT, "{\"ev\":\"rep\",\"iters\":%.0f,\"ns\":%.0f,\"cpu_ns\":%.0f}\n", iters, t->ns,
+            t->cpu_ns);
 }
 
 /* --- Mode run. --- */
 
-/* Warms up and returns how many iterations take min_ms; negative: it trapped. `per`: ns of the first one. */
-static double calibrate(const struct rig *r, double per)
+/* Warms up and returns how many iterations take min_ms; negative: it trapped. */
+static double calibrate(const struct rig *r)
 {
-    double start = now(), k = 1;
+    double start = now(), k = 1, per;
+    struct span t;
     f64 value;
     do {
-        double ns = run(r, k, &value);
-        if (ns < 0)
+        if (!run(r, k, &t, &value))
             return -1;
-        per = ns / k;
-        if (ns < r->min_ms * 1e6 / 4)
+        per = t.ns / k;
+        if (t.ns < r->min_ms * 1e6 / 4)
             k = k < 5e8 ? k * 2 : k;
     } while (now() - start < r->warm_ms * 1e6);
     double want = r->min_ms * 1e6 / (per > 0.01 ? per : 0.01) + 1;
     return want < 1e9 ? (double)(u32)want : 1e9;
 }
 
-static int mode_run(const struct rig *r, double first)
+static int mode_run(const struct rig *r)
 {
+    struct span t;
     f64 value;
-    double iters = r->iters > 0 ? r->iters : calibrate(r, first);
+    double iters = r->iters > 0 ? r->iters : calibrate(r);
     double start = now();
     for (int k = 0; k < (int)r->reps && iters > 0; k++) {
-        double ns = run(r, iters, &value);
-        if (ns < 0)
+        if (!run(r, iters, &t, &value))
             return ENGINE_EXIT_TRAP;
-        print_rep(iters, ns);
+        print_rep(iters, &t);
         if (k >= 1 && now() - start > r->max_ms * 1e6)
             break;
     }
@@ -119,11 +132,11 @@ static int mode_hostcall(const struct rig *r)
     rt_func_init_host(&slot, none, call_often, &c);
     for (int k = -1; k < (int)r->reps; k++) { /* one to warm up */
         rt_cell cell = 0;
-        double start = now();
-        if (!bench_call(r->b, &slot, &cell))
+        struct span t;
+        if (!timed_call(r, &slot, &cell, &t))
             return ENGINE_EXIT_TRAP;
         if (k >= 0)
-            print_rep((double)c.n, now() - start);
+            print_rep((double)c.n, &t);
     }
     return 0;
 }
@@ -150,23 +163,23 @@ static bool find_exports(struct rig *r)
 static int drive(struct rig *r)
 {
     rt_cell n = (u32)(s64)r->setup;
+    struct span first;
     f64 value;
     char text[64];
     double start = now();
     if (!bench_call(r->b, r->f_setup, &n))
         return ENGINE_EXIT_TRAP;
     double setup_ns = now() - start;
-    double first = run(r, is_mode(r, "run") || r->iters < 1 ? 1 : r->iters, &value);
-    if (first < 0)
+    if (!run(r, is_mode(r, "run") || r->iters < 1 ? 1 : r->iters, &first, &value))
         return ENGINE_EXIT_TRAP;
     rt_cell cell;
     memcpy(&cell, &value, sizeof cell);
     engine_value_print(&cell, RT_F64, text, sizeof text);
     fmt_out(PLAT_OUT, "{\"ev\":\"check\",\"value\":%s,\"setup_ms\":%.3f,\"first_run_ms\":%.3f}\n", text,
-            setup_ns / 1e6, first / 1e6);
+            setup_ns / 1e6, first.ns / 1e6);
     if (is_mode(r, "cold"))
         return 0;
-    return is_mode(r, "hostcall") ? mode_hostcall(r) : mode_run(r, first);
+    return is_mode(r, "hostcall") ? mode_hostcall(r) : mode_run(r);
 }
 
 static int unsupported(void)

@@ -155,7 +155,8 @@ def wasm2c(name):
     if not os.path.isdir(WASM2C):
         raise Skip("wasm2c is not installed")
     out = "%s/wasm2c/%s" % (OUT, name)
+    flags = ["-O3", "-march=native", "-w", "-I" + WASM2C]
     make(out + ".c", ["wasm2c", "-n", "row", module, "-o", out + ".c"], [module])
-    return make(out, [CC, "-O3", "-march=native", "-w", "-I" + WASM2C, "-DROW_HEADER=\"%s.h\"" % name, "-I%s/wasm2c" % OUT] +
-                ["-DROW_CALLS"] * (name == "calls") + [out + ".c", DRIVERS + "/wasm2c.c", WASM2C + "/wasm-rt-impl.c", "-lm", "-o", out],
-                [out + ".c"])
+    make(out + ".o", [CC] + flags + ["-c", out + ".c", "-o", out + ".o"], [out + ".c"])
+    flags += ["-DROW_HEADER=\"%s.h\"" % name, "-I%s/wasm2c" % OUT] + ["-DROW_CALLS"] * (name == "calls")
+    return make(out, [CC] + flags + [out + ".o", DRIVERS + "/wasm2c.c", WASM2C + "/wasm-rt-impl.c", "-lm", "-o", out], [out + ".o"])

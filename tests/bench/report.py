@@ -25,27 +25,27 @@ def mean(values):
     return math.exp(sum(map(math.log, values)) / len(values)) if values else None
 
 
-def base_of(data, row):
-    return data["rows"].get(row.replace(" [simd]", ""), {}).get("engines", {}).get("native", [])
+def base_of(data, row, clock="engines"):
+    return data["rows"].get(row.replace(" [simd]", ""), {}).get(clock, {}).get("native", [])
 
 
-def ratios(data, row, engine, pick=statistics.median):
+def ratios(data, row, engine, pick=statistics.median, clock="engines"):
     """One a round: the engine's time to native's."""
-    return [pick(a) / pick(b) for a, b in zip(data["rows"][row]["engines"].get(engine, []), base_of(data, row)) if a and b and pick(b) > 0]
+    pairs = zip(data["rows"][row].get(clock, {}).get(engine, []), base_of(data, row, clock))
+    return [pick(a) / pick(b) for a, b in pairs if a and b and pick(b) > 0]
 
 
 def figure(data, row, engine):
-    """Over the rounds: median, least and most of the ratios of medians, and the median of the ratios of the least times, which
-    other programs on the machine disturb less; None: not measured."""
+    """Over the rounds: median, least and most of the ratios of medians, and the median of the ratios of the least CPU
+    times, which other programs on the machine disturb less; None: not measured."""
     r = ratios(data, row, engine)
     if not r:
         return None
-    return {"median": statistics.median(r), "least": min(r), "most": max(r), "of_least": statistics.median(ratios(data, row, engine, min))}
+    return {"median": statistics.median(r), "least": min(r), "most": max(r), "of_least": statistics.median(ratios(data, row, engine, min, "cpu"))}
 
 
 def engines_of(data):
-    found = [e for r in data["rows"].values() for e in r["engines"]] + [e for c in data["cold"].values() for e in c] + \
-            [e for t in data["total"].values() for w in t.values() for e in w]
+    found = [e for r in data["rows"].values() for e in r["engines"]] + [e for k in ("cold", "total") for t in data[k].values() for e in t]
     return [e for e in COLOURS if e in found] + sorted(set(found) - set(COLOURS))
 
 
@@ -58,7 +58,7 @@ def groups_of(data):
 
 
 def ranking(data, engines=("auto", "o3")):
-    """Rows by the worst of these engines' ratios to native (of least times), with Node's beside it."""
+    """Rows by the worst of these engines' ratios to native (of least CPU times), with Node's beside it."""
     out = []
     for row in data["rows"]:
         f = {e: figure(data, row, e) for e in list(engines) + ["node", "wasm2c"]}
@@ -93,7 +93,7 @@ def steady_tables(data, engines):
         for row in rows:
             native = statistics.median(v for reps in base_of(data, row) for v in reps)
             lines.append([row.replace(" [simd]", ""), time_of(native)] + [cell(figure(data, row, e)) for e in shown])
-        for what, key in (("geometric mean", "median"), ("of the least times", "of_least")):
+        for what, key in (("geometric mean", "median"), ("of the least CPU times", "of_least")):
             means = [mean([f[key] for f in (figure(data, r, e) for r in rows) if f]) for e in shown]
             lines.append(["**%s**" % what, ""] + ["**%s**" % number(m) for m in means])
         out += ["## %s%s" % (GROUPS.get(group, group), ", with -msimd128" if simd else ""), ""]
@@ -112,19 +112,18 @@ def call_table(data, engines):
     return ["## calls, ns each (least)", ""] + table(["row"] + engines, lines)
 
 
-def ms(values):
+def ms(times, what):
+    values = times and times[what]
     return "%.1f (%.1f-%.1f)" % (statistics.median(values), min(values), max(values)) if values else "-"
 
 
 def time_tables(data, engines):
     out = []
-    if data["cold"]:
-        lines = [[name] + [ms(c.get(e)) for e in engines] for name, c in data["cold"].items()]
-        out += ["## process start to exit with one result, ms", ""] + table(["module"] + engines, lines)
-    if data["total"]:
-        lines = [["%s, %s ms of native work" % (name, w)] + [ms(t.get(e)) for e in engines]
-                 for name, by_work in data["total"].items() for w, t in by_work.items()]
-        out += ["## process start to exit, by the work, ms", ""] + table(["row"] + engines, lines)
+    for kind, title in (("cold", "process start to exit with one result"), ("total", "process start to exit, by the native work")):
+        for what, unit in (("wall", "ms"), ("cpu", "ms of CPU time")):
+            if data[kind]:
+                lines = [[name] + [ms(t.get(e), what) for e in engines] for name, t in data[kind].items()]
+                out += ["## %s, %s" % (title, unit), ""] + table([""] + engines, lines)
     return out
 
 
@@ -136,7 +135,7 @@ def ranking_table(data):
     for worst, row, f in ranking(data):
         behind = f["auto"]["of_least"] / f["o3"]["of_least"] if f["auto"] and f["o3"] else None
         lines.append([row, both(f["o3"]), both(f["auto"]), number(behind), both(f["node"]), both(f["wasm2c"])])
-    head = ["row (of least times, of medians)", "o3", "auto", "auto to o3", "node", "wasm2c"]
+    head = ["row (of least CPU times, of medians)", "o3", "auto", "auto to o3", "node", "wasm2c"]
     return ["## the worst first", ""] + table(head, lines) if lines else []
 
 
@@ -210,39 +209,46 @@ def ratio_plot(data, rows, engines):
     return svg(width, height, parts)
 
 
-def time_plot(data, name):
+def total_rows(data):
+    """Row to {ms of native work: {engine: median of ms}}."""
+    rows = {}
+    for name, times in data["total"].items():
+        row, _, work = name.rpartition(", ")
+        rows.setdefault(row, {})[float(work.split()[0])] = {e: statistics.median(t["wall"]) for e, t in times.items()}
+    return rows
+
+
+def time_plot(by_work, engines):
     """Milliseconds from process start to exit over milliseconds of native work, both logarithmic."""
-    works = sorted(data["total"][name], key=int)
-    engines = [e for e in engines_of(data) if any(e in data["total"][name][w] for w in works)]
-    points = {e: [(float(w), statistics.median(data["total"][name][w][e])) for w in works if e in data["total"][name][w]] for e in engines}
+    works = sorted(by_work)
+    points = {e: [(w, by_work[w][e]) for w in works if e in by_work[w]] for e in engines}
+    points = {e: p for e, p in points.items() if p}
     values = [v for p in points.values() for _, v in p]
-    if not values:
-        return ""
-    (x0, x1), (y0, y1), width, height = (5, 20000), (min(values) * 0.8, max(values) * 1.3), 620, 360
+    (x0, x1), (y0, y1), width, height = (works[0] / 2, works[-1] * 2), (min(values) * 0.8, max(values) * 1.3), 620, 360
 
     def at(x, y):
         return (60 + (width - 80) * math.log(x / x0) / math.log(x1 / x0), height - 40 - (height - 80) * math.log(y / y0) / math.log(y1 / y0))
 
-    parts = [legend(engines, width)]
+    parts = [legend(list(points), width)]
     for t in [10.0 ** k for k in range(0, 7)]:
         if y0 <= t <= y1:
             parts += [line(*at(x0, t), *at(x1, t)), text(55, at(x0, t)[1] + 4, "%g" % t, "end")]
-    parts += [text(at(float(w), y0)[0], height - 20, w + " ms", "middle") for w in works]
+    parts += [text(at(w, y0)[0], height - 20, "%g ms" % w, "middle") for w in works]
     for e, p in points.items():
-        for (a, b), (c, d) in zip(p, p[1:]):
-            parts.append(line(*at(a, b), *at(c, d), COLOURS.get(e, "#000"), 2))
-        parts += [dot(*at(a, b), COLOURS.get(e, "#000"), "%s: %.1f ms for %g ms" % (e, b, a)) for a, b in p]
+        for a, b in zip(p, p[1:]):
+            parts.append(line(*at(*a), *at(*b), COLOURS.get(e, "#000"), 2))
+        parts += [dot(*at(*a), COLOURS.get(e, "#000"), "%s: %.1f ms for %g ms" % (e, a[1], a[0])) for a in p]
     return svg(width, height, parts)
 
 
 def cold_plot(data):
     engines, width, left, step = engines_of(data), 960, 170, 20
-    values = [statistics.median(v) for c in data["cold"].values() for v in c.values()]
+    values = [statistics.median(v["wall"]) for c in data["cold"].values() for v in c.values()]
     low, high, parts, y = 0.5, max(values) * 1.2, [], 10
     for name, c in data["cold"].items():
         parts.append(text(0, y + 12, name))
         for e in (e for e in engines if c.get(e)):
-            v = statistics.median(c[e])
+            v = statistics.median(c[e]["wall"])
             w = (width - left - 80) * math.log(max(v, low * 1.01) / low) / math.log(high / low)
             parts.append('<rect x="%d" y="%d" width="%.1f" height="%d" fill="%s"/>' % (left, y, w, step - 5, COLOURS.get(e, "#000")))
             parts.append(text(left + w + 6, y + 12, "%s %.1f ms" % (e, v)))
@@ -281,7 +287,7 @@ def html(data):
         body.append(ratio_plot(data, rows, engines))
     if data["cold"]:
         body += ["<h2>Process start to exit with one result</h2>", cold_plot(data)]
-    for name in data["total"]:
-        body += ["<h2>%s: process start to exit by the native work</h2>" % escape_html.escape(name), time_plot(data, name)]
+    for name, by_work in total_rows(data).items():
+        body += ["<h2>%s: process start to exit by the native work, ms</h2>" % escape_html.escape(name), time_plot(by_work, engines)]
     return "<!DOCTYPE html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Anneal: measurements</title><style>%s</style>\n" \
            "<h1>Anneal: measurements</h1>\n%s\n%s</html>\n" % (STYLE, "\n".join(body), html_of_markdown(markdown(data).split("\n")))

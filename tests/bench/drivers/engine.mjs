@@ -9,6 +9,10 @@ for (let words = process.argv.slice(2), k = 0; k < words.length; k++) {
   else options[name] = name === 'mode' ? words[++k] : Number(words[++k]);
 }
 const now = () => performance.now() * 1e6;
+const cpu = () => { // of all threads, as compilation is the engine's own doing
+  const { user, system } = process.cpuUsage();
+  return (user + system) * 1e3;
+};
 const say = (event) => writeSync(1, JSON.stringify(event) + '\n');
 
 const bytes = readFileSync(path);
@@ -25,6 +29,13 @@ const time = (iters) => {
   return now() - from;
 };
 
+const rep = (iters, work) => {
+  const cpuFrom = cpu(), from = now();
+  work(iters);
+  const ns = now() - from;
+  say({ ev: 'rep', iters, ns, cpu_ns: cpu() - cpuFrom });
+};
+
 function calibrate() {
   const from = now(), want = options['min-ms'] * 1e6;
   let k = 1, per;
@@ -39,7 +50,7 @@ function calibrate() {
 function run() {
   const iters = options.iters || calibrate(), from = now();
   for (let r = 0; r < options.reps; r++) {
-    say({ ev: 'rep', iters, ns: time(iters) });
+    rep(iters, exports.run);
     if (r >= 1 && now() - from > options['max-ms'] * 1e6) break;
   }
 }
@@ -52,11 +63,7 @@ function calls() {
     return x;
   };
   for (let r = 0; r < 10; r++) loop();
-  for (let r = 0; r < options.reps; r++) {
-    const from = now();
-    loop();
-    say({ ev: 'rep', iters: n, ns: now() - from });
-  }
+  for (let r = 0; r < options.reps; r++) rep(n, loop);
 }
 
 const from = now();
