@@ -155,7 +155,8 @@ static void put_values(struct list *l, const rt_type *types, u32 n, const rt_cel
     char text[64];
     for (u32 k = 0; k < n; cells += rt_type_cells(types[k++])) {
         put(l, " ", 1);
-        put(l, text, engine_value_print_exact(cells, types[k], text, sizeof text));
+        size_t len = engine_value_print_exact(cells, types[k], text, sizeof text);
+        put(l, text, len);
     }
 }
 
