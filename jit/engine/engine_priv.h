@@ -86,6 +86,8 @@ void image_boot(const struct boot_info *boot, struct options *o);
 #ifndef ANNEAL_APPLIANCE
 /* Makes `state` a disk's number, or NULL: no state. For "auto", which is the default, it looks for one. */
 void image_state_find(struct options *o);
+/* Without a word about it, an image that has slots exports into one when it has converged. */
+void image_export_default(struct options *o);
 #endif
 /* Options that the app brings along, before those of the command line. */
 MUST_CHECK status image_app_options(struct options *o, struct err *e);

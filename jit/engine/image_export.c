@@ -23,6 +23,7 @@ static struct work {
     enum target { TO_DISK, TO_SLOT, TO_SERIAL } target;
     struct raw disk;
     size_t disk_number;
+    bool implied; /* nobody asked for it: it is no error when it cannot be */
     struct slot_writer slot;
     bool when_converged;
     char where[64]; /* for people: what became of it */
@@ -147,8 +148,9 @@ static int finished(void *env, struct rt_instance *i, int code)
     struct export_result result;
     (void)env;
     if (work.when_converged && !tier_state_converged(i)) {
-        fmt_out(PLAT_LOG, "%s: there is something left to learn\n",
-                work.target == TO_SERIAL ? "@export none" : "export: none");
+        if (!work.implied)
+            fmt_out(PLAT_LOG, "%s: there is something left to learn\n",
+                    work.target == TO_SERIAL ? "@export none" : "export: none");
         return end(code);
     }
     status st = export_it(i, &result, &e);
@@ -158,10 +160,21 @@ static int finished(void *env, struct rt_instance *i, int code)
     } else {
         if (work.began)
             fmt_out(PLAT_LOG, "@export failed: %s\n", e.text);
-        fmt_out(PLAT_ERR, "anneal: export: %s\n", e.text);
-        code = code ? code : ENGINE_EXIT_BAD;
+        fmt_out(work.implied ? PLAT_LOG : PLAT_ERR, "anneal: export: %s\n", e.text);
+        code = code || work.implied ? code : ENGINE_EXIT_BAD;
     }
     return end(code);
+}
+
+void image_export_default(struct options *o)
+{
+    if (!o->export_to && slots_disk() && o->tier == TIER_MODE_AUTO) {
+        o->export_to = "slot";
+        o->export_when = o->export_when ? o->export_when : "converged";
+        work.implied = true;
+    }
+    if (o->export_to && strcmp(o->export_to, "none") == 0)
+        o->export_to = NULL;
 }
 
 /* N, N,overwrite, slot or serial. */

@@ -89,6 +89,7 @@ int image_main(const struct boot_info *boot)
         return bad(e.text, "");
 #ifndef ANNEAL_APPLIANCE
     image_state_find(&o);
+    image_export_default(&o);
 #endif
     if (o.export_to && image_export_init(&o, &app, &e) != ST_OK)
         return bad(e.text, "");
