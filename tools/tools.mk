@@ -47,6 +47,11 @@ run: ## boot the full image by GRUB2 in QEMU and run APP=FILE.wasm ARGS="..." in
 run-image: $(BUILD)/anneal.elf $(APP)
 	$(Q)tools/run --boot=bios --report $(RUN_OPTIONS) $(APP) $(ARGS)
 
+.PHONY: disk
+disk: $(BUILD)/anneal.elf $(APP) ## build/anneal.img anew: a bootable raw disk with APP="FILE.wasm", which converges by itself
+	$(call say,DISK,$(BUILD)/anneal.img)
+	$(Q)tools/mkdisk -o $(BUILD)/anneal.img $(BUILD)/anneal.elf "$(APP)$(if $(ARGS),=$(ARGS))"
+
 test: ## build everything and run every test suite (tools/test --list)
 	$(Q)tools/deps build iso run apps test check
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) test-products

@@ -40,7 +40,7 @@ static unsigned choose(const struct boot_disk *d, const struct boot_control *c, 
         if (!in_use(c, k) && (in_use(c, !k) || holds(d, k, line)))
             return k;
     }
-    return in_use(c, 0) ? !c->newest : 0;
+    return !c->newest;
 }
 
 static status compare(const struct boot_disk *d, u64 sector, const u8 *want, u64 sectors, struct err *e)
