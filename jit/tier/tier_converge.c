@@ -69,11 +69,9 @@ static u64 since_start(u64 ticks)
     return ticks ? ticks - plat_start_ticks() : 0;
 }
 
-/* Without measured calls: all that passed, but for what was not the app's doing. */
+/* All that passed, but for compilations and saves. */
 static u64 work(u64 end)
 {
-    if (tier_cfg.profile)
-        return prof_phase_ticks(PROF_INTERP) + prof_phase_ticks(PROF_COMPILED);
     u64 all = times.began ? end - times.began : 0;
     u64 other = rt_thread.ticks_excluded - tier_sum.ticks_settling;
     return all > other ? all - other : 0;
