@@ -61,3 +61,10 @@ test-products: products $(BUILD)/asan/anneal $(BUILD)/asan/tests/unit $(BUILD)/t
 .PHONY: figures
 figures: $(BUILD)/anneal.elf $(APP_WASMS) ## the figures of README.md (image, one tick = one instruction)
 	$(Q)tests/bench/figures
+
+.PHONY: converge
+BOOTS ?= 6
+converge: ## boots on one state disk until nothing changes, then the appliance: APP=NAME|FILE.wasm|all BOOTS=N; table and page
+	$(Q)tools/deps build run apps
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(BUILD)/anneal $(BUILD)/anneal.elf apps
+	$(Q)tools/converge --boots=$(BOOTS) $(CONVERGE_OPTIONS) $(if $(filter file,$(origin APP)),demo,$(APP))

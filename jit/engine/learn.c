@@ -20,8 +20,7 @@
 static const struct options *options;
 static struct rt_instance *inst;
 static struct tier_boot_times times;
-static u64 saved_at, saved_changes; /* of the last save, or the start */
-static u32 saved_functions;
+static u64 saved_at; /* the last save, or the start */
 static volatile bool asked;
 static bool remembers;
 
@@ -57,36 +56,17 @@ bool engine_learn_save(void)
 
 /* --- At a period. --- */
 
-static bool is_learning(void)
-{
-    struct state_boot b;
-    struct tier_totals s;
-    tier_totals(&s);
-    tell();
-    tier_boot_now(inst, &b);
-    bool news = s.changes != saved_changes || b.new_functions != saved_functions;
-    saved_changes = s.changes;
-    saved_functions = b.new_functions;
-    return news;
-}
-
-/* Whether so many seconds have passed; the precise answer takes time the first time. */
+/* Whether so many seconds (0: for ever) have passed; the precise answer takes time the first time. */
 static bool passed(u64 ticks, u64 seconds, bool precisely)
 {
-    return ticks >= seconds * TICKS_PER_SECOND_MIN &&
+    return seconds && ticks >= seconds * TICKS_PER_SECOND_MIN &&
            (!precisely || ticks >= seconds * plat_ticks_per_second());
 }
 
-/* What has not changed is not written again. */
 static void save_if_due(void)
 {
     rt_before_host = NULL;
-    bool due = options->state_period && passed(plat_ticks() - saved_at, options->state_period, true);
-    if (due && !asked && !is_learning()) {
-        saved_at = plat_ticks();
-        return;
-    }
-    if (due || asked)
+    if (asked || passed(plat_ticks() - saved_at, options->state_period, true))
         (void)engine_learn_save();
     asked = false;
 }
@@ -99,8 +79,7 @@ static void on_tick(const struct plat_tick *t)
         sample_tick(t);
     if (options->converge_seconds)
         tier_boot_watch(inst);
-    bool due = options->state_period && passed(plat_ticks() - saved_at, options->state_period, false);
-    if (!engine_state_is_open() || !(due || asked))
+    if (!engine_state_is_open() || !(asked || passed(plat_ticks() - saved_at, options->state_period, false)))
         return;
     if (rt_is_guest(t->pc))
         save_if_due();

@@ -10,6 +10,7 @@
 #include "plat.h"
 #include "prof.h"
 #include "tier.h"
+#include "wasi.h"
 
 static const char *const tier_names[TIER_COUNT] = {"interp", "o0", "o1", "o2", "o3"};
 
@@ -211,7 +212,9 @@ static void json(struct engine_text *t, const struct engine_report *r, const str
     add(t, "{\"ev\":\"boot\",\"ticks_to_first_wasm\":%llu,\"image\":\"%s\",\"cpu\":",
         (ull)(r->first_wasm_ticks ? since_start(r->first_wasm_ticks) : 0), plat_image_kind());
     engine_text_json(t, plat_cpu()->brand);
-    add(t, ",\"memory_total\":%llu}\n", (ull)plat_memory_total());
+    add(t, ",\"ticks_to_first_output\":%llu,\"memory_total\":%llu}\n",
+        (ull)(wasi_first_output_ticks() ? since_start(wasi_first_output_ticks()) : 0),
+        (ull)plat_memory_total());
     if (r->inst) {
         json_functions(t, r);
         engine_learn_json(t, r->inst);

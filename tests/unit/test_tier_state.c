@@ -5,6 +5,7 @@
 #include "interp.h"
 #include "plat.h"
 #include "state_format.h"
+#include "tier_converge.h"
 #include "wasm_build.h"
 
 /* 0: its first argument minus its second, 1: calls 0 with its arguments swapped. */
@@ -223,5 +224,110 @@ TEST(tier_state_survives_damage)
         }
         at += 12 + bytes;
     }
+    finish(&s);
+}
+
+/* --- Boots. --- */
+
+/* One boot more on the state in `t`, which calls `func` and saves; how many boots were quiet at its end. */
+static u32 boot(struct tape *t, u32 func, bool ends, bool *converged)
+{
+    static struct tape next_state;
+    struct subject s;
+    u32 quiet = UINT32_MAX;
+    if (start(&s) && CHECK_EQ(load(&s, t, "native"), ST_OK)) {
+        struct tier_boot_times times = {.began = plat_ticks()};
+        call(&s, func, 5, 12);
+        times.ended = ends ? plat_ticks() : 0;
+        tier_boot_times(&times);
+        quiet = tier_boots_quiet(s.i);
+        *converged = tier_state_converged(s.i);
+        CHECK_EQ(save(&s, &next_state), ST_OK);
+        *t = next_state;
+    }
+    finish(&s);
+    return quiet;
+}
+
+TEST(tier_converge_counts_quiet_boots)
+{
+    static struct tape t;
+    const struct tier_converge_rule rule = {.boots = 2};
+    bool converged = false;
+    t = (struct tape){.len = 0};
+    tier_converge_set_rule(&rule);
+    CHECK_EQ(boot(&t, 0, true, &converged), 0); /* compiles */
+    CHECK_EQ(boot(&t, 0, true, &converged), 1);
+    CHECK_EQ(converged, false);
+    CHECK_EQ(boot(&t, 0, false, &converged), 1); /* lost its power: no boot that ended */
+    CHECK_EQ(boot(&t, 0, true, &converged), 2);
+    CHECK_EQ(converged, true);
+    CHECK_EQ(boot(&t, 1, true, &converged), 0); /* a function that never ran before */
+    CHECK_EQ(converged, false);
+    CHECK_EQ(boot(&t, 1, true, &converged), 1);
+    CHECK_EQ(boot(&t, 0, true, &converged), 2);
+    CHECK_EQ(converged, true);
+}
+
+TEST(tier_converge_counts_quiet_time)
+{
+    static struct tape t;
+    struct tier_converge_rule rule = {.ticks = UINT64_MAX};
+    bool converged = false;
+    t = (struct tape){.len = 0};
+    tier_converge_set_rule(&rule);
+    boot(&t, 0, true, &converged);
+    boot(&t, 0, true, &converged);
+    CHECK_EQ(converged, false);
+    rule.ticks = 1;
+    tier_converge_set_rule(&rule);
+    boot(&t, 0, true, &converged);
+    CHECK_EQ(converged, true);
+    boot(&t, 1, true, &converged); /* news: the time starts again, at its end */
+    CHECK_EQ(converged, false);
+    rule = (struct tier_converge_rule){0};
+    tier_converge_set_rule(&rule);
+    boot(&t, 1, true, &converged);
+    CHECK_EQ(converged, false); /* no rule */
+}
+
+TEST(tier_history_keeps_the_last_boots)
+{
+    static struct tape t;
+    struct subject s;
+    const struct state_boot *before;
+    bool converged;
+    t = (struct tape){.len = 0};
+    for (u32 k = 0; k < STATE_BOOTS_MAX + 3; k++)
+        boot(&t, 0, true, &converged);
+    REQUIRE(start(&s));
+    CHECK_EQ(load(&s, &t, "native"), ST_OK);
+    CHECK_EQ(tier_boots_before(&before), STATE_BOOTS_MAX);
+    CHECK_EQ(before[0].number, 4);
+    CHECK_EQ(before[STATE_BOOTS_MAX - 1].number, STATE_BOOTS_MAX + 3);
+    CHECK_EQ(before[0].dead_functions, 1);
+    finish(&s);
+}
+
+TEST(tier_history_that_is_damaged_is_named)
+{
+    static struct tape t;
+    struct subject s;
+    struct tier_totals sum;
+    const struct state_boot *before;
+    u32 type = 0;
+    u64 bytes = 0;
+    REQUIRE(make(&t));
+    t.at = t.left = 0;
+    while (type != STATE_HISTORY && tape_next(&t, &type, &bytes, NULL) == ST_OK)
+        ;
+    REQUIRE(type == STATE_HISTORY);
+    t.bytes[t.at]++; /* the number of boots */
+    REQUIRE(start(&s));
+    CHECK_EQ(load(&s, &t, "native"), ST_OK);
+    CHECK_STR(s.e.text, "the state is damaged: the history of boots");
+    CHECK_EQ(tier_boots_before(&before), 0);
+    tier_totals(&sum);
+    CHECK_EQ(sum.functions_loaded, 2); /* the rest is of use */
     finish(&s);
 }
