@@ -12,4 +12,11 @@ class WideAddressesPass : public llvm::PassInfoMixin<WideAddressesPass>
     llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
 };
 
+/* Rolls loops up that were unrolled before they came here; see llvm_reroll.cpp. */
+class RerollPass : public llvm::PassInfoMixin<RerollPass>
+{
+  public:
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+};
+
 #endif

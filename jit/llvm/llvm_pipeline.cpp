@@ -391,6 +391,7 @@ static FunctionPassManager wide_addresses()
     FunctionPassManager f;
     f.addPass(LoopSimplifyPass());
     f.addPass(WideAddressesPass());
+    f.addPass(RerollPass());
     return f;
 }
 

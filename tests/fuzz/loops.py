@@ -81,6 +81,16 @@ class Module:
             return "(local.set $b%d (i32.add (local.get $b%d) (i32.const %d)))" % (b, b, r.choice([1, 4, 8, -8, 64]))
         return self.loop() if self.depth < 3 else "(drop %s)" % self.load()
 
+    def unrolled(self, body, i, first, step, rounds):
+        """As compilers do it; sometimes one copy is different."""
+        times, copies = self.r.choice([2, 2, 3, 4, 5, 8]), []
+        for k in range(times):
+            by = k * step + (self.r.choice([-1, 1, 2]) if self.r.random() < 0.05 else 0)
+            copies.append(body.replace(i, "(i32.add %s (i32.const %d))" % (i, by)) if by else body)
+        if self.r.random() < 0.1:
+            self.r.shuffle(copies)
+        return "\n".join(copies), step * times, first + step * times * rounds
+
     def loop(self):
         r, d = self.r, self.depth
         step = r.choice([1, 1, 1, 1, 2, 4, 8, -1, -1, -2])
@@ -90,6 +100,8 @@ class Module:
         self.depth += 1
         body = "\n".join(self.statement() for _ in range(r.randint(1, 4)))
         self.depth -= 1
+        if r.random() < 0.5:
+            body, step, last = self.unrolled(body, "(local.get $i%d)" % d, first, step, rounds)
         end = "(i32.ne (local.get $i%d) (i32.const %d))" % (d, last)
         if r.random() < 0.3:
             end = "(i32.%s (local.get $i%d) (i32.const %d))" % ("lt_s" if step > 0 else "gt_s", d, last)

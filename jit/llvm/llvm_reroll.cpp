@@ -1,0 +1,418 @@
+/* llvm_reroll.cpp: takes back the unrolling of whoever made the module.
+ *
+ * clang unrolls loops for WebAssembly two to five times. LLVM then vectorises with strides, by shuffles, or
+ * not at all, where the loop as it was written has consecutive elements. A loop of one block is rolled up
+ * when its body is `times` copies of the same, each with the induction variables a part of a step on, and the
+ * copies' accesses of memory come one copy after the other.
+ *
+ * A copy is found by comparing from its ends, stores and what goes into the next round, up to where values
+ * come from: a value that goes up with the rounds must do so in the copies by the same part, everything else
+ * must be the same operation of corresponding values. */
+#include "llvm_passes.h"
+
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/Analysis/LoopInfo.h"
+#include "llvm/Analysis/ScalarEvolution.h"
+#include "llvm/Analysis/ScalarEvolutionExpressions.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/Transforms/Utils/Local.h"
+
+using namespace llvm;
+
+namespace
+{
+
+struct Induction {
+    PHINode *phi;
+    BinaryOperator *next; /* phi + step */
+    int64_t step;
+};
+
+struct Recurrence { /* a value that each copy computes from what the copy before has left */
+    PHINode *phi;
+    SmallVector<Instruction *, 8> chain; /* from phi to what goes into the next round */
+};
+
+class Reroller
+{
+  public:
+    Reroller(Loop &l, ScalarEvolution &se) : loop(l), block(l.getHeader()), evolution(se) {}
+    bool run()
+    {
+        if (!block || loop.getLoopLatch() != block || !loop.getLoopPreheader() || block->size() > body_most)
+            return false;
+        remove_dead();
+        if (!find_phis() || !find_exit() || !find_accesses() || !find_results())
+            return false;
+        for (times = times_most; times >= 2; times--) {
+            if (divides() && matches()) {
+                roll();
+                return true;
+            }
+        }
+        return false;
+    }
+
+  private:
+    static constexpr size_t body_most = 400, accesses_most = 100;
+    static constexpr unsigned times_most = 16;
+
+    Loop &loop;
+    BasicBlock *block;
+    ScalarEvolution &evolution;
+    unsigned times = 0;
+    SmallVector<Induction, 8> inductions;
+    SmallVector<Recurrence, 4> recurrences;
+    SmallVector<Instruction *, 16> accesses; /* of memory, in order */
+    SmallVector<StoreInst *, 16> stores;
+    DenseMap<std::pair<Value *, unsigned>, Value *> copies; /* of the first copy's values in copy n */
+    DenseMap<Value *, std::pair<Value *, unsigned>>
+        places; /* of accesses: counterpart in the first copy, and n */
+
+    void remove_dead()
+    {
+        for (Instruction &i : make_early_inc_range(reverse(*block))) {
+            if (isInstructionTriviallyDead(&i)) {
+                evolution.forgetValue(&i);
+                i.eraseFromParent();
+            }
+        }
+    }
+
+    /* --- What there is. --- */
+
+    static const ConstantInt *step_of(const PHINode &phi, Value *next)
+    {
+        auto *sum = dyn_cast<BinaryOperator>(next);
+        if (!sum || sum->getOpcode() != Instruction::Add || sum->getOperand(0) != &phi)
+            return nullptr;
+        auto *step = dyn_cast<ConstantInt>(sum->getOperand(1));
+        return step && step->getBitWidth() <= 64 ? step : nullptr;
+    }
+
+    bool find_phis()
+    {
+        for (PHINode &phi : block->phis()) {
+            Value *next = phi.getIncomingValueForBlock(block);
+            if (const ConstantInt *step = step_of(phi, next))
+                inductions.push_back({&phi, cast<BinaryOperator>(next), step->getSExtValue()});
+            else if (!find_chain(phi, next))
+                return false;
+        }
+        return true;
+    }
+
+    bool find_chain(PHINode &phi, Value *last)
+    {
+        Recurrence r{&phi, {}};
+        for (Value *v = last; v != &phi;) {
+            auto *i = dyn_cast<Instruction>(v);
+            if (!i || i->getParent() != block || isa<PHINode>(i) || i->mayReadOrWriteMemory())
+                return false;
+            r.chain.push_back(i);
+            v = nullptr;
+            for (Value *o : i->operands()) {
+                if (!depends(o, phi))
+                    continue;
+                if (v)
+                    return false;
+                v = o;
+            }
+            if (!v)
+                return false;
+        }
+        std::reverse(r.chain.begin(), r.chain.end());
+        recurrences.push_back(r);
+        return !r.chain.empty();
+    }
+
+    /* Within a round. */
+    bool depends(Value *v, const PHINode &phi)
+    {
+        SmallPtrSet<Value *, 32> seen;
+        SmallVector<Value *, 32> todo{v};
+        while (!todo.empty()) {
+            Value *x = todo.pop_back_val();
+            if (x == &phi)
+                return true;
+            auto *i = dyn_cast<Instruction>(x);
+            if (!i || i->getParent() != block || isa<PHINode>(i) || !seen.insert(i).second)
+                continue;
+            todo.append(i->op_begin(), i->op_end());
+        }
+        return false;
+    }
+
+    /* The loop ends when an induction variable has some value; with the smaller step nothing else comes
+     * first. */
+    bool find_exit()
+    {
+        auto *br = dyn_cast<BranchInst>(block->getTerminator());
+        auto *end = br && br->isConditional() ? dyn_cast<ICmpInst>(br->getCondition()) : nullptr;
+        if (!end || !end->isEquality() || !end->hasOneUse() || end->getParent() != block)
+            return false;
+        for (const Induction &v : inductions) {
+            for (unsigned k = 0; k < 2; k++) {
+                if (end->getOperand(k) == v.next && loop.isLoopInvariant(end->getOperand(1 - k)))
+                    return reaches_first(v);
+            }
+        }
+        return false;
+    }
+
+    bool reaches_first(const Induction &v)
+    {
+        const APInt step = cast<ConstantInt>(v.next->getOperand(1))->getValue().abs();
+        if (step.isPowerOf2())
+            return true;
+        const SCEV *rounds = evolution.getBackedgeTakenCount(&loop);
+        if (isa<SCEVCouldNotCompute>(rounds))
+            return false;
+        bool over;
+        (void)(evolution.getUnsignedRangeMax(rounds).zextOrTrunc(step.getBitWidth()) + 1).umul_ov(step, over);
+        return !over && evolution.getUnsignedRangeMax(rounds).getActiveBits() < step.getBitWidth();
+    }
+
+    bool find_accesses()
+    {
+        for (Instruction &i : *block) {
+            if (auto *store = dyn_cast<StoreInst>(&i))
+                stores.push_back(store);
+            if (isa<LoadInst, StoreInst>(i))
+                accesses.push_back(&i);
+            if (i.isVolatile() || i.isAtomic() || (isa<CallBase>(i) && !is_pure(i)))
+                return false;
+        }
+        return accesses.size() <= accesses_most && (!stores.empty() || !recurrences.empty());
+    }
+
+    static bool is_pure(const Instruction &i)
+    {
+        return isa<IntrinsicInst>(i) && !i.mayHaveSideEffects() && !i.mayReadOrWriteMemory();
+    }
+
+    /* Only what a round leaves may be used behind the loop. */
+    bool find_results()
+    {
+        SmallPtrSet<Instruction *, 8> left;
+        for (const Induction &v : inductions)
+            left.insert(v.next);
+        for (const Recurrence &r : recurrences)
+            left.insert(r.chain.back());
+        for (Instruction &i : *block) {
+            for (User *u : i.users()) {
+                if (cast<Instruction>(u)->getParent() != block && !left.contains(&i))
+                    return false;
+            }
+        }
+        return true;
+    }
+
+    /* --- Whether it is `times` copies. --- */
+
+    bool divides() const
+    {
+        for (const Induction &v : inductions) {
+            if (v.step % times)
+                return false;
+        }
+        for (const Recurrence &r : recurrences) {
+            if (r.chain.size() % times)
+                return false;
+        }
+        return stores.size() % times == 0;
+    }
+
+    Instruction *left_by(const Recurrence &r, unsigned copy) const
+    {
+        return r.chain[r.chain.size() / times * (copy + 1) - 1];
+    }
+
+    bool matches()
+    {
+        copies.clear();
+        places.clear();
+        size_t stores_each = stores.size() / times;
+        for (unsigned n = 1; n < times; n++) {
+            for (size_t k = 0; k < stores_each; k++) {
+                if (!same_operation(stores[k], stores[n * stores_each + k], n))
+                    return false;
+            }
+            for (const Recurrence &r : recurrences) {
+                if (!same(left_by(r, 0), left_by(r, n), n))
+                    return false;
+            }
+        }
+        return in_order();
+    }
+
+    bool same(Value *a, Value *b, unsigned n)
+    {
+        if (loop.isLoopInvariant(a) || loop.isLoopInvariant(b))
+            return a == b;
+        if (any_of(inductions, [a](const Induction &v) { return v.next == a; }))
+            return false; /* its step is going to change */
+        if (goes_up(a))
+            return is_on_by(a, b, n);
+        if (auto *phi = dyn_cast<PHINode>(a)) {
+            for (const Recurrence &r : recurrences) {
+                if (r.phi == phi)
+                    return b == left_by(r, n - 1);
+            }
+            return false;
+        }
+        auto *ia = cast<Instruction>(a), *ib = dyn_cast<Instruction>(b);
+        return ib && ib->getParent() == block && same_operation(ia, ib, n);
+    }
+
+    /* Whether the value is an affine function of the rounds, and computed so that it is one of parts of a
+     * round, too. */
+    bool goes_up(Value *v)
+    {
+        if (!evolution.isSCEVable(v->getType()))
+            return false;
+        auto *s = dyn_cast<SCEVAddRecExpr>(evolution.getSCEV(v));
+        return s && s->getLoop() == &loop && s->isAffine() && is_linear(v);
+    }
+
+    bool is_linear(Value *v)
+    {
+        if (loop.isLoopInvariant(v))
+            return true;
+        for (const Induction &i : inductions) {
+            if (v == i.phi || v == i.next)
+                return v == i.phi;
+        }
+        auto *i = cast<Instruction>(v);
+        switch (i->getOpcode()) {
+        case Instruction::Add:
+        case Instruction::Sub: return is_linear(i->getOperand(0)) && is_linear(i->getOperand(1));
+        case Instruction::Mul: return is_linear(i->getOperand(0)) && is_below(i->getOperand(1), 1u << 20);
+        case Instruction::Shl: return is_linear(i->getOperand(0)) && is_below(i->getOperand(1), 20);
+        case Instruction::Trunc: return is_linear(i->getOperand(0));
+        case Instruction::GetElementPtr:
+            return i->getNumOperands() == 2 && is_linear(i->getOperand(0)) && is_linear(i->getOperand(1));
+        default: return false;
+        }
+    }
+
+    static bool is_below(const Value *v, uint64_t bound)
+    {
+        auto *c = dyn_cast<ConstantInt>(v);
+        return c && c->getValue().ult(bound);
+    }
+
+    bool is_on_by(Value *a, Value *b, unsigned n)
+    {
+        if (b->getType() != a->getType())
+            return false;
+        auto *step =
+            dyn_cast<SCEVConstant>(cast<SCEVAddRecExpr>(evolution.getSCEV(a))->getStepRecurrence(evolution));
+        auto *on = dyn_cast<SCEVConstant>(evolution.getMinusSCEV(evolution.getSCEV(b), evolution.getSCEV(a)));
+        return step && on && on->getAPInt().sext(128) * times == step->getAPInt().sext(128) * n;
+    }
+
+    bool same_operation(Instruction *a, Instruction *b, unsigned n)
+    {
+        auto known = copies.find({a, n});
+        if (known != copies.end())
+            return known->second == b;
+        if (isa<PHINode>(b) || !a->isSameOperationAs(b) || !same_operands(*a, *b, n))
+            return false;
+        if (isa<LoadInst, StoreInst>(a) && (!place(a, a, 0) || !place(b, a, n)))
+            return false;
+        copies[{a, n}] = b;
+        return true;
+    }
+
+    bool same_operands(Instruction &a, Instruction &b, unsigned n)
+    {
+        auto with = [&](unsigned k, unsigned j) { return same(a.getOperand(k), b.getOperand(j), n); };
+        if (a.isCommutative() && a.getNumOperands() == 2)
+            return (with(0, 0) && with(1, 1)) || (with(0, 1) && with(1, 0));
+        for (unsigned k = 0; k < a.getNumOperands(); k++) {
+            if (!with(k, k))
+                return false;
+        }
+        return true;
+    }
+
+    /* An access belongs to one copy. */
+    bool place(Instruction *i, Instruction *first, unsigned n)
+    {
+        return places.try_emplace(i, first, n).first->second ==
+               std::make_pair(static_cast<Value *>(first), n);
+    }
+
+    /* Whether the rolled loop makes the same accesses and none passes a store. */
+    bool in_order()
+    {
+        SmallVector<std::pair<unsigned, unsigned>, 16> keys;
+        DenseMap<Value *, unsigned> order;
+        for (Instruction *i : accesses) {
+            auto at = places.find(i);
+            if (at == places.end())
+                return false;
+            order[i] = static_cast<unsigned>(order.size());
+            keys.push_back({at->second.second, order.lookup(at->second.first)});
+        }
+        for (size_t y = 0; y < keys.size(); y++) {
+            for (size_t x = 0; x < y; x++) {
+                if (keys[x] > keys[y] && (isa<StoreInst>(accesses[x]) || isa<StoreInst>(accesses[y])))
+                    return false;
+            }
+        }
+        return accesses.size() == times * first_accesses();
+    }
+
+    size_t first_accesses() const
+    {
+        size_t n = 0;
+        for (const auto &p : places)
+            n += p.second.second == 0;
+        return n;
+    }
+
+    /* --- Rolling up. --- */
+
+    void roll()
+    {
+        evolution.forgetLoop(&loop);
+        for (const auto &c : copies)
+            cast<Instruction>(c.first.first)->andIRFlags(c.second);
+        for (const Induction &v : inductions) {
+            auto *step = cast<ConstantInt>(v.next->getOperand(1));
+            int64_t part = v.step / static_cast<int64_t>(times);
+            v.next->setOperand(1, ConstantInt::getSigned(step->getType(), part));
+        }
+        for (const Recurrence &r : recurrences) {
+            Instruction *left = left_by(r, 0);
+            r.phi->setIncomingValueForBlock(block, left);
+            r.chain.back()->replaceUsesOutsideBlock(left, block);
+        }
+        for (size_t k = stores.size() / times; k < stores.size(); k++)
+            stores[k]->eraseFromParent();
+        for (Instruction &i : make_early_inc_range(reverse(*block))) {
+            if (isInstructionTriviallyDead(&i))
+                i.eraseFromParent();
+        }
+    }
+};
+
+} // namespace
+
+PreservedAnalyses RerollPass::run(Function &f, FunctionAnalysisManager &analyses)
+{
+    ScalarEvolution &evolution = analyses.getResult<ScalarEvolutionAnalysis>(f);
+    bool changed = false;
+    for (Loop *l : analyses.getResult<LoopAnalysis>(f).getLoopsInPreorder())
+        changed |= l->isInnermost() && Reroller(*l, evolution).run();
+    if (!changed)
+        return PreservedAnalyses::all();
+    PreservedAnalyses kept;
+    kept.preserveSet<CFGAnalyses>();
+    return kept;
+}
