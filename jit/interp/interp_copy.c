@@ -20,7 +20,8 @@ struct insn {
     u32 disp, imm; /* offsets of a 32-bit displacement, of an immediate; 0: there is none */
     u32 imm_bytes;
     bool is_relative; /* the displacement is relative to the next instruction */
-    bool is_jump;     /* the immediate is */
+    bool is_jump;     /* the immediate is, and leads elsewhere */
+    bool is_call;     /* likewise, and comes back */
     bool ends;        /* control does not go on behind it */
 };
 
@@ -71,11 +72,17 @@ static int immediate(u32 op, bool two, u32 reg, bool wide, bool *has_modrm)
         return op & 1 ? 4 : 1;
     if ((op & 0xf0) == 0x70 || op == 0xeb || op == 0xa8)
         return 1;
-    if (op == 0xe9 || op == 0xa9)
+    if (op == 0xe8 || op == 0xe9 || op == 0xa9)
         return 4;
     if ((op & 0xf8) == 0xb8)
         return wide ? 8 : 4;
-    return op == 0x90 || op == 0x98 || op == 0x99 || op == 0xc3 ? 0 : -1;
+    return (op & 0xf0) == 0x50 || op == 0xc9 || op == 0x90 || op == 0x98 || op == 0x99 || op == 0xc3 ? 0 : -1;
+}
+
+/* Of FF: all but calls and jumps by way of memory. */
+static bool is_plain(u32 mod, u32 reg)
+{
+    return reg <= 1 || reg == 6 || (mod == 3 && (reg == 2 || reg == 4));
 }
 
 static bool decode(const u8 *p, struct insn *out)
@@ -90,7 +97,7 @@ static bool decode(const u8 *p, struct insn *out)
         two = true, n++;
     u32 op = p[n++], reg = p[n] >> 3 & 7;
     int imm = immediate(op, two, reg, rex & 8, &has_modrm);
-    if (imm < 0 || (!two && op == 0xff && reg >= 2 && reg <= 5) || (narrow && imm == 4))
+    if (imm < 0 || (!two && op == 0xff && !is_plain(p[n] >> 6, reg)) || (narrow && imm == 4))
         return false;
     *out = (struct insn){.imm_bytes = (u32)imm};
     if (has_modrm) {
@@ -105,34 +112,34 @@ static bool decode(const u8 *p, struct insn *out)
     out->imm = imm ? n : 0;
     out->bytes = n + (u32)imm;
     out->is_jump = two ? (op & 0xf0) == 0x80 : (op & 0xf0) == 0x70 || op == 0xeb || op == 0xe9;
-    out->ends = two ? op == 0x0b : op == 0xeb || op == 0xe9 || op == 0xc3;
+    out->is_call = !two && op == 0xe8;
+    out->ends = two ? op == 0x0b : op == 0xeb || op == 0xe9 || op == 0xc3 || (op == 0xff && reg == 4);
     return true;
 }
 
 /* --- Templates. --- */
-enum fix_kind { FIX_CELL, FIX_WORD, FIX_OFFSET, FIX_WORD64, FIX_NEXT, FIX_TAKEN, FIX_PLACE };
+enum fix_kind { FIX_CELL, FIX_WORD, FIX_OFFSET, FIX_WORD64, FIX_HERE, FIX_NEXT, FIX_TAKEN, FIX_PLACE };
 struct fix {
     u16 at; /* offset in the template */
     u8 kind;
     u8 operand; /* offset in the instruction */
 };
-enum { FIXES_MAX = 24, TEMPLATE_BYTES_MAX = 1024 };
+enum { FIXES_MAX = 48, TEMPLATE_BYTES_MAX = 1024 };
 enum template_state { TEMPLATE_NEW, TEMPLATE_GOOD, TEMPLATE_BAD };
-struct template
-{
+struct stencil {
     interp_opc handler; /* 0: a free slot */
-    u32 bytes;          /* without a jump to what is next at the end */
-    const u8 *code;
+    u32 code;           /* its address */
     const struct fix *fixes;
+    u16 bytes; /* without a jump to what is next at the end */
     u8 nfixes, state;
     bool jumps; /* its last operand is a jump distance */
 };
-enum { SLOTS = 8192 };
-static struct template *templates; /* hashed by handler */
+enum { SLOTS = 4096 };
+static struct stencil *templates; /* hashed by handler */
 
-static struct template *slot_of(interp_opc handler)
+static struct stencil *slot_of(interp_opc handler)
 {
-    u32 k = handler * 0x9e3779b1u >> 19;
+    u32 k = handler * 0x9e3779b1u >> 20;
     while (templates[k].handler && templates[k].handler != handler)
         k = (k + 1) % SLOTS;
     return &templates[k];
@@ -142,9 +149,9 @@ static void add_template(interp_fn handler, interp_fn code)
 {
     if (!handler || !code)
         return;
-    struct template *t = slot_of((interp_opc)(uintptr_t)handler);
+    struct stencil *t = slot_of((interp_opc)(uintptr_t)handler);
     t->handler = (interp_opc)(uintptr_t)handler;
-    t->code = (const u8 *)(uintptr_t)code;
+    t->code = (u32)(uintptr_t)code;
 }
 
 static void add_templates(const interp_fn *handlers, const interp_fn *codes, size_t n)
@@ -178,6 +185,11 @@ static bool collect_templates(void)
     return true;
 }
 
+static const u8 *code_of(const struct stencil *t)
+{
+    return (const u8 *)(uintptr_t)t->code;
+}
+
 /* What is learned of a template while it is decoded. */
 struct study {
     const u8 *code;
@@ -207,6 +219,8 @@ static void study_number(struct study *s, u32 at, u32 bytes)
     base = v & ~0xffu;
     if (bytes == 8 && (wide & ~0xffull) == INTERP_HOLE_WORD64)
         add_fix(s, at, FIX_WORD64, (u32)wide & 0xff);
+    else if (bytes == 8 && wide == INTERP_HOLE_HERE)
+        add_fix(s, at, FIX_HERE, 0);
     else if (bytes == 8)
         return;
     else if (base == INTERP_HOLE_CELL)
@@ -227,6 +241,8 @@ static void study_jump(struct study *s, u32 at, const struct insn *x)
         add_fix(s, at + x->imm, FIX_NEXT, 0);
     else if (to == (const u8 *)(uintptr_t)interp_template_taken && x->imm_bytes == 4)
         add_fix(s, at + x->imm, FIX_TAKEN, 0), s->jumps = true;
+    else if (to >= interp_text_start && to < interp_text_end && x->imm_bytes == 4)
+        add_fix(s, at + x->imm, FIX_PLACE, 0);
     else if (to < s->code || to >= s->code + TEMPLATE_BYTES_MAX)
         s->strange = true;
     else if ((u32)(to - s->code) >= s->end)
@@ -248,7 +264,9 @@ static u32 study_code(struct study *s)
             add_fix(s, at + x.disp, FIX_PLACE, 0);
         else if (x.disp)
             study_number(s, at + x.disp, sizeof(u32));
-        if (x.is_jump)
+        if (x.is_call)
+            add_fix(s, at + x.imm, FIX_PLACE, 0);
+        else if (x.is_jump)
             study_jump(s, at, &x);
         else if (x.imm_bytes >= sizeof(u32))
             study_number(s, at + x.imm, x.imm_bytes);
@@ -259,15 +277,15 @@ static u32 study_code(struct study *s)
     return at;
 }
 
-static void study(struct template *t)
+static void study(struct stencil *t)
 {
-    struct study s = {.code = t->code};
+    struct study s = {.code = code_of(t)};
     u32 bytes = study_code(&s);
     t->state = TEMPLATE_BAD;
     if (s.strange)
         return;
     if (s.nfixes && s.fixes[s.nfixes - 1].kind == FIX_NEXT &&
-        s.fixes[s.nfixes - 1].at + sizeof(u32) == bytes && t->code[bytes - 5] == 0xe9) {
+        s.fixes[s.nfixes - 1].at + sizeof(u32) == bytes && s.code[bytes - 5] == 0xe9) {
         s.nfixes--;
         bytes -= 5;
     }
@@ -277,15 +295,15 @@ static void study(struct template *t)
     memcpy(fixes, s.fixes, s.nfixes * sizeof *fixes);
     t->fixes = fixes;
     t->nfixes = (u8)s.nfixes;
-    t->bytes = bytes;
+    t->bytes = (u16)bytes;
     t->jumps = s.jumps;
     t->state = TEMPLATE_GOOD;
 }
 
 /* NULL: the handler has no template. */
-static const struct template *template_of(interp_opc handler)
+static const struct stencil *template_of(interp_opc handler)
 {
-    struct template *t = slot_of(handler);
+    struct stencil *t = slot_of(handler);
     if (!t->handler)
         return NULL;
     if (t->state == TEMPLATE_NEW)
@@ -317,7 +335,7 @@ static u32 end_of(const struct copy *x, u32 k)
 }
 
 /* Accesses with an offset of 2 GiB and more do not fit. */
-static bool fits(const struct template *t, const u8 *ins)
+static bool fits(const struct stencil *t, const u8 *ins)
 {
     for (u32 k = 0; k < t->nfixes; k++) {
         u32 v;
@@ -343,7 +361,7 @@ static void measure(struct copy *x)
         const u8 *ins = x->text->text + x->map[k].at;
         interp_opc h = *(const interp_opc *)(const void *)ins;
         x->starts[x->map[k].at / sizeof(u32)] = x->bytes;
-        const struct template *t = template_of(h);
+        const struct stencil *t = template_of(h);
         bool jumps = is_handler(h, PLAIN_JUMP) || (t && t->jumps);
         if (is_handler(h, PLAIN_JUMP))
             x->bytes += JUMP_BYTES;
@@ -359,11 +377,16 @@ static void put_relative(u8 *field, const void *to)
     memcpy(field, &d, sizeof d);
 }
 
+static void put_address(u8 *field, const u8 *to)
+{
+    memcpy(field, &to, sizeof to);
+}
+
 /* `mov r12, ip`, `jmp to` */
 static void put_leave(u8 *p, const u8 *ip, const void *to)
 {
     p[0] = 0x49, p[1] = 0xbc;
-    memcpy(p + 2, &ip, sizeof ip);
+    put_address(p + 2, ip);
     p[10] = 0xe9;
     put_relative(p + 11, to);
 }
@@ -384,10 +407,10 @@ static const u8 *aim(struct copy *x, u32 k)
     return p;
 }
 
-static void put_template(struct copy *x, u32 k, u8 *p, const struct template *t)
+static void put_template(struct copy *x, u32 k, u8 *p, const struct stencil *t)
 {
     const u8 *ins = x->text->text + x->map[k].at;
-    memcpy(p, t->code, t->bytes);
+    memcpy(p, code_of(t), t->bytes);
     for (u32 n = 0; n < t->nfixes; n++) {
         const struct fix *fix = &t->fixes[n];
         u8 *field = p + fix->at;
@@ -398,11 +421,12 @@ static void put_template(struct copy *x, u32 k, u8 *p, const struct template *t)
         case FIX_WORD:
         case FIX_OFFSET: break;
         case FIX_WORD64: memcpy(field, ins + fix->operand, sizeof(u64)); continue;
+        case FIX_HERE: put_address(field, x->c->text + x->map[k].at); continue;
         case FIX_NEXT: put_relative(field, p + t->bytes); continue;
         case FIX_TAKEN: put_relative(field, aim(x, k)); continue;
         case FIX_PLACE:
             memcpy(&v, field, sizeof v);
-            v += (u32)(uintptr_t)t->code - (u32)(uintptr_t)p;
+            v += t->code - (u32)(uintptr_t)p;
             break;
         }
         memcpy(field, &v, sizeof v);
@@ -416,7 +440,7 @@ static void put_all(struct copy *x)
         const u8 *ins = x->text->text + x->map[k].at;
         interp_opc h = *(const interp_opc *)(const void *)ins;
         u8 *p = x->out + x->starts[x->map[k].at / sizeof(u32)];
-        const struct template *t = template_of(h);
+        const struct stencil *t = template_of(h);
         if (is_handler(h, PLAIN_TURN))
             continue;
         if (is_handler(h, PLAIN_JUMP)) {

@@ -22,6 +22,7 @@ u32 interp_copy_locate(const struct rt_func *f, uintptr_t pc);
 #define INTERP_HOLE_WORD   0x5a3c1200 /* 32 bits */
 #define INTERP_HOLE_OFFSET 0x5a3c1300 /* 32 bits, below 2 GiB */
 #define INTERP_HOLE_WORD64 0x5a3c1d2e3f4a5b00
+#define INTERP_HOLE_HERE   0x5a3c1d2e3f4a6c00 /* the instruction's address, without an operand */
 /* The ways out of a template. */
 __attribute__((preserve_none)) void interp_template_next(INTERP_ARGS);
 __attribute__((preserve_none)) void interp_template_taken(INTERP_ARGS);
@@ -46,7 +47,15 @@ __attribute__((preserve_none)) void interp_template_taken(INTERP_ARGS);
     X(RETURN_R)                                                                                              \
     X(RETURN_I)                                                                                              \
     X(GLOBAL_GET)                                                                                            \
-    X(GLOBAL_SET)
+    X(GLOBAL_SET)                                                                                            \
+    X(TABLE_R)                                                                                               \
+    X(TABLE_A)                                                                                               \
+    X(FUEL)                                                                                                  \
+    X(CALL)                                                                                                  \
+    X(CALL_SLOT)                                                                                             \
+    X(CALL_INDIRECT)                                                                                         \
+    X(CALL_INDIRECT64)                                                                                       \
+    X(CALL_REF)
 #if !INTERP_SMALL
 extern const interp_fn interp_alu_templates[WASM_OP_COUNT][SENSE_COUNT][FORM_COUNT];
 extern const interp_fn interp_loads_templates[2][INTERP_LOADS][2][ADDR_COUNT];

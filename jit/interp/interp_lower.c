@@ -757,8 +757,8 @@ static void lower_body(struct lower *l)
     }
 }
 
-/* A copy costs as much as some hundred turns; what is large has parts that are never reached. */
-enum { YOUNG_TURNS = 100, YOUNG_BYTES = 16 };
+/* A copy costs about as much as so many turns and one more for so many bytes of text save. */
+enum { YOUNG_TURNS = 500, YOUNG_BYTES = 3 };
 
 static status finish(struct lower *l, struct interp_code **out)
 {

@@ -1,9 +1,10 @@
-/* interp_ops.h: the handlers of numeric operations, memory accesses, copies and branches, derived from
+/* interp_ops.h: the handlers of numeric operations, memory accesses, copies, branches and calls, derived from
  * wasm_alu.def, wasm_mem.def and interp_fuse.def. Included twice: by interp_run.c for the threaded code, and
  * by interp_template.c for what is copied (interp_copy.c). Whoever includes it says how a handler gets at its
  * instruction:
  *
  *   HANDLER(name), INS(type), NEXT_INS(), TAKE_JUMP()
+ *   HERE(), SAVE_IP()    the instruction
  *   CELL(field)     the cell that the operand names, an lvalue
  *   WORD32(field), WORD64(field), OFFSET()    the operand itself; an access's offset
  *   TABLE(name)     the name of a table of handlers */
@@ -497,4 +498,64 @@ HANDLER(RETURN_I)
     INS(ins_imm64);
     (void)ip, (void)mem, (void)f, (void)acc, (void)acc_f32, (void)acc_f64;
     fp[0] = WORD64(imm);
+}
+
+/* The jump distances stay in the instruction. */
+#define TABLE_JUMP(index)                                                                                    \
+    const s32 *table = ((const struct ins_table *)(const void *)HERE())->to;                                 \
+    u32 k = (index) + WORD32(bias);                                                                          \
+    const s32 *to = &table[k < WORD32(count) ? k : WORD32(count)];                                           \
+    ip = (const u8 *)to + *to;                                                                               \
+    if (*to < 0 && __builtin_expect(--f->heat < 0, 0))                                                       \
+        TAIL interp_hot_loop(INTERP_PASS);                                                                   \
+    DISPATCH()
+HANDLER(TABLE_R)
+{
+    INS(ins_table);
+    TABLE_JUMP(AT_u32(a));
+}
+HANDLER(TABLE_A)
+{
+    INS(ins_table);
+    TABLE_JUMP((u32)acc);
+}
+HANDLER(FUEL)
+{
+    INS(ins_fuel);
+    if (__builtin_expect((rt_thread.fuel -= WORD32(cost)) < 0, 0)) {
+        SAVE_IP();
+        interp_fuel_trap();
+    }
+    NEXT_INS();
+}
+HANDLER(CALL)
+{
+    INS(ins_call);
+    CALL_TO((struct rt_func *)(uintptr_t)WORD64(callee), interp_call_anything);
+}
+HANDLER(CALL_SLOT)
+{
+    INS(ins_call);
+    SAVE_IP();
+    interp_call_slot((struct rt_func *)(uintptr_t)WORD64(callee), &CELL(base));
+    FORGET_ACC();
+    NEXT_INS();
+}
+HANDLER(CALL_INDIRECT)
+{
+    INS(ins_call_indirect);
+    FIND_TARGET(AT_u32(a))
+    CALL_TO(target, interp_call_indirect_anything);
+}
+HANDLER(CALL_INDIRECT64)
+{
+    INS(ins_call_indirect);
+    FIND_TARGET(AT_u64(a))
+    CALL_TO(target, interp_call_indirect64_anything);
+}
+HANDLER(CALL_REF)
+{
+    INS(ins_call_ref);
+    TAKE_TARGET()
+    CALL_TO(target, interp_call_ref_anything);
 }

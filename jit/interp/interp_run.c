@@ -3,6 +3,7 @@
  * wasm_mem.def.
  *
  * They lie in a section of their own, whose bounds tell the fault handler that a fault is the guest's. */
+#include "interp_call.h"
 #include "interp_copy.h"
 #include "interp_handler.h"
 
@@ -14,6 +15,9 @@
 #define WORD32(field) ((u32)i->field)
 #define WORD64(field) ((u64)i->field)
 #define OFFSET()      i->offset
+#define HERE()        ip
+#define FORGET_IP()   (void)0
+#define LEAVE_TO(to)  TAIL to(INTERP_PASS)
 #define TABLE(name)   name
 
 /* --- Jumps. A backward one counts down the function's heat. --- */
@@ -140,23 +144,6 @@ HANDLER(JUMP)
     TAKE_JUMP();
 }
 
-#define TABLE_JUMP(index)                                                                                    \
-    u32 k = (index) + i->bias;                                                                               \
-    const s32 *to = &i->to[k < i->count ? k : i->count];                                                     \
-    ip = (const u8 *)to + *to;                                                                               \
-    if (*to < 0 && __builtin_expect(--f->heat < 0, 0))                                                       \
-        TAIL interp_hot_loop(INTERP_PASS);                                                                   \
-    DISPATCH()
-HANDLER(TABLE_R)
-{
-    INS(ins_table);
-    TABLE_JUMP(GET_u32(i->a));
-}
-HANDLER(TABLE_A)
-{
-    INS(ins_table);
-    TABLE_JUMP((u32)acc);
-}
 HANDLER(UNREACHABLE)
 {
     (void)fp, (void)mem, (void)f, (void)acc, (void)acc_f32, (void)acc_f64;
@@ -183,58 +170,23 @@ HANDLER(TURN)
     NEXT_INS();
 }
 
-static _Noreturn __attribute__((noinline, cold)) void fuel_trap(void)
+__attribute__((cold)) void interp_fuel_trap(void)
 {
     rt_trap(TRAP_FUEL);
 }
 
-HANDLER(FUEL)
-{
-    INS(ins_fuel);
-    if (__builtin_expect((rt_thread.fuel -= i->cost) < 0, 0)) {
-        SAVE_IP();
-        fuel_trap();
-    }
-    NEXT_INS();
-}
-
 /* --- Calls. --- */
-/* Declared locals start as zero, two cells at a time; one cell too many is an operand's, and free. */
-static inline __attribute__((always_inline)) void zero_locals(const struct interp_code *c, rt_cell *cells)
-{
-    typedef u64 pair __attribute__((vector_size(16), aligned(8)));
-    for (rt_cell *p = cells + c->nparams, *end = cells + c->nlocals; p < end; p += 2) {
-        *(pair *)p = (pair){0, 0};
-        __asm__ volatile("" ::: "memory"); /* not memset: most functions have a handful */
-    }
-}
-
-static inline __attribute__((always_inline)) void run(struct rt_func *callee, const struct interp_code *c,
-                                                      rt_cell *cells)
-{
-    struct rt_activation activation = {.prev = rt_thread.interp_top, .func = callee, .ip = c->text};
-    if (__builtin_expect((uintptr_t)__builtin_frame_address(0) < rt_thread.stack_limit, 0) ||
-        (__builtin_expect(cells + c->frame_cells > rt_thread.cells_end, 0) &&
-         !rt_cells_reserve(cells + c->frame_cells)))
-        rt_trap(TRAP_STACK_EXHAUSTED);
-    zero_locals(c, cells);
-    rt_thread.interp_top = &activation;
-    u64 acc;
-    f32 acc_f32;
-    f64 acc_f64;
-    FORGET_ACC();
-    ((interp_fn)(uintptr_t)*(const interp_opc *)(const void *)c->text)(c->text, cells, c->mem, callee, acc,
-                                                                       acc_f32, acc_f64);
-    rt_thread.interp_top = activation.prev;
-}
-
 NO_ASAN void interp_run(struct rt_func *f, rt_cell *cells)
 {
-    run(f, f->code, cells);
+    const struct interp_code *c = f->code;
+    if ((uintptr_t)__builtin_frame_address(0) < rt_thread.stack_limit ||
+        (cells + c->frame_cells > rt_thread.cells_end && !rt_cells_reserve(cells + c->frame_cells)))
+        rt_trap(TRAP_STACK_EXHAUSTED);
+    run_code(f, c, cells);
 }
 
 /* Through the slot, whatever is behind it. */
-static __attribute__((noinline)) void call_slot(struct rt_func *callee, rt_cell *cells)
+void interp_call_slot(struct rt_func *callee, rt_cell *cells)
 {
     rt_cell *top = rt_thread.cells_top;
     rt_thread.cells_top = cells + rt_sig_cells(callee->sig);
@@ -243,78 +195,19 @@ static __attribute__((noinline)) void call_slot(struct rt_func *callee, rt_cell 
 }
 
 /* Outside of the handlers: they stay as small as they are. */
-static __attribute__((noinline, cold)) void finish_tail(rt_cell *cells)
+__attribute__((cold)) void interp_finish_tail(rt_cell *cells)
 {
-    call_slot(rt_take_tail(), cells);
+    interp_call_slot(rt_take_tail(), cells);
 }
 
-/* Whether `f` can be entered with lowered code `c` without asking anybody. */
-static inline __attribute__((always_inline)) bool is_ready(const struct rt_func *f,
-                                                           const struct interp_code *c)
-{
-    return f->cells == interp_call && c && !interp_profile && f->heat >= RT_HEAT_CALL;
-}
-
-#define CALL_TO(callee_, cells_)                                                                             \
-    struct rt_func *callee = (callee_);                                                                      \
-    rt_cell *cells = (cells_);                                                                               \
-    const struct interp_code *c = callee->code;                                                              \
-    SAVE_IP();                                                                                               \
-    if (__builtin_expect(is_ready(callee, c), 1)) {                                                          \
-        callee->heat -= RT_HEAT_CALL;                                                                        \
-        run(callee, c, cells);                                                                               \
-        if (__builtin_expect(rt_thread.tail != NULL, 0))                                                     \
-            finish_tail(cells);                                                                              \
-    } else {                                                                                                 \
-        call_slot(callee, cells);                                                                            \
-    }                                                                                                        \
-    FORGET_ACC();                                                                                            \
-    NEXT_INS()
-
-HANDLER(CALL)
-{
-    INS(ins_call);
-    CALL_TO(i->callee, fp + i->base);
-}
-HANDLER(CALL_SLOT)
-{
-    INS(ins_call);
-    SAVE_IP();
-    call_slot(i->callee, fp + i->base);
-    FORGET_ACC();
-    NEXT_INS();
-}
-
-static _Noreturn __attribute__((noinline, cold)) void indirect_trap(const struct rt_table *t, u64 index)
+__attribute__((cold)) void interp_indirect_trap(const struct rt_table *t, u64 index)
 {
     rt_trap(index >= t->size   ? TRAP_UNDEFINED_ELEMENT
             : !t->elems[index] ? TRAP_UNINITIALIZED_ELEMENT
                                : TRAP_INDIRECT_TYPE);
 }
 
-/* Declares `target`, the function at `index` of the instruction's table. */
-#define FIND_TARGET(index_)                                                                                  \
-    const struct rt_table *t = f->inst->tables[i->table];                                                    \
-    u64 index = (index_);                                                                                    \
-    struct rt_func *target = index < t->size ? t->elems[index] : NULL;                                       \
-    if (__builtin_expect(!target || target->sig_id != i->sig_id, 0)) {                                       \
-        SAVE_IP();                                                                                           \
-        indirect_trap(t, index);                                                                             \
-    }
-HANDLER(CALL_INDIRECT)
-{
-    INS(ins_call_indirect);
-    FIND_TARGET(GET_u32(i->a))
-    CALL_TO(target, fp + i->base);
-}
-HANDLER(CALL_INDIRECT64)
-{
-    INS(ins_call_indirect);
-    FIND_TARGET(GET_u64(i->a))
-    CALL_TO(target, fp + i->base);
-}
-
-static _Noreturn __attribute__((noinline, cold)) void null_trap(enum rt_trap t)
+__attribute__((cold)) void interp_null_trap(enum rt_trap t)
 {
     rt_trap(t);
 }
@@ -324,23 +217,24 @@ HANDLER(NON_NULL)
     INS(ins_1);
     if (__builtin_expect(!fp[i->d], 0)) {
         SAVE_IP();
-        null_trap(TRAP_NULL_REFERENCE);
+        interp_null_trap(TRAP_NULL_REFERENCE);
     }
     NEXT_INS();
 }
-/* Declares `target`, the function that cell `a` refers to. */
-#define TAKE_TARGET()                                                                                        \
-    struct rt_func *target = (struct rt_func *)(uintptr_t)fp[i->a];                                          \
-    if (__builtin_expect(!target, 0)) {                                                                      \
-        SAVE_IP();                                                                                           \
-        null_trap(TRAP_NULL_FUNCTION);                                                                       \
+/* Calls that take more than lowered code and a frame. */
+#define CALL_ANYTHING(name, ins, find, callee)                                                               \
+    __attribute__((preserve_none, section("interp_text"))) NO_ASAN void name(INTERP_ARGS)                    \
+    {                                                                                                        \
+        INS(ins);                                                                                            \
+        find SAVE_IP();                                                                                      \
+        interp_call_slot(callee, fp + i->base);                                                              \
+        FORGET_ACC();                                                                                        \
+        NEXT_INS();                                                                                          \
     }
-HANDLER(CALL_REF)
-{
-    INS(ins_call_ref);
-    TAKE_TARGET()
-    CALL_TO(target, fp + i->base);
-}
+CALL_ANYTHING(interp_call_anything, ins_call, , i->callee)
+CALL_ANYTHING(interp_call_indirect_anything, ins_call_indirect, FIND_TARGET(AT_u32(a)), target)
+CALL_ANYTHING(interp_call_indirect64_anything, ins_call_indirect, FIND_TARGET(AT_u64(a)), target)
+CALL_ANYTHING(interp_call_ref_anything, ins_call_ref, TAKE_TARGET(), target)
 
 /* --- Tail calls: the activation becomes the callee's. Where that takes more than lowered code, the frame is
  * left first. --- */
@@ -353,7 +247,7 @@ HANDLER(CALL_REF)
     struct rt_func *callee = (callee_);                                                                      \
     const struct interp_code *c = callee->code;                                                              \
     MOVE_ARGUMENTS()                                                                                         \
-    if (__builtin_expect(!is_ready(callee, c) || fp + c->frame_cells > rt_thread.cells_end, 0)) {            \
+    if (__builtin_expect(!is_ready(callee, c, fp), 0)) {                                                     \
         rt_thread.tail = callee;                                                                             \
         return;                                                                                              \
     }                                                                                                        \
@@ -380,13 +274,13 @@ HANDLER(CALL_REF)
     HANDLER(prefix##_INDIRECT)                                                                               \
     {                                                                                                        \
         INS(ins_tail_call_indirect);                                                                         \
-        FIND_TARGET(GET_u32(i->a))                                                                           \
+        FIND_TARGET(AT_u32(a))                                                                               \
         TO(target);                                                                                          \
     }                                                                                                        \
     HANDLER(prefix##_INDIRECT64)                                                                             \
     {                                                                                                        \
         INS(ins_tail_call_indirect);                                                                         \
-        FIND_TARGET(GET_u64(i->a))                                                                           \
+        FIND_TARGET(AT_u64(a))                                                                               \
         TO(target);                                                                                          \
     }                                                                                                        \
     HANDLER(prefix##_REF)                                                                                    \

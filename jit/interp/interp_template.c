@@ -5,13 +5,14 @@
 #include "interp_copy.h"
 
 #if !INTERP_SMALL
-#include "interp_handler.h"
+#include "interp_call.h"
 #include "rt_helpers.h"
 #include "rt_num.h"
 
 #undef HANDLER
 #undef INS
 #undef NEXT_INS
+#undef SAVE_IP
 #define HANDLER(name)                                                                                        \
     static __attribute__((preserve_none, section("interp_templates"))) NO_ASAN void name(INTERP_ARGS)
 #define INS(type)   typedef struct type operands __attribute__((unused))
@@ -39,6 +40,19 @@ HOLE(interp_hole_offset, INTERP_HOLE_OFFSET)
         __asm__("movabsq %1, %0" : "=r"(word) : "i"(INTERP_HOLE_WORD64 + offsetof(operands, field)));        \
         word;                                                                                                \
     })
+#define HERE()                                                                                               \
+    ({                                                                                                       \
+        const u8 *here;                                                                                      \
+        __asm__("movabsq %1, %0" : "=r"(here) : "i"(INTERP_HOLE_HERE));                                      \
+        here;                                                                                                \
+    })
+#define FORGET_IP() __asm__ volatile("" : "=r"(ip))
+#define LEAVE_TO(to)                                                                                         \
+    do {                                                                                                     \
+        ip = HERE();                                                                                         \
+        TAIL to(INTERP_PASS);                                                                                \
+    } while (0)
+#define SAVE_IP() (rt_thread.interp_top->ip = HERE())
 #include "interp_ops.h"
 
 const interp_fn interp_plain_templates[PLAIN_COUNT] = {
