@@ -11,7 +11,7 @@
 
 /* Pages that are unpacked before the start, in all memories; others when they are touched. So much the app
  * will probably need, and its first accesses are not charged for it. */
-enum { EAGER_PAGES = 256 };
+enum { EAGER_PAGES = 128 };
 
 static bool starting, broken; /* a page was damaged while the first ones were unpacked */
 

@@ -224,9 +224,13 @@ status obj_load(const struct obj_view *v, struct rt_instance *inst, u8 tier, str
 
 void *obj_entry(const struct obj *o, u32 index)
 {
-    for (u32 k = 0; k < o->nfuncs; k++) {
-        if (o->funcs[k].index == index && !o->funcs[k].copy)
-            return o->funcs[k].start;
+    static u32 last; /* whoever asks goes from one to the next */
+    for (u32 n = 0; n < o->nfuncs; n++) {
+        u32 k = last + n < o->nfuncs ? last + n : (last + n) % o->nfuncs;
+        if (o->funcs[k].index != index || o->funcs[k].copy)
+            continue;
+        last = k + 1;
+        return o->funcs[k].start;
     }
     return NULL;
 }

@@ -13,3 +13,5 @@ jit/snapshot.SRC.asan      := $(jit/snapshot.SRC.host)
 jit/snapshot.SRC.image     := $(jit/snapshot.SRC.host)
 jit/snapshot.SEES := kernel_lib jit/rt
 jit/snapshot.IN   := host image appliance
+# Loading code and unpacking memory are most of an appliance's start.
+jit/snapshot.CFLAGS.appliance := -O2

@@ -133,8 +133,10 @@ static void build(struct rt_instance *i, const struct tier_export *x, u32 k, boo
 {
     if (x->rest)
         small_unit(i, k, alone, u, funcs);
+    else if (alone)
+        tier_unit_build(&i->own_funcs[k], TIER_O3, true, u, funcs);
     else
-        tier_unit_build(&i->own_funcs[k], TIER_O3, alone, u, funcs);
+        tier_unit_fill(&i->own_funcs[k], u, funcs);
 }
 
 /* E_LIMIT: bailed out. */

@@ -93,6 +93,9 @@ s32 tier_heat_by_size(const struct rt_func *f, u32 heat);
 /* tier_unit.c: fills `u` for compiling `f` at `t`; `funcs` has room for UNIT_FUNCS. */
 void tier_unit_build(struct rt_func *f, enum jit_tier t, bool alone, struct llvm_unit *u,
                      struct llvm_unit_func *funcs);
+/* The same at O3 with `f` and as many of the functions behind it whose tier is O2 as have room, related or
+ * not: where all are compiled at once, few large units cost less than many. */
+void tier_unit_fill(struct rt_func *f, struct llvm_unit *u, struct llvm_unit_func *funcs);
 /* Fills what does not depend on the functions. */
 void tier_unit_init(struct rt_instance *i, enum jit_tier t, struct llvm_unit *u);
 /* Scans a body once for direct callees. */

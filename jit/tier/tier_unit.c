@@ -92,26 +92,52 @@ void tier_unit_init(struct rt_instance *i, enum jit_tier t, struct llvm_unit *u)
                             .profile = tier_cfg.profile};
 }
 
+/* Adds callees of what is chosen from number `next` on, and theirs. Returns where it stopped. */
+static u32 expand(struct choice *c, u32 next)
+{
+    for (; next < c->nfuncs; next++) {
+        /* A fixed tier compiles whatever is called: there the copies of copies cost more than the rest. */
+        if (!c->funcs[next].root && tier_cfg.mode != TIER_MODE_AUTO)
+            continue;
+        struct rt_func *g = tier_own_func(c->inst, c->funcs[next].index);
+        tier_unit_scan(g);
+        const struct tier_record *r = tier_record_of(g);
+        for (u32 k = 0; k < r->ncallees && c->nfuncs < TUNE_UNIT_FUNCS; k++) {
+            bool root;
+            if (!chosen(c, r->callees[k]) && wanted(c, tier_own_func(c->inst, r->callees[k]), &root))
+                add(c, r->callees[k], root);
+        }
+    }
+    return next;
+}
+
 void tier_unit_build(struct rt_func *f, enum jit_tier t, bool alone, struct llvm_unit *u,
                      struct llvm_unit_func *funcs)
 {
     struct rt_instance *i = f->inst;
     struct choice c = {.module = wasm_module_of(i), .inst = i, .tier = t, .funcs = funcs};
     add(&c, f->index, true);
-    for (u32 next = 0; next < c.nfuncs && t >= TIER_O2 && !alone; next++) {
-        /* A fixed tier compiles whatever is called: there the copies of copies cost more than the rest. */
-        if (!funcs[next].root && tier_cfg.mode != TIER_MODE_AUTO)
-            continue;
-        struct rt_func *g = tier_own_func(i, funcs[next].index);
-        tier_unit_scan(g);
-        const struct tier_record *r = tier_record_of(g);
-        for (u32 k = 0; k < r->ncallees && c.nfuncs < TUNE_UNIT_FUNCS; k++) {
-            bool root;
-            if (!chosen(&c, r->callees[k]) && wanted(&c, tier_own_func(i, r->callees[k]), &root))
-                add(&c, r->callees[k], root);
-        }
-    }
+    if (t >= TIER_O2 && !alone)
+        expand(&c, 0);
     tier_unit_init(i, t, u);
+    u->nfuncs = c.nfuncs;
+    u->funcs = funcs;
+}
+
+void tier_unit_fill(struct rt_func *f, struct llvm_unit *u, struct llvm_unit_func *funcs)
+{
+    struct rt_instance *i = f->inst;
+    struct choice c = {.module = wasm_module_of(i), .inst = i, .tier = TIER_O3, .funcs = funcs};
+    u32 next = 0;
+    for (u32 k = f->index; k < i->layout->nfuncs && c.nfuncs < TUNE_UNIT_FUNCS; k++) {
+        u32 size = c.module->funcs[k].size;
+        if (tier_own_func(i, k)->tier != TIER_O2 || chosen(&c, k) ||
+            (c.nfuncs && c.bytes + size > TUNE_UNIT_BYTES_O3))
+            continue;
+        add(&c, k, true);
+        next = expand(&c, next);
+    }
+    tier_unit_init(i, TIER_O3, u);
     u->nfuncs = c.nfuncs;
     u->funcs = funcs;
 }

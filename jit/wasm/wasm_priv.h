@@ -62,6 +62,11 @@ MUST_CHECK static inline status reader_u32(struct reader *r, u32 *out)
         *out = *r->p++;
         return ST_OK;
     }
+    if (r->end - r->p > 1 && r->p[1] < 0x80) {
+        *out = (u32)(r->p[0] & 0x7f) | (u32)r->p[1] << 7;
+        r->p += 2;
+        return ST_OK;
+    }
     return reader_u32_slow(r, out);
 }
 /* A part of `r`, which is set behind it. */

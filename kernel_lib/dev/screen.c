@@ -52,8 +52,7 @@ void screen_init(const struct boot_framebuffer *info)
     cols = clip(fb.text ? fb.width : fb.width / FONT_WIDTH, COLS_MAX);
     rows = clip(fb.text ? fb.height : fb.height / FONT_HEIGHT, ROWS_MAX);
     memset(text, ' ', sizeof text);
-    memset(shown, 0, sizeof shown);
-    screen_draw();
+    memset(shown, 0, sizeof shown); /* what was there goes when something is drawn */
 }
 
 static void line_feed(void)

@@ -113,14 +113,46 @@ static uint64_t table_new(void)
     return page | PTE_P | PTE_W;
 }
 
+/* The tables of pages that were walked to last, by the 2 MiB that they map: neighbours need no walk. */
+enum { NEAR = 8 };
+static struct {
+    uintptr_t block; /* 1 + number of the 2 MiB; 0: none */
+    uint64_t *table;
+} near[NEAR];
+
+static uint64_t *near_find(uintptr_t at)
+{
+    uintptr_t block = at / PHYS_BLOCK;
+    return near[block % NEAR].block == block + 1 ? &near[block % NEAR].table[index_of(at, LEVEL_PAGE)] : NULL;
+}
+
+static void near_note(uintptr_t at, uint64_t *table)
+{
+    uintptr_t block = at / PHYS_BLOCK;
+    near[block % NEAR].block = block + 1;
+    near[block % NEAR].table = table;
+}
+
+/* Before a table of pages is freed. */
+static void near_forget(void)
+{
+    memset(near, 0, sizeof near);
+}
+
 /* The lowest existing entry for an address: a leaf, or an empty one at *level. */
 static uint64_t *entry_find(uintptr_t at, int *level)
 {
-    uint64_t *table = table_at(root);
+    uint64_t *quick = near_find(at), *table;
+    *level = LEVEL_PAGE;
+    if (quick)
+        return quick;
+    table = table_at(root);
     for (int l = LEVEL_TOP;; l--) {
         uint64_t *e = &table[index_of(at, l)];
         if (*e == 0 || is_leaf(*e, l)) {
             *level = l;
+            if (l == LEVEL_PAGE)
+                near_note(at, table);
             return e;
         }
         table = table_at(*e);
@@ -143,11 +175,17 @@ static bool block_split(uint64_t *e)
 /* The entry of an address at a level, with tables made and 2 MiB pages split on the way; NULL: no memory. */
 static uint64_t *entry_make(uintptr_t at, int level)
 {
-    uint64_t *table = table_at(root);
+    uint64_t *quick = level == LEVEL_PAGE ? near_find(at) : NULL, *table;
+    if (quick)
+        return quick;
+    table = table_at(root);
     for (int l = LEVEL_TOP;; l--) {
         uint64_t *e = &table[index_of(at, l)];
-        if (l == level)
+        if (l == level) {
+            if (l == LEVEL_PAGE)
+                near_note(at, table);
             return e;
+        }
         if (*e == 0 && !(*e = table_new()))
             return NULL;
         if (l == LEVEL_BLOCK && (*e & PTE_PS) && !block_split(e))
@@ -333,6 +371,7 @@ static void join(uintptr_t at)
     if (block == PHYS_NONE)
         return;
     memcpy(vm_direct(block), (const void *)at, PHYS_BLOCK);
+    near_forget();
     *e = block | SW_COMMITTED | flags_of(PLAT_RW) | PTE_PS;
     for (size_t i = 0; i < ENTRIES; i++) {
         flush(at + i * PHYS_PAGE);
@@ -447,6 +486,7 @@ static bool is_empty(const uint64_t *table)
 /* Frees the tables over an address from the bottom up, as far as they are empty. */
 static void prune(uintptr_t at)
 {
+    near_forget();
     uint64_t *path[LEVEL_TOP + 1], *table = table_at(root);
     int level = LEVEL_TOP;
     for (;; level--) {
