@@ -123,7 +123,8 @@ status boot_disk_find(const char *guid, struct boot_disk *out, struct err *e)
     if (why.code != ST_OK)
         return err_set(e, E_NOTFOUND, ERR_NO_OFFSET, "%s", why.text);
     return err_set(e, E_NOTFOUND, ERR_NO_OFFSET,
-                   "the disk that was booted is not among the %zu that there is a driver for", disk);
+                   "the disk that was booted is not among the %zu virtio disks: nothing is written on it",
+                   disk);
 }
 
 bool boot_disk_option(const char *value, char who[8], const char **guid)
