@@ -40,8 +40,10 @@ void inst_state_fini(struct inst_state *s)
 
 static status cannot(struct err *e, const char *what, u64 index, const char *where, u32 number)
 {
-    return err_set(e, E_UNSUPPORTED, ERR_NO_OFFSET, "%s cannot be kept: %s %u%s%.0llu", what, where, number,
-                   index == UINT64_MAX ? "" : ", element ", (unsigned long long)(index + 1 ? index : 0));
+    if (index == UINT64_MAX)
+        return err_set(e, E_UNSUPPORTED, ERR_NO_OFFSET, "%s cannot be kept: %s %u", what, where, number);
+    return err_set(e, E_UNSUPPORTED, ERR_NO_OFFSET, "%s cannot be kept: %s %u, element %llu", what, where,
+                   number, (unsigned long long)index);
 }
 
 /* 1 + the index of the function; 0: it is none of this instance. */
