@@ -136,6 +136,17 @@ struct stencil {
 };
 enum { SLOTS = 4096 };
 static struct stencil *templates; /* hashed by handler */
+/* Where templates begin, by 16 bytes of their section: behind a call that does not return another one may
+ * follow. */
+static bool *begins;
+extern const u8 templates_start[] __asm__("__start_interp_templates"), /* the linker's names */
+    templates_end[] __asm__("__stop_interp_templates");
+enum { TEMPLATE_ALIGN = 16 };
+
+static bool *begin_at(const u8 *code)
+{
+    return &begins[(size_t)(code - templates_start) / TEMPLATE_ALIGN];
+}
 
 static struct stencil *slot_of(interp_opc handler)
 {
@@ -152,6 +163,7 @@ static void add_template(interp_fn handler, interp_fn code)
     struct stencil *t = slot_of((interp_opc)(uintptr_t)handler);
     t->handler = (interp_opc)(uintptr_t)handler;
     t->code = (u32)(uintptr_t)code;
+    *begin_at((const u8 *)(uintptr_t)code) = true;
 }
 
 static void add_templates(const interp_fn *handlers, const interp_fn *codes, size_t n)
@@ -164,9 +176,12 @@ static bool collect_templates(void)
 {
     if (templates)
         return true;
-    templates = heap_calloc(SLOTS, sizeof *templates);
-    if (!templates)
+    begins = heap_calloc((size_t)(templates_end - templates_start) / TEMPLATE_ALIGN + 1, sizeof *begins);
+    templates = begins ? heap_calloc(SLOTS, sizeof *templates) : NULL;
+    if (!templates) {
+        heap_free(begins);
         return false;
+    }
 #define WHOLE(table) (const interp_fn *)(table), (const interp_fn *)(table##_templates)
 #define ITEMS(table) sizeof(table) / sizeof(interp_fn)
     add_templates(WHOLE(interp_alu), ITEMS(interp_alu));
@@ -183,6 +198,12 @@ static bool collect_templates(void)
         add_template(interp_tests[k].constant, interp_tests_templates[k].constant);
     }
     return true;
+}
+
+/* Whether the template before `code` ends there at the latest. */
+static bool is_over(const u8 *code)
+{
+    return code >= templates_end || ((uintptr_t)code % TEMPLATE_ALIGN == 0 && *begin_at(code));
 }
 
 static const u8 *code_of(const struct stencil *t)
@@ -211,24 +232,23 @@ static void add_fix(struct study *s, u32 at, enum fix_kind kind, u32 operand)
 /* A displacement or an immediate that may be an operand. */
 static void study_number(struct study *s, u32 at, u32 bytes)
 {
-    u32 v, base;
-    u64 wide = 0;
-    memcpy(&v, s->code + at, sizeof v);
-    if (bytes == 8)
-        memcpy(&wide, s->code + at, sizeof wide);
-    base = v & ~0xffu;
-    if (bytes == 8 && (wide & ~0xffull) == INTERP_HOLE_WORD64)
-        add_fix(s, at, FIX_WORD64, (u32)wide & 0xff);
-    else if (bytes == 8 && wide == INTERP_HOLE_HERE)
-        add_fix(s, at, FIX_HERE, 0);
-    else if (bytes == 8)
-        return;
-    else if (base == INTERP_HOLE_CELL)
-        add_fix(s, at, FIX_CELL, v & 0xff);
-    else if (base == INTERP_HOLE_WORD)
-        add_fix(s, at, FIX_WORD, v & 0xff);
-    else if (base == INTERP_HOLE_OFFSET)
-        add_fix(s, at, FIX_OFFSET, v & 0xff);
+    static const struct {
+        u64 base;
+        u32 bytes;
+        enum fix_kind kind;
+    } holes[] = {{INTERP_HOLE_CELL, 4, FIX_CELL},
+                 {INTERP_HOLE_WORD, 4, FIX_WORD},
+                 {INTERP_HOLE_OFFSET, 4, FIX_OFFSET},
+                 {INTERP_HOLE_WORD64, 8, FIX_WORD64},
+                 {INTERP_HOLE_HERE, 8, FIX_HERE}};
+    u64 v = 0;
+    memcpy(&v, s->code + at, bytes);
+    for (u32 k = 0; k < sizeof holes / sizeof *holes; k++) {
+        if (bytes != holes[k].bytes || (v & ~0xffffull) != holes[k].base)
+            continue;
+        s->strange |= (v & 0xff) != 0;
+        add_fix(s, at, holes[k].kind, (u32)v >> 8 & 0xff);
+    }
 }
 
 static void study_jump(struct study *s, u32 at, const struct insn *x)
@@ -256,6 +276,8 @@ static u32 study_code(struct study *s)
     s->end = 1;
     while (at < s->end && !s->strange) {
         struct insn x;
+        if (at > 0 && is_over(s->code + at))
+            break;
         if (at > TEMPLATE_BYTES_MAX || !decode(s->code + at, &x)) {
             s->strange = true;
             break;

@@ -17,12 +17,13 @@ u32 interp_copy_locate(const struct rt_func *f, uintptr_t pc);
 #endif
 
 /* --- Templates (interp_template.c). --- */
-/* An operand in a template: base + its offset in the instruction. */
-#define INTERP_HOLE_CELL   0x5a3c1100 /* of frame cell n: 8 * n */
-#define INTERP_HOLE_WORD   0x5a3c1200 /* 32 bits */
-#define INTERP_HOLE_OFFSET 0x5a3c1300 /* 32 bits, below 2 GiB */
-#define INTERP_HOLE_WORD64 0x5a3c1d2e3f4a5b00
-#define INTERP_HOLE_HERE   0x5a3c1d2e3f4a6c00 /* the instruction's address, without an operand */
+/* An operand in a template: base + 256 times its offset in the instruction. Sums that the compiler makes of
+ * it show. */
+#define INTERP_HOLE_CELL   0x5a110000 /* of frame cell n: 8 * n */
+#define INTERP_HOLE_WORD   0x5a220000 /* 32 bits */
+#define INTERP_HOLE_OFFSET 0x5a330000 /* 32 bits, below 2 GiB */
+#define INTERP_HOLE_WORD64 0x5a3c1d2e3f440000
+#define INTERP_HOLE_HERE   0x5a3c1d2e3f550000 /* the instruction's address, without an operand */
 /* The ways out of a template. */
 __attribute__((preserve_none)) void interp_template_next(INTERP_ARGS);
 __attribute__((preserve_none)) void interp_template_taken(INTERP_ARGS);

@@ -1,7 +1,7 @@
 /* What is copied (interp_copy.c): the handlers of interp_ops.h once more, with their operands as numbers in
  * the machine code that the copy puts its own in the place of. Never executed where it is.
  *
- * Such a number is the offset of the operand in its instruction, plus one of the bases of interp_copy.h. */
+ * Such a number says where in its instruction the operand is (interp_copy.h). */
 #include "interp_copy.h"
 
 #if !INTERP_SMALL
@@ -14,7 +14,9 @@
 #undef NEXT_INS
 #undef SAVE_IP
 #define HANDLER(name)                                                                                        \
-    static __attribute__((preserve_none, section("interp_templates"))) NO_ASAN void name(INTERP_ARGS)
+    static                                                                                                   \
+        __attribute__((preserve_none, section("interp_templates"), no_sanitize("undefined"))) NO_ASAN void   \
+        name(INTERP_ARGS)
 #define INS(type)   typedef struct type operands __attribute__((unused))
 #define NEXT_INS()  TAIL interp_template_next(INTERP_PASS)
 #define TAKE_JUMP() TAIL interp_template_taken(INTERP_PASS)
@@ -30,14 +32,14 @@
 HOLE(interp_hole_cell, INTERP_HOLE_CELL)
 HOLE(interp_hole_word, INTERP_HOLE_WORD)
 HOLE(interp_hole_offset, INTERP_HOLE_OFFSET)
-#define AT(hole, field) ((uintptr_t)(hole) + offsetof(operands, field))
+#define AT(hole, field) ((uintptr_t)(hole) + 256 * offsetof(operands, field))
 #define CELL(field)     (*(rt_cell *)((u8 *)fp + AT(interp_hole_cell, field)))
 #define WORD32(field)   ((u32)AT(interp_hole_word, field))
 #define OFFSET()        AT(interp_hole_offset, offset)
 #define WORD64(field)                                                                                        \
     ({                                                                                                       \
         u64 word;                                                                                            \
-        __asm__("movabsq %1, %0" : "=r"(word) : "i"(INTERP_HOLE_WORD64 + offsetof(operands, field)));        \
+        __asm__("movabsq %1, %0" : "=r"(word) : "i"(INTERP_HOLE_WORD64 + 256 * offsetof(operands, field)));  \
         word;                                                                                                \
     })
 #define HERE()                                                                                               \
