@@ -19,4 +19,11 @@ class RerollPass : public llvm::PassInfoMixin<RerollPass>
     llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
 };
 
+/* Extends addresses to 64 bits where they are made, behind all other passes; see llvm_extend.cpp. */
+class ExtendPass : public llvm::PassInfoMixin<ExtendPass>
+{
+  public:
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+};
+
 #endif

@@ -419,6 +419,7 @@ static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &
         m.addPass(createModuleToFunctionPassAdaptor(
             builder.buildFunctionSimplificationPipeline(level, ThinOrFullLTOPhase::None)));
         m.addPass(builder.buildModuleOptimizationPipeline(level, ThinOrFullLTOPhase::None));
+        m.addPass(createModuleToFunctionPassAdaptor(ExtendPass()));
     }
     return m;
 }
