@@ -61,7 +61,7 @@ def ranking(data, engines=("auto", "o3")):
     """Rows by the worst of these engines' ratios to native (of least CPU times), with Node's beside it."""
     out = []
     for row in data["rows"]:
-        f = {e: figure(data, row, e) for e in list(engines) + ["node", "wasm2c"]}
+        f = {e: figure(data, row, e) for e in list(engines) + ["interp", "node", "wasm2c"]}
         if any(f[e] for e in engines):
             out.append((max(f[e]["of_least"] for e in engines if f[e]), row, f))
     return sorted(out, key=lambda x: -x[0])
@@ -134,8 +134,8 @@ def ranking_table(data):
     lines = []
     for worst, row, f in ranking(data):
         behind = f["auto"]["of_least"] / f["o3"]["of_least"] if f["auto"] and f["o3"] else None
-        lines.append([row, both(f["o3"]), both(f["auto"]), number(behind), both(f["node"]), both(f["wasm2c"])])
-    head = ["row (of least CPU times, of medians)", "o3", "auto", "auto to o3", "node", "wasm2c"]
+        lines.append([row, both(f["o3"]), both(f["auto"]), number(behind), both(f["interp"]), both(f["node"]), both(f["wasm2c"])])
+    head = ["row (of least CPU times, of medians)", "o3", "auto", "auto to o3", "interp", "node", "wasm2c"]
     return ["## the worst first", ""] + table(head, lines) if lines else []
 
 
