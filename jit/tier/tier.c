@@ -81,6 +81,13 @@ u64 tier_heat_spent(const struct rt_func *f)
     return r->heat_spent + spent_of_set(f, r);
 }
 
+u8 tier_worth(const struct rt_func *f)
+{
+    u64 now = tier_heat_spent(f) / (wasm_module_of(f->inst)->funcs[f->index].size + 1u) + 1;
+    u8 worth = (u8)(63 - __builtin_clzll(now)), before = tier_record_of(f)->before.worth;
+    return worth > before ? worth : before;
+}
+
 void tier_borrow_heat(struct rt_func *f, s32 heat)
 {
     struct tier_record *r = tier_record_of(f);

@@ -37,23 +37,15 @@ static u32 size_of(const struct rt_func *f)
     return wasm_module_of(f->inst)->funcs[f->index].size;
 }
 
-/* How much a byte of the function's code is worth, in powers of two: what was run of it, and 1 for that it
- * needs not be lowered. */
-static u32 worth(const struct rt_func *f)
-{
-    u64 w = tier_heat_spent(f) / (size_of(f) + 1u) + 1;
-    return 63 - (u32)__builtin_clzll(w);
-}
-
 /* Takes back the mark from what will not fit, the least needed first. */
 static void choose(struct rt_instance *i, struct tier_export *x)
 {
     u64 left = x->bytes_max / SMALL_RATIO;
     u32 n = i->layout->nfuncs - i->layout->imp_funcs;
-    for (int w = 63; w >= 0; w--) {
+    for (int w = UINT8_MAX; w >= 0; w--) {
         for (u32 k = 0; k < n; k++) {
             struct rt_func *f = &i->own_funcs[k];
-            if (f->tier != TIER_O2 || worth(f) != (u32)w)
+            if (f->tier != TIER_O2 || tier_worth(f) != w)
                 continue;
             u32 size = size_of(f);
             if (size <= left) {

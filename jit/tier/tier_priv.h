@@ -31,7 +31,7 @@ struct tier_osr {
 
 struct tier_before { /* what earlier boots left */
     bool ran, warm;
-    u8 tier;
+    u8 tier, worth;
     s32 heat; /* left in that tier */
     struct prof_func prof;
 };
@@ -84,6 +84,9 @@ void tier_set_heat(struct rt_func *f);
 void tier_borrow_heat(struct rt_func *f, s32 heat);
 /* Heat that `f` spent in this boot, in all tiers. */
 u64 tier_heat_spent(const struct rt_func *f);
+/* How much a byte of its code is worth in an export, in powers of two: what was run of it, in this boot or
+ * the one before in which it was most. */
+u8 tier_worth(const struct rt_func *f);
 void tier_heat_forget(struct rt_func *f);
 /* A slot or a loop got code, or a compilation failed. `stored`: nothing was compiled for it. */
 void tier_count_change(bool stored);

@@ -159,6 +159,7 @@ static struct state_func stored_profile(const struct rt_func *f)
                                (u8)((stuck ? STATE_STUCK : 0) | (r->straight_to_final ? STATE_STRAIGHT : 0) |
                                     (tier_is_warm(f) ? STATE_WARM : 0)),
                            .bailout = stuck ? r->bailout : BAILOUT_NONE,
+                           .worth = tier_worth(f),
                            .heat = f->heat,
                            .calls = was->calls + now->calls,
                            .ticks = was->ticks + now->ticks};
@@ -304,6 +305,7 @@ static status take_profile(struct rt_instance *i, const u8 *bytes, size_t len, s
             .ran = true,
             .warm = s.flags & STATE_WARM,
             .tier = s.tier,
+            .worth = s.worth,
             .heat = tier_boot_before_ended() ? INT32_MAX
                     : s.heat < 0             ? 0
                                              : s.heat,

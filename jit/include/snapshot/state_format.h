@@ -54,7 +54,8 @@ enum state_func_flags {
 };
 struct state_func { /* of a function that ran */
     u32 index;
-    u8 tier, flags, bailout, reserved;
+    u8 tier, flags, bailout;
+    u8 worth; /* heat spent on a byte of its code in one boot, the most of all, as a power of two */
     s32 heat; /* left in this tier; INT32_MAX: not counted */
     u32 reserved2;
     u64 calls, ticks, ticks_min, ticks_max; /* over all boots; 0 without measuring */
