@@ -80,15 +80,37 @@ enum {
         body;                                                                                                \
         NEXT_INS();                                                                                          \
     }
+/* A conversion writes half of its register: without this it would wait for what stood there before. */
+#define FRESH(reg)         __asm__ volatile("xorps %%" reg ", %%" reg ::: reg)
+#define FRESH_u32_u32      (void)0
+#define FRESH_u32_u64      (void)0
+#define FRESH_u32_f32      FRESH("xmm0")
+#define FRESH_u32_f64      FRESH("xmm1")
+#define FRESH_u64_u32      (void)0
+#define FRESH_u64_u64      (void)0
+#define FRESH_u64_f32      FRESH("xmm0")
+#define FRESH_u64_f64      FRESH("xmm1")
+#define FRESH_f32_u32      (void)0
+#define FRESH_f32_u64      (void)0
+#define FRESH_f32_f32      (void)0
+#define FRESH_f32_f64      (void)0
+#define FRESH_f64_u32      (void)0
+#define FRESH_f64_u64      (void)0
+#define FRESH_f64_f32      (void)0
+#define FRESH_f64_f64      (void)0
 #define OPERANDS1(t, form) t x = X_##form(t)
 #define OPERANDS2(t, form) t x = X_##form(t), y = Y_##form(t)
+#define START1(t, r, form)                                                                                   \
+    t x = X_##form(t);                                                                                       \
+    FRESH_##t##_##r
+#define START2(t, r, form) t x = X_##form(t), y = Y_##form(t)
 #define JUMP_IF(e)                                                                                           \
     if (e)                                                                                                   \
     TAKE_JUMP()
 
 #define VALUE(n, id, t, r, e, form)                                                                          \
-    HANDLE(id##_##form, VAL_##form(t), OPERANDS##n(t, form), id, TO_##r(d, e))                               \
-    HANDLE(id##_acc_##form, VAL_##form(t), OPERANDS##n(t, form), id, SET_##r(d, e))
+    HANDLE(id##_##form, VAL_##form(t), START##n(t, r, form), id, TO_##r(d, e))                               \
+    HANDLE(id##_acc_##form, VAL_##form(t), START##n(t, r, form), id, SET_##r(d, e))
 #define BRANCH(n, id, t, e, form)                                                                            \
     HANDLE(id##_if_##form, BR_##form(t), OPERANDS##n(t, form), id, JUMP_IF(e))                               \
     HANDLE(id##_unless_##form, BR_##form(t), OPERANDS##n(t, form), id, JUMP_IF(!(e)))
