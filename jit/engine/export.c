@@ -15,7 +15,7 @@
 
 /* What an appliance should not exceed: beside the warm code the rest is compiled as far as this allows. */
 enum { SIZE_BASE = 400000, SIZE_MARGIN = 8192 };
-enum { COMMON_CODE = EXPORT_CPUS_MAX }; /* put_code */
+enum { COMMON_CODE = UINT8_MAX }; /* put_code */
 
 struct work {
     const struct export_config *c;
@@ -222,7 +222,7 @@ static status put_code(struct work *w, struct rt_instance *i, u32 cpu)
 {
     bool rest = cpu == COMMON_CODE;
     struct tier_sink to = {.record = put_record, .bytes = put_bytes, .env = w};
-    struct tier_export x = {.cpu = rest ? "x86-64" : w->c->cpu[cpu],
+    struct tier_export x = {.cpu = cpu < EXPORT_CPUS_MAX ? w->c->cpu[cpu] : "x86-64",
                             .code = w->c->code,
                             .rest = rest,
                             .bytes_max = rest ? room_for_rest(w) : UINT64_MAX,

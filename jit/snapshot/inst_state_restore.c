@@ -194,19 +194,21 @@ static status take_table(struct source *s, const struct rt_instance *i, struct r
 
 /* --- The whole. --- */
 
-static status take_dropped(struct source *s, struct rt_segment *segments, u32 n)
+/* `n` bits; there are `here` segments. */
+static status take_dropped(struct source *s, struct rt_segment *segments, u32 n, u32 here)
 {
     for (u32 k = 0; k < n; k += 32) {
         u32 bits;
         TRY(take(s, &bits, sizeof bits));
-        for (u32 b = 0; b < 32 && k + b < n; b++)
+        for (u32 b = 0; b < 32 && k + b < n && k + b < here; b++)
             if (bits >> b & 1)
                 segments[k + b].len = 0;
     }
     return ST_OK;
 }
 
-static status take_head(struct source *s, const struct rt_instance *i, enum inst_phase *phase)
+static status take_head(struct source *s, const struct rt_instance *i, struct inst_head *out,
+                        enum inst_phase *phase)
 {
     struct inst_head h;
     const struct rt_layout *l = i->layout;
@@ -215,9 +217,10 @@ static status take_head(struct source *s, const struct rt_instance *i, enum inst
     for (u32 k = 0; k < l->nglobals; k++)
         nmutable += i->globals[k]->mut;
     if (h.phase < INST_NONE || h.phase > INST_WARM || h.nmems != l->nmems || h.nglobals != nmutable ||
-        h.ntables != l->ntables || h.ndata != i->ndata || h.nelems != i->nelems)
+        h.ntables != l->ntables || h.ndata < i->ndata || h.nelems < i->nelems)
         return damaged(s);
     *phase = (enum inst_phase)h.phase;
+    *out = h;
     return ST_OK;
 }
 
@@ -227,7 +230,8 @@ status inst_state_restore(struct rt_instance *i, const u8 *bytes, size_t len, co
     struct source s = {bytes, bytes + len, e};
     const struct rt_layout *l = i->layout;
     u32 eager = EAGER_PAGES;
-    TRY(take_head(&s, i, phase));
+    struct inst_head h;
+    TRY(take_head(&s, i, &h, phase));
     for (u32 k = 0; k < l->nmems; k++)
         TRY(take_memory(&s, i->mems[k], packed, packed_len, &eager));
     for (u32 k = 0; k < l->nglobals; k++)
@@ -235,7 +239,7 @@ status inst_state_restore(struct rt_instance *i, const u8 *bytes, size_t len, co
             TRY(take_global(&s, i, i->globals[k]));
     for (u32 k = 0; k < l->ntables; k++)
         TRY(take_table(&s, i, i->tables[k]));
-    TRY(take_dropped(&s, i->data, i->ndata));
-    TRY(take_dropped(&s, i->elems, i->nelems));
+    TRY(take_dropped(&s, i->data, h.ndata, i->ndata));
+    TRY(take_dropped(&s, i->elems, h.nelems, i->nelems));
     return s.p == s.end ? ST_OK : damaged(&s);
 }

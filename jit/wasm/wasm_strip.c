@@ -4,7 +4,7 @@
 #include "heap.h"
 #include "wasm_priv.h"
 
-enum { SECTION_DATA = 11, LEB_MAX = 5 };
+enum { SECTION_DATA = 11, SECTION_DATA_COUNT = 12, LEB_MAX = 5, PASSIVE = 1 };
 
 static u32 leb_put(u8 *to, u32 v)
 {
@@ -15,15 +15,6 @@ static u32 leb_put(u8 *to, u32 v)
     return n;
 }
 
-/* What stands before a segment's length: `at` is where it begins. */
-static const u8 *head_end(const struct wasm_data *d, const u8 *at)
-{
-    if (d->active)
-        return d->offset.end;
-    wasm_read_u32(&at);
-    return at;
-}
-
 static const u8 *copy(u8 **to, const u8 *from, const u8 *end)
 {
     memcpy(*to, from, (size_t)(end - from));
@@ -31,29 +22,29 @@ static const u8 *copy(u8 **to, const u8 *from, const u8 *end)
     return end;
 }
 
-static u8 *put_segments(const struct rt_instance *i, const u8 *at, u8 *to)
+/* Passive and empty is what an active or dropped segment is to the code. */
+static u8 *put_segments(const struct rt_instance *i, u8 *to)
 {
     const struct wasm_module *m = wasm_module_of(i);
+    to += leb_put(to, m->ndata);
     for (u32 k = 0; k < m->ndata; k++) {
         const struct wasm_data *d = &m->data[k];
-        copy(&to, at, head_end(d, at));
         u32 len = d->active || i->data[k].len == 0 ? 0 : d->len;
+        *to++ = PASSIVE;
         to += leb_put(to, len);
         copy(&to, d->bytes, d->bytes + len);
-        at = d->bytes + d->len;
     }
     return to;
 }
 
-/* The data section: its id; *body is behind its size. NULL: there is none. */
-static const u8 *find_data(const struct wasm_module *m, const u8 **body, const u8 **end)
+/* Section `id`, from its id on; *end is behind it. NULL: there is none. */
+static const u8 *find_section(const struct wasm_module *m, u8 id, const u8 **end)
 {
     for (const u8 *p = m->bytes + 8; p < m->bytes + m->len; p = *end) {
         const u8 *section = p++;
         u32 size = wasm_read_u32(&p);
-        *body = p;
         *end = p + size;
-        if (*section == SECTION_DATA)
+        if (*section == id)
             return section;
     }
     return NULL;
@@ -62,7 +53,8 @@ static const u8 *find_data(const struct wasm_module *m, const u8 **body, const u
 status wasm_strip(const struct rt_instance *i, u8 **out, size_t *len)
 {
     const struct wasm_module *m = wasm_module_of(i);
-    const u8 *body, *end, *section = find_data(m, &body, &end);
+    const u8 *end, *counted = find_section(m, SECTION_DATA_COUNT, &end);
+    const u8 *section = find_section(m, SECTION_DATA, &end);
     u8 *scratch = heap_alloc(m->len + LEB_MAX), *whole = heap_alloc(m->len + 2 * LEB_MAX);
     if (!scratch || !whole) {
         heap_free(scratch);
@@ -71,17 +63,14 @@ status wasm_strip(const struct rt_instance *i, u8 **out, size_t *len)
     }
     u8 *to = whole;
     copy(&to, m->bytes, section ? section : m->bytes + m->len);
-    if (section) {
-        const u8 *first = body;
-        wasm_read_u32(&first);
-        u8 *p = scratch;
-        copy(&p, body, first);
-        p = put_segments(i, first, p);
+    if (section && counted) { /* else no code can name a segment */
+        u8 *p = put_segments(i, scratch);
         *to++ = SECTION_DATA;
         to += leb_put(to, (u32)(p - scratch));
         copy(&to, scratch, p);
-        copy(&to, end, m->bytes + m->len);
     }
+    if (section)
+        copy(&to, end, m->bytes + m->len);
     heap_free(scratch);
     *out = whole;
     *len = (size_t)(to - whole);
