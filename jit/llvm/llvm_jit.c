@@ -207,8 +207,7 @@ void llvm_check_budget(void)
 static void optimise(struct job *j)
 {
     u64 per_ms = plat_ticks_per_second() / 1000;
-    llvm_pipeline_run(j->tools.mod, machine(j->u->tier), j->u,
-                      plat_ticks() + tuning[j->u->tier].ms * per_ms);
+    llvm_pipeline_run(j->tools.mod, machine(j->u->tier), j->u, plat_ticks() + tuning[j->u->tier].ms * per_ms);
     if (out_of_time(j))
         llvm_bail(BAILOUT_TIME, "the time for compiling is used up");
     j->values = llvm_pipeline_values(j->tools.mod);

@@ -396,8 +396,8 @@ const struct rt_code *rt_code_find(uintptr_t pc); /* NULL: not compiled code */
 
 /* DEFINED ABOVE (jit/interp): byte offset in the module of interpreter instruction `ip` of `f`. */
 u64 interp_offset_of(const struct rt_func *f, const void *ip);
-/* DEFINED ABOVE (jit/interp): whether `pc` is in code that the interpreter made of `f` (interp_copy.h): then it
- * stands in the place of an `ip`. */
+/* DEFINED ABOVE (jit/interp): whether `pc` is in code that the interpreter made of `f` (interp_copy.h): then
+ * it stands in the place of an `ip`. */
 bool interp_copy_contains(const struct rt_func *f, uintptr_t pc);
 /* DEFINED ABOVE (jit/interp): bounds of the interpreter's handlers, whose memory faults are guest traps. */
 extern const u8
