@@ -354,8 +354,9 @@ struct wasm_instantiate_options {
  * E_NOMEM, E_LIMIT. */
 MUST_CHECK status wasm_instantiate(const struct wasm_module *m, const struct wasm_instantiate_options *o,
                                    struct rt_instance **out, enum rt_trap *trap, struct err *e);
-/* The module of `i` with data segments that are active or dropped made passive and empty, or without any where
- * no code can name one: what a fresh instance needs whose memories are restored. `*out` is the caller's (heap_free). E_NOMEM. */
+/* The module of `i` with data segments that are active or dropped made passive and empty, or without any
+ * where no code can name one: what a fresh instance needs whose memories are restored. `*out` is the caller's
+ * (heap_free). E_NOMEM. */
 MUST_CHECK status wasm_strip(const struct rt_instance *i, u8 **out, size_t *len);
 void wasm_instance_export(const struct rt_instance *i, const struct wasm_export *x,
                           struct wasm_extern_value *out);
