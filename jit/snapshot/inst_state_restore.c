@@ -26,6 +26,7 @@ struct contents { /* of a memory, as long as it lives */
     u32 nextents, nentries;
     const u8 *packed;
     size_t packed_len;
+    struct contents *next;
 };
 
 static status damaged(struct source *s)
@@ -104,6 +105,18 @@ static void fill_first(const struct contents *c, u32 *eager)
     }
 }
 
+/* A copy that stays as long as the program: a page may be touched at any time. */
+static struct contents *keep(const struct contents *c)
+{
+    static struct contents *all;
+    struct contents *kept = heap_alloc(sizeof *kept);
+    if (!kept)
+        return NULL;
+    *kept = *c;
+    kept->next = all;
+    return all = kept;
+}
+
 static status take_memory(struct source *s, struct rt_memory *m, const u8 *packed, size_t packed_len,
                           u32 *eager)
 {
@@ -115,20 +128,21 @@ static status take_memory(struct source *s, struct rt_memory *m, const u8 *packe
         return err_set(s->err, E_NOMEM, ERR_NO_OFFSET,
                        "the app's memory has %llu bytes, more than this machine or --max-memory gives",
                        (unsigned long long)h.bytes);
-    struct contents *c = heap_alloc(sizeof *c); /* as long as the program */
-    if (!c)
+    struct contents c = {.base = m->base,
+                         .nextents = h.nextents,
+                         .nentries = h.npages,
+                         .packed = packed,
+                         .packed_len = packed_len};
+    TRY(take_place(s, h.nextents, sizeof(struct inst_extent), &c.extents));
+    TRY(take_place(s, h.npages, sizeof(struct pages_entry), &c.entries));
+    if (!m->bytes || !h.nextents)
+        return ST_OK;
+    struct contents *kept = keep(&c);
+    if (!kept)
         return E_NOMEM;
-    *c = (struct contents){.base = m->base,
-                           .nextents = h.nextents,
-                           .nentries = h.npages,
-                           .packed = packed,
-                           .packed_len = packed_len};
-    TRY(take_place(s, h.nextents, sizeof(struct inst_extent), &c->extents));
-    TRY(take_place(s, h.npages, sizeof(struct pages_entry), &c->entries));
     starting = true;
-    if (m->bytes && h.nextents)
-        plat_fill_lazily(m->base, m->bytes, fill, c);
-    fill_first(c, eager);
+    plat_fill_lazily(m->base, m->bytes, fill, kept);
+    fill_first(kept, eager);
     starting = false;
     if (broken)
         return err_set(s->err, E_INVAL, ERR_NO_OFFSET,
