@@ -46,6 +46,7 @@ struct Access { /* at memory 0 + zext(index) + offset */
     int64_t offset;
     int64_t above; /* of index, above that of the group's first */
     bool always;   /* in every round that is finished */
+    bool done;
 };
 
 struct Group { /* accesses of one loop whose indexes are a constant apart */
@@ -79,6 +80,7 @@ class Widening
 
   private:
     static constexpr size_t groups_most = 32; /* a loop: each new access is compared with all */
+    static constexpr int anchors_most = 8;    /* a group: each is compared with all that is left */
     GlobalVariable *memory;
     Function &function;
     ScalarEvolution &evolution;
@@ -125,8 +127,9 @@ class Widening
         auto *by = dyn_cast<SCEVConstant>(s->getStepRecurrence(evolution));
         if (!by || by->isZero() || by->getAPInt().abs().ugt(gap))
             return;
-        add({&i, &pointer, index, offset, 0, dominators.dominates(i.getParent(), loop->getLoopLatch())}, loop,
-            by->getAPInt().getSExtValue(), s->getStart());
+        bool always = dominators.dominates(i.getParent(), loop->getLoopLatch());
+        add({&i, &pointer, index, offset, 0, always, false}, loop, by->getAPInt().getSExtValue(),
+            s->getStart());
     }
 
     void add(Access a, Loop *loop, int64_t step, const SCEV *start)
@@ -145,17 +148,19 @@ class Widening
             of_loop.push_back({loop, step, start, {a}});
     }
 
-    static const Access *anchor_of(const Group &g)
+    static Access *anchor_of(Group &g)
     {
-        const Access *anchor = nullptr;
-        for (const Access &a : g.members) {
-            if (a.always && (g.step > 0 || a.offset == 0) && (!anchor || a.above < anchor->above))
+        Access *anchor = nullptr;
+        for (Access &a : g.members) {
+            if (!a.done && a.always && (g.step > 0 || a.offset == 0) && (!anchor || a.above < anchor->above))
                 anchor = &a;
         }
         return anchor;
     }
 
-    /* Whether the anchor's access of a round precedes `i`, or follows whatever happens. */
+    /* Whether the anchor's access of a round precedes `i`, or follows whatever happens. Where that one traps,
+     * `i` may trap before it, so neither `i` nor what lies between may write (a load that LLVM must keep is
+     * said to). */
     bool covered(const Instruction &i, const Instruction &anchor)
     {
         if (i.getParent() != anchor.getParent())
@@ -163,7 +168,7 @@ class Widening
         for (const Instruction *p = &i; p; p = p->getNextNode()) {
             if (p == &anchor)
                 return true;
-            if (auto *call = dyn_cast<CallBase>(p); call && !call->onlyReadsMemory())
+            if (p->mayWriteToMemory() && !isa<LoadInst>(*p))
                 break;
         }
         return anchor.comesBefore(&i);
@@ -171,20 +176,30 @@ class Widening
 
     bool rewrite(Group &g)
     {
-        const Access *anchor = anchor_of(g);
-        if (!anchor)
-            return false;
+        bool changed = false;
+        Access *anchor;
+        for (int k = 0; k < anchors_most && (anchor = anchor_of(g)); k++)
+            changed |= rewrite_around(g, *anchor);
+        return changed;
+    }
+
+    bool rewrite_around(Group &g, Access &anchor)
+    {
+        anchor.done = true;
         SCEVExpander expander(evolution, function.getParent()->getDataLayout(), "address");
         Instruction *before = g.loop->getLoopPreheader()->getTerminator();
-        const SCEV *start = cast<SCEVAddRecExpr>(evolution.getSCEV(anchor->index))->getStart();
+        const SCEV *start = cast<SCEVAddRecExpr>(evolution.getSCEV(anchor.index))->getStart();
         if (!expander.isSafeToExpandAt(start, before))
             return false;
         expander.disableCanonicalMode();
         Value *wide = induction(g, expander.expandCodeFor(start, nullptr, before->getIterator()));
+        replace(anchor, wide, 0);
         for (Access &a : g.members) {
-            int64_t above = a.above - anchor->above;
-            if (above >= 0 && above <= gap && (&a == anchor || covered(*a.i, *anchor->i)))
-                replace(a, wide, above);
+            int64_t above = a.above - anchor.above;
+            if (a.done || above < 0 || above > gap || !covered(*a.i, *anchor.i))
+                continue;
+            replace(a, wide, above);
+            a.done = true;
         }
         return true;
     }
