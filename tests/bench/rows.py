@@ -6,7 +6,7 @@ LUA = "lapi lcode lctype ldebug ldo ldump lfunc lgc llex lmem lobject lopcodes l
 ZLIB = "adler32 compress crc32 deflate inffast inflate inftrees trees uncompr zutil"
 MODULES = {  # name: sources beside rows/NAME.c, flags
     "sha256": {}, "nbody": {}, "spectral": {}, "mandelbrot": {}, "fannkuch": {}, "bintrees": {}, "quicksort": {}, "coremix": {},
-    "kernels": {}, "poly": {}, "calls": {},
+    "kernels": {}, "poly": {}, "medium_algebra": {}, "medium_stencils": {}, "calls": {},
     "lz4": {"package": "lz4", "sources": ["{lz4}/lib/lz4.c", "{lz4}/lib/lz4hc.c"], "flags": ["-I{lz4}/lib"]},
     "zstd": {"package": "libzstd", "sources": ["{libzstd}/lib/%s/*.c" % d for d in ("common", "compress", "decompress")],
              "flags": ["-I{libzstd}/lib", "-DZSTD_DISABLE_ASM", "-DXXH_NAMESPACE=ZSTD_"]},
@@ -32,6 +32,9 @@ KERNELS = [("dot_f32_500k", 500000), ("distance_f32_500k", 500000), ("matmul_f32
            ("product_f64_100k", 100000)]
 POLY = "gemm 2mm atax bicg mvt gesummv syrk trmm lu cholesky trisolv jacobi_1d jacobi_2d seidel_2d fdtd_2d heat_3d" \
        " floyd_warshall covariance"
+ALGEBRA = "gemm 2mm 3mm symm syrk syr2k trmm doitgen atax bicg mvt gemver gesummv correlation covariance"
+STENCILS = "cholesky durbin gramschmidt lu ludcmp trisolv deriche floyd_warshall nussinov adi fdtd_2d heat_3d jacobi_1d jacobi_2d" \
+           " seidel_2d"
 ROWS = [  # row, module, n, group
     ("lz4_dec_1m", "lz4", MEGA, "app"), ("lz4_enc_1m", "lz4", PACK + MEGA, "app"),
     ("zstd_dec_1m", "zstd", MEGA, "app"), ("zstd_enc_1m", "zstd", PACK + MEGA, "app"),
@@ -45,7 +48,9 @@ ROWS = [  # row, module, n, group
     ("bintrees_10", "bintrees", 10, "app"), ("quicksort_1m", "quicksort", 1000000, "app"),
 ] + [(name, "kernels", k * 10000000 + n, "kernel") for k, (name, n) in enumerate(KERNELS)] \
   + [("poly_" + name, "poly", k, "poly") for k, name in enumerate(POLY.split())] \
+  + [("medium_" + name, "medium_algebra", k, "poly") for k, name in enumerate(ALGEBRA.split())] \
+  + [("medium_" + name, "medium_stencils", k, "poly") for k, name in enumerate(STENCILS.split())] \
   + [(name, "calls", k, "call") for k, name in enumerate(["call_host", "call_indirect_same", "call_indirect_4", "call_direct"])]
-SIMD = {"sha256", "nbody", "spectral", "coremix", "kernels", "poly"}  # with -msimd128, too (--simd)
+SIMD = {"sha256", "nbody", "spectral", "coremix", "kernels", "poly", "medium_algebra", "medium_stencils"}  # with -msimd128, too (--simd)
 COLD = [("tiny (fannkuch)", "fannkuch", 5), ("small (coremix)", "coremix", 3), ("zlib", "zlib", 100000), ("large (sqlite)", "sqlite", 100000)]
 TOTAL = ["coremix", "sha256_64k", "lua_tables", "inflate_1m", "sqlite_select_5k"]
