@@ -1,6 +1,7 @@
 /* inst_state_take.c: an instance's contents as bytes (inst_state.h). */
 #include <string.h>
 
+#include "bytes.h"
 #include "fmt.h"
 #include "heap.h"
 #include "inst_state.h"
@@ -10,18 +11,7 @@ const char *const inst_phase_text[] = {"new", "none", "init", "warm"};
 
 static status put(struct inst_state *s, const void *data, size_t len)
 {
-    if (s->len + len > s->cap) {
-        size_t cap = (s->len + len) * 2;
-        u8 *more = heap_realloc(s->bytes, cap);
-        if (!more)
-            return E_NOMEM;
-        s->bytes = more;
-        s->cap = cap;
-    }
-    if (len)
-        memcpy(s->bytes + s->len, data, len);
-    s->len += len;
-    return ST_OK;
+    return bytes_append(&s->bytes, &s->len, &s->cap, data, len);
 }
 
 static status put_u32(struct inst_state *s, u32 v)

@@ -2,6 +2,7 @@
  * bits instead of words would save is not worth its time at every start. */
 #include <string.h>
 
+#include "bytes.h"
 #include "crc32c.h"
 #include "heap.h"
 #include "pages.h"
@@ -112,17 +113,7 @@ static status append(struct pages *p, const u8 *data, u32 len)
 {
     if (p->len + len > UINT32_MAX)
         return E_LIMIT;
-    if (p->len + len > p->cap) {
-        size_t cap = (p->len + len) * 2;
-        u8 *more = heap_realloc(p->bytes, cap);
-        if (!more)
-            return E_NOMEM;
-        p->bytes = more;
-        p->cap = cap;
-    }
-    memcpy(p->bytes + p->len, data, len);
-    p->len += len;
-    return ST_OK;
+    return bytes_append(&p->bytes, &p->len, &p->cap, data, len);
 }
 
 static u32 *slot_of(const struct pages *p, const u8 *data, u32 len)

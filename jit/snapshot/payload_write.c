@@ -3,23 +3,13 @@
 
 #include <string.h>
 
+#include "bytes.h"
 #include "crc32c.h"
 #include "heap.h"
 
 static status append(struct payload *p, const void *data, size_t len)
 {
-    if (p->len + len > p->cap) {
-        size_t cap = (p->len + len) * 2;
-        u8 *more = heap_realloc(p->bytes, cap);
-        if (!more)
-            return E_NOMEM;
-        p->bytes = more;
-        p->cap = cap;
-    }
-    if (len)
-        memcpy(p->bytes + p->len, data, len);
-    p->len += len;
-    return ST_OK;
+    return bytes_append(&p->bytes, &p->len, &p->cap, data, len);
 }
 
 status payload_begin(struct payload *p)

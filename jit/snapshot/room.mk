@@ -6,7 +6,7 @@ STORE_SRC := store.c store_read.c store_write.c xxh64.c
 BOOT_SRC := boot_disk.c boot_control.c
 jit/snapshot.SRC           := obj.c xxh64.c crc32c.c payload_read.c pages_read.c inst_state_restore.c $(BOOT_SRC)
 # Likewise: an appliance on a disk.
-RAW_SRC := raw.c payload_write.c crc32c.c
+RAW_SRC := raw.c payload_write.c bytes.c crc32c.c
 jit/snapshot.SRC.host      := obj_pack.c slot.c pages_pack.c inst_state_take.c $(filter-out crc32c.c,$(RAW_SRC)) \
 	$(filter-out xxh64.c,$(STORE_SRC))
 jit/snapshot.SRC.asan      := $(jit/snapshot.SRC.host)

@@ -342,6 +342,18 @@ static status take(struct rt_instance *i, const char *cpu, u32 type, const u8 *b
     return ST_OK;
 }
 
+/* The record that from->next found; heap_free. */
+static status read_record(const struct tier_source *from, u64 bytes, u8 **out, struct err *e)
+{
+    *out = bytes < SIZE_MAX ? heap_alloc(bytes ? bytes : 1) : NULL;
+    if (!*out)
+        return err_set(e, E_NOMEM, ERR_NO_OFFSET, "out of memory");
+    status st = from->read(from->env, *out, e);
+    if (st != ST_OK)
+        heap_free(*out);
+    return st;
+}
+
 static status take_all(struct rt_instance *i, const char *cpu, const struct tier_source *from, struct err *e)
 {
     u32 type;
@@ -353,12 +365,9 @@ static status take_all(struct rt_instance *i, const char *cpu, const struct tier
             return st == E_NOTFOUND ? ST_OK : st;
         if (type != STATE_KEY && type != STATE_UNIT && type != STATE_HISTORY && type != STATE_PROFILE)
             continue;
-        u8 *buf = bytes < SIZE_MAX ? heap_alloc(bytes ? bytes : 1) : NULL;
-        if (!buf)
-            return err_set(e, E_NOMEM, ERR_NO_OFFSET, "out of memory");
-        st = from->read(from->env, buf, e);
-        if (st == ST_OK)
-            st = take(i, cpu, type, buf, bytes, &keyed, e);
+        u8 *buf;
+        TRY(read_record(from, bytes, &buf, e));
+        st = take(i, cpu, type, buf, bytes, &keyed, e);
         heap_free(buf);
         TRY(st);
     }
@@ -404,12 +413,9 @@ status tier_state_profile(struct rt_instance *i, const struct tier_source *from,
         TRY(st);
         if (type != wanted)
             continue;
-        u8 *buf = bytes < SIZE_MAX ? heap_alloc(bytes ? bytes : 1) : NULL;
-        if (!buf)
-            return err_set(e, E_NOMEM, ERR_NO_OFFSET, "out of memory");
-        st = from->read(from->env, buf, e);
-        if (st == ST_OK)
-            st = type == STATE_KEY ? take_module(i, buf, bytes, e) : take_profile(i, buf, bytes, e);
+        u8 *buf;
+        TRY(read_record(from, bytes, &buf, e));
+        st = type == STATE_KEY ? take_module(i, buf, bytes, e) : take_profile(i, buf, bytes, e);
         heap_free(buf);
         if (st != ST_OK || type == STATE_PROFILE)
             return st;

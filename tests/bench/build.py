@@ -3,9 +3,11 @@ import glob
 import hashlib
 import os
 import re
-import subprocess
+import sys
 
-from rows import MODULES
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "programs"))
+from packages import Skip, call  # noqa: E402
+from rows import MODULES  # noqa: E402
 
 OUT = "build/bench"
 SRC = OUT + "/src"
@@ -15,22 +17,6 @@ WASM2C = "/usr/share/wabt/wasm2c"
 CC = "clang-19"
 NATIVE = {"native": ["-O3", "-march=native"], "native-O2": ["-O2"], "native-nogather": ["-O3", "-march=native", "-mno-gather"]}
 C_FLAGS = ["-std=gnu11", "-w", "-fno-strict-aliasing", "-I" + ROWS]
-
-
-class Skip(Exception):
-    """What cannot be had, and why."""
-
-
-def call(command, cwd=None, seconds=1200):
-    try:
-        p = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds)
-    except OSError as e:
-        raise Skip("%s: %s" % (command[0], e))
-    text = p.stdout.decode(errors="replace")
-    if p.returncode:
-        lines = text.strip().splitlines() or ["fails"]
-        raise Skip("%s: %s" % (command[0], next((l for l in lines if "error" in l), lines[-1])))
-    return text
 
 
 # --- Source packages: apt with lists of its own, so that nothing of the machine's set-up changes. ---

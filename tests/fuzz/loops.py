@@ -2,10 +2,9 @@
 
 One function of nested loops, whose addresses go up and down in steps, mostly inside the memory, sometimes near its ends or around
 4 GiB, with accesses that happen in some rounds only and exits in the middle. After a trap nothing else is compared."""
-import os
 import random
-import subprocess
-import tempfile
+
+from text_module import text_module
 
 LOADS = ["i32.load", "i64.load", "f32.load", "f64.load", "i32.load8_u", "i32.load8_s", "i32.load16_u", "i64.load32_s"]
 STORES = ["i32.store", "i64.store", "f32.store", "f64.store", "i32.store8", "i32.store16", "i64.store32"]
@@ -127,10 +126,4 @@ class Module:
 
 
 def make(seed):
-    with tempfile.TemporaryDirectory() as folder:
-        text, module = os.path.join(folder, "m.wat"), os.path.join(folder, "m.wasm")
-        with open(text, "w") as f:
-            f.write("\n".join(Module(seed).text()))
-        subprocess.run(["wat2wasm", text, "-o", module], check=True)
-        with open(module, "rb") as f:
-            return f.read()
+    return text_module("\n".join(Module(seed).text()))

@@ -3,10 +3,9 @@
 All functions have the same results and any parameters, often more than registers; the first counts down, so that every chain ends.
 They leave each other directly and through a table, sometimes out of a loop that runs long enough to be left through OSR. Memory, a
 global and the results tell two runs apart."""
-import os
 import random
-import subprocess
-import tempfile
+
+from text_module import text_module
 
 TYPES = ["i32", "i64", "f32", "f64"]
 
@@ -76,10 +75,4 @@ class Module:
 
 
 def make(seed):
-    with tempfile.TemporaryDirectory() as folder:
-        text, module = os.path.join(folder, "m.wat"), os.path.join(folder, "m.wasm")
-        with open(text, "w") as f:
-            f.write("\n".join(Module(seed).text()))
-        subprocess.run(["wat2wasm", "--enable-all", text, "-o", module], check=True)
-        with open(module, "rb") as f:
-            return f.read()
+    return text_module("\n".join(Module(seed).text()))

@@ -13,15 +13,19 @@ class Skip(Exception):
     """What cannot be had, and why."""
 
 
-def call(command, cwd=None, seconds=120):
+def call(command, cwd=None, seconds=1200):
+    """What the command printed."""
     try:
         p = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds)
     except OSError as e:
         raise Skip("%s: %s" % (command[0], e))
     except subprocess.TimeoutExpired:
         raise Skip("%s: no end within %d s" % (command[0], seconds))
+    text = p.stdout.decode(errors="replace")
     if p.returncode:
-        raise Skip("%s: %s" % (command[0], (p.stdout.decode(errors="replace").strip().splitlines() or ["fails"])[-1]))
+        lines = text.strip().splitlines() or ["fails"]
+        raise Skip("%s: %s" % (command[0], next((l for l in lines if "error" in l), lines[-1])))
+    return text
 
 
 def package(name):
