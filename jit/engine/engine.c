@@ -44,10 +44,8 @@ status engine_init(const struct options *o, struct err *e)
         .verbose = o->verbose,
         .objects = o->objects || o->state,
     };
-    for (int t = TIER_O0; o->threshold && t < TIER_COUNT; t++)
-        tier.threshold[t] =
-            (u32)(o->threshold << (2 * (t - TIER_O0)) > INT32_MAX ? INT32_MAX
-                                                                  : o->threshold << (2 * (t - TIER_O0)));
+    if (o->threshold)
+        tier_thresholds_from((u32)o->threshold, tier.threshold);
     interp_copy_after = o->threshold < INT32_MAX ? (u32)o->threshold : INT32_MAX;
     return tier_init(&tier);
 }

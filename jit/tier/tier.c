@@ -11,9 +11,40 @@
 struct tier_config tier_cfg;
 struct tier_totals tier_sum;
 
+static const u32 defaults[TIER_COUNT] = {0, TUNE_HEAT_O0, TUNE_HEAT_O1, TUNE_HEAT_O2, TUNE_HEAT_O3};
+
+/* TIER_COUNT: there is none. */
+static enum jit_tier step_after(const u32 threshold[TIER_COUNT], enum jit_tier t)
+{
+    do
+        t++;
+    while (t < TIER_COUNT && !threshold[t]);
+    return t;
+}
+
+enum jit_tier tier_next(enum jit_tier t)
+{
+    enum jit_tier next = step_after(tier_cfg.threshold, t);
+    return next < TIER_COUNT ? next : TIER_O3;
+}
+
+u32 tier_heat_warm(void)
+{
+    u32 first = tier_cfg.threshold[tier_next(TIER_INTERP)];
+    return first < TUNE_HEAT_WARM ? first : TUNE_HEAT_WARM;
+}
+
+void tier_thresholds_from(u32 heat, u32 threshold[TIER_COUNT])
+{
+    u64 first = defaults[step_after(defaults, TIER_INTERP)];
+    for (int t = TIER_INTERP; t < TIER_COUNT; t++) {
+        u64 scaled = (u64)defaults[t] * heat / first;
+        threshold[t] = scaled > INT32_MAX ? INT32_MAX : scaled || !defaults[t] ? (u32)scaled : 1;
+    }
+}
+
 status tier_init(const struct tier_config *c)
 {
-    static const u32 defaults[TIER_COUNT] = {0, TUNE_HEAT_O0, TUNE_HEAT_O1, TUNE_HEAT_O2, TUNE_HEAT_O3};
     tier_cfg = *c;
     tier_sum = (struct tier_totals){0};
     for (int t = TIER_O0; t < TIER_COUNT; t++) {
@@ -107,7 +138,7 @@ void tier_set_heat(struct rt_func *f)
 {
     s32 heat = INT32_MAX;
     if (tier_cfg.mode == TIER_MODE_AUTO && f->tier < TIER_O3 && !tier_record_of(f)->stuck)
-        heat = tier_heat_by_size(f, tier_cfg.threshold[f->tier + 1]);
+        heat = tier_heat_by_size(f, tier_cfg.threshold[tier_next((enum jit_tier)f->tier)]);
     struct tier_record *r = tier_record_of(f);
     tier_borrow_heat(f, heat_from_before(f, r, heat));
 }

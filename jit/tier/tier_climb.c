@@ -75,7 +75,7 @@ static void promote(struct rt_func *f)
         tier_set_heat(f);
         return;
     }
-    tier_climb(f, r->straight_to_final ? TIER_O3 : (enum jit_tier)(f->tier + 1));
+    tier_climb(f, r->straight_to_final ? TIER_O3 : tier_next((enum jit_tier)f->tier));
 }
 
 void interp_on_hot_call(struct rt_func *f)
@@ -219,8 +219,7 @@ bool tier_is_warm(const struct rt_func *f)
 {
     const struct tier_record *r = tier_record_of(f);
     return f->tier > TIER_INTERP || r->osr || r->before.warm ||
-           r->prof.calls * RT_HEAT_CALL >= tier_cfg.threshold[TIER_O0] ||
-           tier_heat_spent(f) >= tier_cfg.threshold[TIER_O0];
+           r->prof.calls * RT_HEAT_CALL >= tier_heat_warm() || tier_heat_spent(f) >= tier_heat_warm();
 }
 
 u32 tier_compile_hot(struct rt_instance *i)

@@ -79,6 +79,10 @@ void tier_set_compiled(struct rt_func *f, void *entry, struct tier_code *code, e
 /* Code of tier `t` for `i` is about to be used: memory 0 keeps to what llvm_unit.short_mem promised. */
 void tier_rely_on_memory(struct rt_instance *i, enum jit_tier t);
 void tier_note_change(struct rt_func *f, struct tier_change c);
+/* The ladder's next step; O3 if there is none, which tier_config allows. */
+enum jit_tier tier_next(enum jit_tier t);
+/* Heat that makes a function warm: HEAT_WARM, or less when it climbs earlier. */
+u32 tier_heat_warm(void);
 void tier_set_heat(struct rt_func *f);
 /* Sets the counter to something else, for a while. */
 void tier_borrow_heat(struct rt_func *f, s32 heat);

@@ -8,7 +8,7 @@ static enum jit_tier goal(const struct rt_func *f)
 {
     if (wasm_module_of(f->inst)->funcs[f->index].size <= TUNE_UNIT_BYTES_O3)
         return TIER_O3;
-    return f->tier < TIER_O1 ? TIER_O1 : (enum jit_tier)(f->tier + 1);
+    return tier_next((enum jit_tier)f->tier);
 }
 
 /* How many times over the next boots would spend what leaving the function's tier takes; 0: not worth it. */
@@ -17,8 +17,9 @@ static u64 worth(const struct rt_func *f)
     const struct tier_record *r = tier_record_of(f);
     if (f->tier == TIER_O3 || r->stuck || tier_cfg.mode != TIER_MODE_AUTO)
         return 0;
-    enum jit_tier t = wasm_module_of(f->inst)->funcs[f->index].size <= TUNE_UNIT_BYTES_O3 ? TIER_O0 : goal(f);
-    return tier_heat_spent(f) * TUNE_SETTLE_BOOTS / (u64)tier_heat_by_size(f, tier_cfg.threshold[t]);
+    bool small = wasm_module_of(f->inst)->funcs[f->index].size <= TUNE_UNIT_BYTES_O3;
+    u32 heat = small ? tier_heat_warm() : tier_cfg.threshold[goal(f)];
+    return tier_heat_spent(f) * TUNE_SETTLE_BOOTS / (u64)tier_heat_by_size(f, heat);
 }
 
 static struct rt_func *best(struct rt_instance *i)

@@ -18,7 +18,7 @@ struct tier_config {
     enum tier_mode mode; /* fixed tiers compile each function at its first call */
     bool profile;        /* measure ticks of every call (jit_runtime.h); code carries the instrumentation */
     bool osr;            /* default true */
-    u32 threshold[TIER_COUNT]; /* heat to reach a tier: [TIER_O0] leaves the interpreter; 0: tuning.def's */
+    u32 threshold[TIER_COUNT]; /* heat in the step below to reach a tier; 0: tuning.def's */
     bool verbose;              /* a line per tier change on PLAT_LOG */
     /* Code is loaded from packed objects (obj.h), which are kept, instead of being linked by the compiler;
      * for state that outlives the boot. llvm_jit_config.objects must say the same. */
@@ -28,7 +28,9 @@ MUST_CHECK status tier_init(const struct tier_config *c);
 /* rt_func.cells of functions that never ran: give this to wasm_instantiate. Decides interpreter or compiler.
  */
 void tier_first_call(struct rt_func *f, rt_cell *cells);
-/* New thresholds for what climbs from now on; 0 keeps the old one. */
+/* tuning.def's ladder with its first step at `heat` and the others in proportion. */
+void tier_thresholds_from(u32 heat, u32 threshold[TIER_COUNT]);
+/* New thresholds for what climbs from now on; 0 keeps the old one, or the tier none of the steps. */
 void tier_set_thresholds(const u32 threshold[TIER_COUNT]);
 /* Compiles every function with at least the heat that leaves the interpreter at the highest tier, now.
  * Returns how many. */
