@@ -35,8 +35,9 @@ CFLAGS_common := -O2 -g -Wall -Wextra -Werror -Wstrict-prototypes -Wswitch-enum 
 CFLAGS_host   := -DANNEAL_HOST=1
 CFLAGS_asan   := -DANNEAL_HOST=1 -DANNEAL_ASAN=1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-sanitize=function
 CFLAGS_image  := -DANNEAL_IMAGE=1 -fno-stack-protector -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=0
-# The runtime of appliances: small before fast, what is hot is the app's own code. No libc: nothing may be made a call of one.
-CFLAGS_appliance := $(CFLAGS_image) -DANNEAL_APPLIANCE=1 -DANNEAL_INTERP_SMALL=1 -Os
+# The runtime of appliances: small before fast, what is hot is the app's own code; rooms that say -Os run before it begins, or
+# beside it. No libc: nothing may be made a call of one.
+CFLAGS_appliance := $(CFLAGS_image) -DANNEAL_APPLIANCE=1 -DANNEAL_INTERP_SMALL=1 -Oz
 NASMFLAGS_appliance := -DAPPLIANCE
 # Its interpreter in the hosted test runner.
 CFLAGS_small  := $(CFLAGS_host) -DANNEAL_INTERP_SMALL=1 -Os
@@ -50,8 +51,8 @@ objs_in  = $(foreach r,$(call rooms_in,$(1)),$(call obj_of,$(2),$(r)))
 # Flags live in a file so that changed flags rebuild what they touch.
 define flags_rule
 $(BUILD)/obj/$(1).flags: FORCE
-	$(Q)mkdir -p $$(@D); echo '$(CFLAGS_common) $(CFLAGS_$(1)) $(foreach r,$(ROOMS),$($(r).CFLAGS) $($(r).SEES))' | cmp -s - $$@ || \
-	  echo '$(CFLAGS_common) $(CFLAGS_$(1)) $(foreach r,$(ROOMS),$($(r).CFLAGS) $($(r).SEES))' > $$@
+	$(Q)mkdir -p $$(@D); echo '$(CFLAGS_common) $(CFLAGS_$(1)) $(foreach r,$(ROOMS),$($(r).CFLAGS) $($(r).CFLAGS.$(1)) $($(r).SEES))' | cmp -s - $$@ || \
+	  echo '$(CFLAGS_common) $(CFLAGS_$(1)) $(foreach r,$(ROOMS),$($(r).CFLAGS) $($(r).CFLAGS.$(1)) $($(r).SEES))' > $$@
 endef
 $(foreach v,$(VARIANTS),$(eval $(call flags_rule,$(v))))
 .PHONY: FORCE

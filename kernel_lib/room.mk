@@ -9,3 +9,5 @@ kernel_lib.SRC.asan := $(kernel_lib.SRC.host)
 # The few functions of C's library that our own code names, for an image without one.
 kernel_lib.SRC.appliance := core/heap_image.c libc/mini_string.c libc/mini_number.c
 -include kernel_lib/bare.mk
+# What an appliance does before its app begins.
+kernel_lib.CFLAGS.appliance := -Os

@@ -6,3 +6,5 @@ jit/interp.SRC  := interp.c interp_lower.c interp_low_code.c interp_low_operand.
 jit/interp.SEES := kernel_lib jit/rt jit/wasm
 jit/interp.IN   := host image appliance
 jit/interp.CFLAGS := -momit-leaf-frame-pointer
+# Handlers are smaller so, and faster.
+jit/interp.CFLAGS.appliance := -Os

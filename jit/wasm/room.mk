@@ -7,3 +7,5 @@ jit/wasm.SRC.asan  := wasm_strip.c
 jit/wasm.SRC.image := wasm_strip.c
 jit/wasm.SEES := kernel_lib jit/rt
 jit/wasm.IN   := host image appliance
+# What an appliance does before its app begins.
+jit/wasm.CFLAGS.appliance := -Os

@@ -57,17 +57,22 @@ struct quick { /* an instruction: what its row in the table says, the signature'
      : (imm) == WASM_IMM_F64     ? QUICK_F64                                                                 \
                                  : QUICK_NOT)
 
-static const struct quick quick[WASM_OP_ROWS * WASM_OP_ROW] = {
+/* By the first byte. Instructions that begin with a prefix are for the rules: 0xff, which is none, stands for
+ * all of them. */
+#define FIRST_BYTE(prefix, code) ((prefix) ? 0xff : (code))
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Winitializer-overrides"
+static const struct quick quick[WASM_OP_ROW] = {
 #define OP(id, prefix, code, text, imm, sig, op_kind, flags, op_feature)                                     \
-    [WASM_OP_ROW_OF(prefix) * WASM_OP_ROW +                                                                  \
-        (code)] = {.kind = KIND(WASM_OP_##id, WASM_IMM_##imm, #sig),                                         \
-                   .feature = WASM_FEATURE_##op_feature,                                                     \
-                   .operands = POPS(WASM_OP_##id, #sig),                                                     \
-                   .type = {OPERAND(#sig, 0), OPERAND(#sig, 1), OPERAND(#sig, 2)},                           \
-                   .result = RESULT(#sig)},
+    [FIRST_BYTE(prefix, code)] = {.kind = (prefix) ? QUICK_NOT : KIND(WASM_OP_##id, WASM_IMM_##imm, #sig),   \
+                                  .feature = WASM_FEATURE_##op_feature,                                      \
+                                  .operands = POPS(WASM_OP_##id, #sig),                                      \
+                                  .type = {OPERAND(#sig, 0), OPERAND(#sig, 1), OPERAND(#sig, 2)},            \
+                                  .result = RESULT(#sig)},
 #include "wasm_ops.def"
 #undef OP
 };
+#pragma clang diagnostic pop
 
 /* Behind a LEB128 of at most `most` bytes, none of which can have bits too many; NULL: it is longer. */
 static inline const u8 *skip_leb(const u8 *p, u32 most)

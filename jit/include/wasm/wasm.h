@@ -72,10 +72,10 @@ struct wasm_op_info {
     u8 prefix;
     u16 code; /* as in the binary format */
     u8 imm, kind;
-    bool may_trap, is_const;
     u8 feature;
-    const char *sig; /* "ii_i", or "SPECIAL" */
+    bool may_trap : 1, is_const : 1;
     char result;     /* the letter of the result, '_' if there is none; nothing for SPECIAL */
+    const char *sig; /* "ii_i", or "SPECIAL" */
 };
 extern const struct wasm_op_info wasm_op_info[WASM_OP_COUNT];
 extern const char *const wasm_feature_text[WASM_FEATURE_COUNT],
