@@ -11,11 +11,11 @@
 
 /* --- A module that is open. --- */
 
-/* env.host_nop (i32) -> i32, the argument plus 1: the import that call overhead is measured with. In the
- * native convention (rt.h): `inst` is the slot's, which has none. */
-static s32 host_nop(struct rt_instance *inst, s32 x)
+/* env.host_nop (i32) -> i32, the argument plus 1: the import that call overhead is measured with, as an
+ * embedder's `typed` import is. */
+static s32 host_nop(void *env, s32 x)
 {
-    (void)inst;
+    (void)env;
     return (s32)((u32)x + 1);
 }
 
@@ -27,8 +27,7 @@ static struct rt_func *host_nop_slot(const struct wasm_module *m, const struct w
     if (!s || wasm_func_type(m, imp->index)->sig != s || imp->name.len != 8 ||
         memcmp(imp->name.s, "host_nop", 8) != 0)
         return NULL;
-    slot =
-        (struct rt_func){.native = (void *)host_nop, .cells = rt_cells_to_native, .sig_id = s->id, .sig = s};
+    rt_func_init_native(&slot, s, (void *)host_nop, NULL);
     return &slot;
 }
 

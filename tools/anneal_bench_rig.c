@@ -17,12 +17,13 @@
 #include <string.h>
 
 #include "fmt.h"
+#include "typed.h"
 
 struct rig {
     struct bench *b;
     const char *mode;
     double setup, reps, min_ms, warm_ms, max_ms, iters;
-    struct rt_func *f_setup, *f_run, *f_nop;
+    struct rt_func *f_setup, *f_run;
 };
 
 static double now(void)
@@ -99,46 +100,35 @@ static int mode_run(const struct rig *r)
     return iters > 0 ? 0 : ENGINE_EXIT_TRAP;
 }
 
-/* --- Mode hostcall: native calls of the slot within one rt_call, which is where a trap would end. --- */
+/* --- Mode hostcall: as an embedder calls whom anneal_instance_typed() gave it. --- */
 
-struct calls {
-    struct rt_func *nop;
-    s64 n;
-};
-
-static enum rt_trap call_often(void *env, struct rt_instance *caller, rt_cell *cells)
+static void call_often(s32 (*nop)(s32), double n, struct span *out)
 {
-    (void)caller, (void)cells;
-    const struct calls *c = env;
-    struct rt_func *f = c->nop;
     volatile s32 x;
-    for (s64 k = 0; k < c->n; k++) {
-        s32 (*entry)(struct rt_instance *, s32) =
-            (s32(*)(struct rt_instance *, s32))__atomic_load_n(&f->native, __ATOMIC_ACQUIRE);
-        /* The static chain is r10: the slot, for those that have no compiled code. */
-        x = __builtin_call_with_static_chain(entry(f->inst, (s32)k), (void *)f);
-    }
+    double cpu = (double)plat_clock_ns(PLAT_CLOCK_CPU), start = now();
+    for (s32 k = 0; k < (s32)n; k++)
+        x = nop(k);
+    out->ns = now() - start;
+    out->cpu_ns = (double)plat_clock_ns(PLAT_CLOCK_CPU) - cpu;
     (void)x;
-    return TRAP_NONE;
 }
 
 static int mode_hostcall(const struct rig *r)
 {
-    static struct rt_func slot;
-    struct calls c = {.nop = r->f_nop, .n = r->iters > 0 ? (s64)r->iters : 1000000};
-    const struct rt_sig *none = rt_sig_get(NULL, 0, 0);
-    if (!none)
+    struct typed *entries;
+    enum rt_trap why;
+    double n = r->iters > 0 ? r->iters : 1000000;
+    if (typed_create(r->b->inst, &entries) != ST_OK)
         return ENGINE_EXIT_BAD;
-    rt_func_init_host(&slot, none, call_often, &c);
+    s32 (*nop)(s32) = (s32(*)(s32))typed_find(entries, wasm_export_find(r->b->module, "nop", strlen("nop")));
     for (int k = -1; k < (int)r->reps; k++) { /* one to warm up */
-        rt_cell cell = 0;
         struct span t;
-        if (!timed_call(r, &slot, &cell, &t))
-            return ENGINE_EXIT_TRAP;
+        call_often(nop, n, &t);
         if (k >= 0)
-            print_rep((double)c.n, &t);
+            print_rep(n, &t);
     }
-    return 0;
+    typed_destroy(entries);
+    return typed_failed(&why) ? ENGINE_EXIT_TRAP : 0;
 }
 
 /* --- All modes. --- */
@@ -154,10 +144,9 @@ static bool find_exports(struct rig *r)
 {
     r->f_setup = bench_export(r->b, "setup");
     r->f_run = bench_export(r->b, "run");
-    r->f_nop = bench_export(r->b, "nop");
     if (!has_type(r->f_setup, RT_I32, 0) || !has_type(r->f_run, RT_I32, RT_F64))
         return false;
-    return is_mode(r, "hostcall") ? has_type(r->f_nop, RT_I32, RT_I32) : true;
+    return is_mode(r, "hostcall") ? has_type(bench_export(r->b, "nop"), RT_I32, RT_I32) : true;
 }
 
 static int drive(struct rig *r)

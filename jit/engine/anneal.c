@@ -9,14 +9,22 @@
 #include "interp.h"
 #include "llvm_jit.h"
 #include "plat.h"
+#include "typed.h"
 
 struct anneal_engine {
     bool base_memory, fuel;
+};
+struct typed_import { /* names and type are copies, in one block with it */
+    const char *module, *name, *type;
+    anneal_code fn;
+    void *env;
+    struct typed_import *next;
 };
 struct anneal_module {
     struct wasm_module *wasm;
     u8 *bytes; /* our copy */
     anneal_engine *engine;
+    struct typed_import *imports; /* the last one first */
 };
 struct host_func { /* one resolved host import */
     struct rt_func slot;
@@ -29,6 +37,7 @@ struct anneal_instance {
     anneal_module *module;
     struct wasi *wasi;
     struct host_func *hosts;
+    struct typed *typed; /* NULL: not asked for so far */
 };
 
 static struct err last_error;
@@ -139,8 +148,41 @@ void anneal_module_delete(anneal_module *m)
     if (!m)
         return;
     wasm_module_destroy(m->wasm);
+    while (m->imports) {
+        struct typed_import *x = m->imports;
+        m->imports = x->next;
+        heap_free(x);
+    }
     heap_free(m->bytes);
     heap_free(m);
+}
+
+/* Copies `s` to *at, which goes on behind it. */
+static const char *put_text(char **at, const char *s)
+{
+    char *to = *at;
+    size_t n = strlen(s) + 1;
+    memcpy(to, s, n);
+    *at += n;
+    return to;
+}
+
+bool anneal_module_import(anneal_module *m, const char *module, const char *name, const char *type,
+                          anneal_code fn, void *env)
+{
+    size_t text = strlen(module) + strlen(name) + strlen(type) + 3;
+    struct typed_import *x = heap_alloc(sizeof *x + text);
+    if (!x) {
+        fail(E_NOMEM, "out of memory");
+        return false;
+    }
+    char *at = (char *)(x + 1);
+    *x = (struct typed_import){.fn = fn, .env = env, .next = m->imports};
+    x->module = put_text(&at, module);
+    x->name = put_text(&at, name);
+    x->type = put_text(&at, type);
+    m->imports = x;
+    return true;
 }
 
 /* --- Values and cells. --- */
@@ -212,21 +254,71 @@ static bool named(const struct wasm_name *n, const char *s)
     return n->len == strlen(s) && memcmp(n->s, s, n->len) == 0;
 }
 
-static struct rt_func *host_slot(struct linking *l, const struct wasm_module *m,
-                                 const struct wasm_import *imp)
+/* The function's type as text (anneal_func_type). */
+static size_t type_text(const struct rt_sig *s, char *buf, size_t size)
+{
+    static const char letters[] = {'i', 'l', 'f', 'd', 'r', 'r'};
+    size_t len = 0;
+    for (u32 k = 0; k <= (u32)s->nparams + s->nresults; k++) {
+        char c = k == s->nparams ? '_' : letters[type_of(s->types[k - (k > s->nparams)])];
+        if (len + 1 < size)
+            buf[len] = c;
+        len++;
+    }
+    if (size)
+        buf[len < size ? len : size - 1] = 0;
+    return len;
+}
+
+/* Whether a C function of type `text` can stand for one of `s`; else `e` says why. */
+static bool is_typed(const struct rt_sig *s, const char *text, struct err *e)
+{
+    char own[32];
+    if (!typed_fits(s)) {
+        err_set(e, E_UNSUPPORTED, ERR_NO_OFFSET, "a C function cannot have this type here (anneal.h)");
+        return false;
+    }
+    type_text(s, own, sizeof own); /* which is enough for all that fit */
+    if (strcmp(own, text) == 0)
+        return true;
+    err_set(e, E_INVAL, ERR_NO_OFFSET, "the function has type %s, not %s", own, text);
+    return false;
+}
+
+static struct host_func *new_host(struct linking *l)
+{
+    struct host_func *h = heap_calloc(1, sizeof *h);
+    if (h) {
+        h->next = l->i->hosts;
+        l->i->hosts = h;
+    }
+    return h;
+}
+
+static struct rt_func *typed_slot(struct linking *l, const struct rt_sig *sig, const struct wasm_import *imp)
+{
+    const struct typed_import *x = l->i->module->imports;
+    while (x && !(named(&imp->module, x->module) && named(&imp->name, x->name)))
+        x = x->next;
+    struct host_func *h = x && is_typed(sig, x->type, &l->err) ? new_host(l) : NULL;
+    if (!h)
+        return NULL;
+    rt_func_init_native(&h->slot, sig, (void *)x->fn, x->env);
+    return &h->slot;
+}
+
+static struct rt_func *host_slot(struct linking *l, const struct rt_sig *sig, const struct wasm_import *imp)
 {
     for (size_t k = 0; k < l->nimports; k++) {
         const anneal_import *x = &l->imports[k];
         if (!named(&imp->module, x->module) || !named(&imp->name, x->name))
             continue;
-        if (has_vectors(wasm_func_type(m, imp->index)->sig))
-            return NULL;
-        struct host_func *h = heap_calloc(1, sizeof *h);
+        struct host_func *h = has_vectors(sig) ? NULL : new_host(l);
         if (!h)
             return NULL;
-        *h = (struct host_func){.fn = x->fn, .env = x->env, .next = l->i->hosts};
-        rt_func_init_host(&h->slot, wasm_func_type(m, imp->index)->sig, call_host, h);
-        l->i->hosts = h;
+        h->fn = x->fn;
+        h->env = x->env;
+        rt_func_init_host(&h->slot, sig, call_host, h);
         return &h->slot;
     }
     return NULL;
@@ -238,8 +330,11 @@ static bool resolve(void *env, const struct wasm_module *m, const struct wasm_im
     struct linking *l = env;
     if (imp->kind != WASM_FUNC)
         return false;
-    struct rt_func *f = host_slot(l, m, imp);
-    if (!f && l->i->wasi)
+    const struct rt_sig *sig = wasm_func_type(m, imp->index)->sig;
+    struct rt_func *f = typed_slot(l, sig, imp);
+    if (!f && l->err.code == ST_OK)
+        f = host_slot(l, sig, imp);
+    if (!f && l->err.code == ST_OK && l->i->wasi)
         f = wasi_resolve(l->i->wasi, m, imp, &l->err);
     *out = (struct wasm_extern_value){.kind = WASM_FUNC, .u.func = f};
     return f != NULL;
@@ -337,6 +432,7 @@ void anneal_instance_delete(anneal_instance *i)
 {
     if (!i)
         return;
+    typed_destroy(i->typed);
     if (i->rt) {
         tier_remove_instance(i->rt);
         interp_instance_fini(i->rt);
@@ -383,18 +479,7 @@ static const struct rt_func *slot_of(const anneal_func *f)
 
 size_t anneal_func_type(const anneal_func *f, char *buf, size_t size)
 {
-    static const char letters[] = {'i', 'l', 'f', 'd', 'r', 'r'};
-    const struct rt_sig *s = slot_of(f)->sig;
-    size_t len = 0;
-    for (u32 k = 0; k <= (u32)s->nparams + s->nresults; k++) {
-        char c = k == s->nparams ? '_' : letters[type_of(s->types[k - (k > s->nparams)])];
-        if (len + 1 < size)
-            buf[len] = c;
-        len++;
-    }
-    if (size)
-        buf[len < size ? len : size - 1] = 0;
-    return len;
+    return type_text(slot_of(f)->sig, buf, size);
 }
 
 bool anneal_call(anneal_func *f, const anneal_value *args, size_t nargs, anneal_value *results,
@@ -429,6 +514,34 @@ bool anneal_call(anneal_func *f, const anneal_value *args, size_t nargs, anneal_
     if (cells != few)
         heap_free(cells);
     return ok;
+}
+
+anneal_code anneal_instance_typed(anneal_instance *i, const char *name, const char *type)
+{
+    struct err e = {0};
+    const struct wasm_export *x = wasm_export_find(i->module->wasm, name, strlen(name));
+    if (!x || x->kind != WASM_FUNC) {
+        fail(E_NOTFOUND, "no such exported function");
+        return NULL;
+    }
+    status st = is_typed(wasm_func_type(i->module->wasm, x->index)->sig, type, &e) ? ST_OK : e.code;
+    if (st == ST_OK && !i->typed)
+        st = typed_create(i->rt, &i->typed);
+    if (st == ST_OK)
+        return typed_find(i->typed, x);
+    fail_err(&e, st);
+    return NULL;
+}
+
+bool anneal_typed_trapped(void)
+{
+    enum rt_trap why;
+    return typed_failed(&why) && !finish(why);
+}
+
+void anneal_trap(void)
+{
+    rt_trap(TRAP_HOST);
 }
 
 bool anneal_memory_view(anneal_instance *i, const char *name, uint8_t **data, size_t *size)

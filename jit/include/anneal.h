@@ -68,6 +68,17 @@ typedef struct anneal_import {
     anneal_host_fn fn;
     void *env;
 } anneal_import;
+/* A C function of any prototype. */
+typedef void (*anneal_code)(void);
+/* Binds an import of the instances of `m` that are made from now on to a C function, which gets `env` and
+ * then the import's parameters under their own types (int32_t, int64_t, float, double, void * for references)
+ * and returns its result, or nothing; compiled code calls it as C does. `type` says of which type it is, as
+ * anneal_func_type() writes it, e.g. "ii_i"; an instance whose import has another type is not made. At most
+ * five integers and references, eight floating-point parameters, one result. False: out of memory. */
+bool anneal_module_import(anneal_module *m, const char *module, const char *name, const char *type,
+                          anneal_code fn, void *env);
+/* Traps the guest that called such a function, from inside it; does not return to it. */
+_Noreturn void anneal_trap(void);
 
 /* --- Instances. Links, initialises, runs the start function. `wasi` also satisfies imports of WASI preview 1
  * that `imports` does not name: the process's stdin, stdout and stderr, and what is given here, which is
@@ -97,6 +108,15 @@ size_t anneal_func_type(const anneal_func *f, char *buf, size_t size);
  * ...". A WASI exit is a failure with anneal_exit_code(). */
 bool anneal_call(anneal_func *f, const anneal_value *args, size_t nargs, anneal_value *results,
                  size_t nresults);
+/* An export as a C function, e.g. int32_t (*)(int32_t, int32_t) for "ii_i": the fastest way in, about as a
+ * call through a pointer, in whatever tier the function is then. Obtained once, valid as long as the
+ * instance; cast it to its prototype. `type` must be the function's. NULL: no such export, another type, or
+ * one that does not fit (the bounds are those of anneal_module_import). A call that traps returns zero;
+ * results mean nothing until anneal_typed_trapped() has said that none did. */
+anneal_code anneal_instance_typed(anneal_instance *i, const char *name, const char *type);
+/* Whether a typed call has trapped since this was asked last; then anneal_error() and anneal_exit_code() are
+ * those of the last one that did. */
+bool anneal_typed_trapped(void);
 /* The code of the proc_exit that ended the last anneal_call; -1: it did not end so. */
 int anneal_exit_code(void);
 

@@ -70,6 +70,21 @@ static struct ir_target foreign_target(struct ir_func *f, LLVMValueRef slot)
     return slot_target(f, slot, ir_load(x, x->b, x->t_ptr, at, IR_REGION_INST));
 }
 
+static LLVMValueRef address(struct ir_unit *x, const void *p)
+{
+    return LLVMConstIntToPtr(ir_int(x->t_i64, (uintptr_t)p), x->t_ptr);
+}
+
+/* An imported function: a host's that compiled code can call as it is, is bound for good. */
+static struct ir_target imported_target(struct ir_func *f, u32 func)
+{
+    struct ir_unit *x = f->x;
+    const struct rt_func *slot = x->u->bind && x->u->inst ? x->u->inst->funcs[func] : NULL;
+    if (!slot || !(slot->flags & RT_FUNC_NATIVE_HOST))
+        return foreign_target(f, ir_slot(f, func));
+    return (struct ir_target){.code = address(x, slot->native), .inst = address(x, slot->inst)};
+}
+
 static struct ir_target direct_target(struct ir_func *f, u32 func)
 {
     struct ir_unit *x = f->x;
@@ -79,10 +94,9 @@ static struct ir_target direct_target(struct ir_func *f, u32 func)
         x->funcs[func] && !x->u->osr && !(throws && LLVMGetLinkage(x->funcs[func]) == LLVMInternalLinkage);
     if (direct)
         return (struct ir_target){.code = x->funcs[func], .inst = f->inst, .throws = throws};
-    LLVMValueRef slot = ir_slot(f, func);
     if (func < x->m->layout.imp_funcs)
-        return foreign_target(f, slot);
-    struct ir_target to = slot_target(f, slot, f->inst);
+        return imported_target(f, func);
+    struct ir_target to = slot_target(f, ir_slot(f, func), f->inst);
     to.throws = throws;
     return to;
 }

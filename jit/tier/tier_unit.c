@@ -87,6 +87,7 @@ void tier_unit_init(struct rt_instance *i, enum jit_tier t, struct llvm_unit *u)
                             .fixed_inst = i->fixed,
                             .fixed_mem = i->layout->nmems > 0 && i->mems[0]->fixed,
                             .short_mem = i->layout->nmems > 0 && i->mems[0]->bytes <= RT_SHORT_MEMORY,
+                            .bind = !tier_cfg.objects,
                             .count_heat = tier_cfg.mode == TIER_MODE_AUTO && t < TIER_O3,
                             .fuel = rt_fuel_limited,
                             .profile = tier_cfg.profile};

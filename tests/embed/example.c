@@ -1,5 +1,5 @@
-/* example.c: embeds the engine: a host function, typed calls, a trap, the memory view, fuel. See
- * docs/embedding.md.
+/* example.c: embeds the engine: a host function, typed calls, a trap, exports as C functions, the memory
+ * view, fuel. See docs/embedding.md.
  */
 #include "anneal.h"
 
@@ -71,6 +71,17 @@ int main(void)
     anneal_func *div = anneal_instance_func(instance, "div");
     const anneal_value bad[] = {i32(1), i32(0)};
     printf("1 / 0: %s\n", anneal_call(div, bad, 2, &quotient, 1) ? "no trap?" : anneal_error());
+
+    typedef int32_t (*binary)(int32_t, int32_t);
+    binary c_add = (binary)anneal_instance_typed(instance, "add", "ii_i");
+    binary c_div = (binary)anneal_instance_typed(instance, "div", "ii_i");
+    if (!c_add || !c_div) {
+        fprintf(stderr, "no C functions: %s\n", anneal_error());
+        return 1;
+    }
+    int32_t c_sum = c_add(30, 6), c_quotient = c_div(1, 0);
+    printf("as C functions: %d and %d, %s\n", c_sum, c_quotient,
+           anneal_typed_trapped() ? anneal_error() : "no trap?");
 
     uint8_t *data;
     size_t size;

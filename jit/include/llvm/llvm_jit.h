@@ -43,6 +43,7 @@ struct llvm_unit {
     bool fixed_inst; /* the instance block is at MAP_DATA_BASE */
     bool fixed_mem;  /* memory 0 is at MAP_MEM0_BASE */
     bool short_mem;  /* it never grows beyond RT_SHORT_MEMORY; with fixed_mem only */
+    bool bind;       /* code may name what lies where in this process: it does not outlive `inst` */
     bool count_heat; /* entries and back-edges count down rt_func.heat and call rt_h_tier_up below zero */
     bool fuel;       /* entries and loops charge rt_thread.fuel (wasm_fuel.h) */
     bool profile;    /* every finished call reports its ticks by rt_h_profile_exit */

@@ -122,14 +122,14 @@ typedef enum rt_trap (*rt_host_fn)(void *env, struct rt_instance *caller, rt_cel
 
 struct rt_func { /* ABI, 64 bytes */
     void *native;
-    struct rt_instance *inst; /* instance whose code it is; host functions: NULL */
+    struct rt_instance *inst; /* instance whose code it is; host functions: NULL, or what their code wants */
     rt_cells_fn cells;
     u32 sig_id; /* == sig->id */
     u32 index;  /* in the module's function index space */
     s32 heat;   /* counts down: calls by RT_HEAT_CALL, back-edges by 1; below zero the tier manager is
                    asked (interp_on_hot*, rt_h_tier_up), which sets it anew */
     u8 tier;    /* enum jit_tier of the code behind `native`; 0: interpreter or host */
-    u8 flags;
+    u8 flags;   /* RT_FUNC_* */
     u16 reserved;
     const struct rt_sig *sig;
     void *code; /* interpreter code of this function, NULL until its first call; host functions: `env` */
@@ -155,6 +155,22 @@ static inline void rt_func_init_host(struct rt_func *f, const struct rt_sig *sig
                           .sig = sig,
                           .code = env,
                           .host = (void *)fn};
+}
+
+#define RT_FUNC_NATIVE_HOST                                                                                  \
+    1 /* a host function as in rt_func_init_native(): `native`, `inst` never change                          \
+       */
+/* The same for one that is called as a native entry is, with `env` as its first parameter: nothing stands
+ * between it and compiled code, so that rt_before_host is not told, and code may bind it for good. It may end
+ * the call by rt_trap(). */
+static inline void rt_func_init_native(struct rt_func *f, const struct rt_sig *sig, void *native, void *env)
+{
+    *f = (struct rt_func){.native = native,
+                          .inst = (struct rt_instance *)env,
+                          .cells = rt_cells_to_native,
+                          .sig_id = sig->id,
+                          .flags = RT_FUNC_NATIVE_HOST,
+                          .sig = sig};
 }
 
 /* --- Memories, tables, globals. --- */
