@@ -26,7 +26,7 @@ static const char usage[] =
     "       anneal bench [--json] [--warmup=N] [--iterations=N] [OPTIONS] --invoke=NAME FILE [ARG...]\n"
     "                                                    call an export often and time it\n"
     "       anneal bench --rig [OPTIONS] MODULE.wasm ... the protocol of comparisons with other engines\n"
-    "       anneal help                                  this and the options of run\n";
+    "       anneal help, anneal COMMAND --help           this and the options of run\n";
 
 int anneal_bad(const struct err *e)
 {
@@ -145,6 +145,8 @@ int main(int argc, char **argv)
                     {"--help", cmd_help}};
     if (argc < 2)
         return anneal_bad_use("what to do?");
+    if (argc > 2 && strcmp(argv[2], "--help") == 0)
+        plat_exit(cmd_help(0, NULL));
     for (size_t k = 0; k < sizeof commands / sizeof commands[0]; k++) {
         if (strcmp(argv[1], commands[k].name) == 0)
             plat_exit(commands[k].run(argc - 2, argv + 2));

@@ -4,7 +4,8 @@
 
 #include "rt.h"
 
-/* `*bytes` (NULL at first, heap_free) holds `*len` bytes and has room for `*cap`. E_NOMEM: nothing has changed. */
+/* `*bytes` (NULL at first, heap_free) holds `*len` bytes and has room for `*cap`. E_NOMEM: nothing has
+ * changed. */
 MUST_CHECK status bytes_append(u8 **bytes, size_t *len, size_t *cap, const void *data, size_t n);
 
 #endif
