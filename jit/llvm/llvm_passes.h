@@ -12,6 +12,20 @@ class WideAddressesPass : public llvm::PassInfoMixin<WideAddressesPass>
     llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
 };
 
+/* Takes software rounding, half away from zero, for the operation that it is; see llvm_rounding.cpp. */
+class RoundingPass : public llvm::PassInfoMixin<RoundingPass>
+{
+  public:
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+};
+
+/* Decides branches to traps of conversions where a range shows which way they go; see llvm_ranges.cpp. */
+class RangesPass : public llvm::PassInfoMixin<RangesPass>
+{
+  public:
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+};
+
 /* Rolls loops up that were unrolled before they came here; see llvm_reroll.cpp. */
 class RerollPass : public llvm::PassInfoMixin<RerollPass>
 {

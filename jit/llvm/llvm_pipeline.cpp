@@ -124,9 +124,8 @@ void llvm_pipeline_cpu(const char *cpu, char **name, char **features)
         for (const auto &f : sys::getHostCPUFeatures())
             list.AddFeature(f.first(), f.second);
     }
-    /* Gathers lose against scalar loads and inserts on most processors; 512-bit vectors cost clock rate on
-     * many. */
-    list.AddFeature("prefer-256-bit");
+    /* Gathers lose against scalar loads and inserts on most processors. How long vectors may be is part of
+     * what LLVM knows of each processor: 512 bits cost clock rate on some. */
     list.AddFeature("prefer-no-gather");
     *name = copy(cpu_name);
     *features = copy(list.getString());
@@ -355,11 +354,13 @@ class ScalarGlobalsPass : public PassInfoMixin<ScalarGlobalsPass>
 };
 
 /* The cheap ones that pay most: locals into registers, then what falls out of that. */
-static FunctionPassManager lean_passes()
+static FunctionPassManager lean_passes(enum jit_tier tier)
 {
     FunctionPassManager f;
     f.addPass(PromotePass());
     f.addPass(EarlyCSEPass());
+    if (tier > TIER_O1)
+        f.addPass(RangesPass()); /* while comparisons are as C had them */
     f.addPass(SimplifyCFGPass());
     f.addPass(InstCombinePass());
     f.addPass(SimplifyCFGPass());
@@ -367,10 +368,11 @@ static FunctionPassManager lean_passes()
 }
 
 /* What can show that a loaded value makes no difference, in one function and through calls. */
-static ModulePassManager first_passes(OptimizationLevel level)
+static ModulePassManager first_passes(enum jit_tier tier, OptimizationLevel level)
 {
     ModulePassManager m;
-    m.addPass(createModuleToFunctionPassAdaptor(lean_passes()));
+    m.addPass(createModuleToFunctionPassAdaptor(lean_passes(tier)));
+    m.addPass(createModuleToFunctionPassAdaptor(RoundingPass()));
     m.addPass(IPSCCPPass());
     m.addPass(DeadArgumentEliminationPass());
     FunctionPassManager behind;
@@ -384,6 +386,15 @@ static ModulePassManager first_passes(OptimizationLevel level)
     m.addPass(std::move(inliner));
     m.addPass(GlobalDCEPass());
     return m;
+}
+
+/* Conversions without traps, as values instead of branches. */
+static FunctionPassManager conversions()
+{
+    FunctionPassManager f;
+    f.addPass(RangesPass());
+    f.addPass(SimplifyCFGPass());
+    return f;
 }
 
 static FunctionPassManager wide_addresses()
@@ -409,10 +420,12 @@ static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &
     OptimizationLevel level = tier == TIER_O3 ? OptimizationLevel::O3 : OptimizationLevel::O2;
     ModulePassManager m;
     if (tier == TIER_O1)
-        m.addPass(createModuleToFunctionPassAdaptor(lean_passes()));
+        m.addPass(createModuleToFunctionPassAdaptor(lean_passes(tier)));
     if (tier > TIER_O1)
-        m.addPass(first_passes(level));
+        m.addPass(first_passes(tier, level));
     m.addPass(LowerLoadsPass());
+    if (tier > TIER_O1)
+        m.addPass(createModuleToFunctionPassAdaptor(conversions()));
     if (tier > TIER_O1 && u.fixed_mem && u.short_mem)
         m.addPass(createModuleToFunctionPassAdaptor(wide_addresses()));
     if (tier > TIER_O1) {

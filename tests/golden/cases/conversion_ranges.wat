@@ -1,0 +1,203 @@
+;; run: --fuzz FILE
+;; Numbers that are clamped, or compared, before they become integers; and bounds that miss by one, or leave NaN.
+;; exit: 0
+;; out: clamped = c1bdf9471d000000
+;; out: clamped_wide = 41db4cf1e6c00000
+;; out: clamped_too_wide = c1d3c0a9d9400000
+;; out: clamped_plain = 41d4491a2cc00000
+;; out: clamped_nan_traps = trap
+;; out: clamped_high_traps = trap
+;; out: clamped_low_traps = trap
+;; out: guarded = c1d3c0a9d9400000
+;; out: guarded_equal_traps = trap
+;; out: guarded_beyond_traps = trap
+;; out: guarded_not_traps = trap
+;; out: rounded = c1bdf9283c000000
+;; out: unsigned = 41cb5b45b2800000
+;; out: unsigned_traps = trap
+;; out: either = 41d8883821000000
+;; out: either_traps = trap
+;; out: scaled = 41c34864a0000000
+;; out: scaled_traps = trap
+(module (memory (export "memory") 1)
+  (data (i32.const 0) "\00\00\80\3f\00\00\80\bf\00\00\80\7f\00\00\80\ff\00\00\c0\7f\01\00\c0\ff\00\00\00\4f\00\00\00\cf\01\00\00\cf\ff\ff\ff\4e\00\00\80\4f\ff\ff\7f\4f\00\00\00\80\01\00\00\00\00\00\fe\42\00\00\00\c3\00\00\01\c3\00\00\00\43\00\00\7a\44\00\00\c8\42\00\00\00\3f\00\00\00\bf\ff\ff\7f\bf\00\00\7f\43")
+  (func (export "clamped") (result i32)
+    (local $i i32) (local $x f32) (local $sum i32)
+    (loop $next
+      (local.set $x (f32.load (i32.shl (local.get $i) (i32.const 2))))
+      (local.set $x (select (f32.const -128) (local.get $x) (f32.lt (local.get $x) (f32.const -128))))
+      (local.set $x (select (f32.const 127) (local.get $x) (f32.gt (local.get $x) (f32.const 127))))
+      (i32.store8 offset=256 (local.get $i) (if (result i32) (f32.lt (f32.abs (local.get $x)) (f32.const 0x1p31)) (then (i32.trunc_f32_s (local.get $x))) (else (i32.const 0x80000000))))
+      (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 31)) (i32.load8_u offset=256 (local.get $i))))
+      (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 24))))
+    (local.get $sum))
+  (func (export "clamped_wide") (result i32)
+    (local $i i32) (local $x f32) (local $sum i32)
+    (loop $next
+      (local.set $x (f32.load (i32.shl (local.get $i) (i32.const 2))))
+      (local.set $x (select (f32.const -0x1p31) (local.get $x) (f32.lt (local.get $x) (f32.const -0x1p31))))
+      (local.set $x (select (f32.const 0x1.fffffep30) (local.get $x) (f32.gt (local.get $x) (f32.const 0x1.fffffep30))))
+      (i32.store8 offset=256 (local.get $i) (if (result i32) (f32.lt (f32.abs (local.get $x)) (f32.const 0x1p31)) (then (i32.trunc_f32_s (local.get $x))) (else (i32.const 0x80000000))))
+      (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 31)) (i32.load8_u offset=256 (local.get $i))))
+      (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 24))))
+    (local.get $sum))
+  (func (export "clamped_too_wide") (result i32)
+    (local $i i32) (local $x f32) (local $sum i32)
+    (loop $next
+      (local.set $x (f32.load (i32.shl (local.get $i) (i32.const 2))))
+      (local.set $x (select (f32.const -0x1p31) (local.get $x) (f32.lt (local.get $x) (f32.const -0x1p31))))
+      (local.set $x (select (f32.const 0x1p31) (local.get $x) (f32.gt (local.get $x) (f32.const 0x1p31))))
+      (i32.store8 offset=256 (local.get $i) (if (result i32) (f32.lt (f32.abs (local.get $x)) (f32.const 0x1p31)) (then (i32.trunc_f32_s (local.get $x))) (else (i32.const 0x80000000))))
+      (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 31)) (i32.load8_u offset=256 (local.get $i))))
+      (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 24))))
+    (local.get $sum))
+  (func (export "clamped_plain") (result i32)
+    (local $i i32) (local $x f32) (local $sum i32)
+    (loop $next
+      (local.set $x (f32.load (i32.shl (local.get $i) (i32.const 2))))
+      (local.set $x (select (local.get $x) (f32.const 0) (f32.eq (local.get $x) (local.get $x))))
+      (local.set $x (select (f32.const -1000) (local.get $x) (f32.lt (local.get $x) (f32.const -1000))))
+      (local.set $x (select (f32.const 0x1.fffffep30) (local.get $x) (f32.gt (local.get $x) (f32.const 0x1.fffffep30))))
+      (i32.store8 offset=256 (local.get $i) (i32.trunc_f32_s (local.get $x)))
+      (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 31)) (i32.load8_u offset=256 (local.get $i))))
+      (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 24))))
+    (local.get $sum))
+  (func (export "clamped_nan_traps") (result i32)
+    (local $i i32) (local $x f32) (local $sum i32)
+    (loop $next
+      (local.set $x (f32.load (i32.shl (local.get $i) (i32.const 2))))
+      (local.set $x (select (f32.const -1000) (local.get $x) (f32.lt (local.get $x) (f32.const -1000))))
+      (local.set $x (select (f32.const 1000) (local.get $x) (f32.gt (local.get $x) (f32.const 1000))))
+      (i32.store8 offset=256 (local.get $i) (i32.trunc_f32_s (local.get $x)))
+      (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 31)) (i32.load8_u offset=256 (local.get $i))))
+      (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 24))))
+    (local.get $sum))
+  (func (export "clamped_high_traps") (result i32)
+    (local $i i32) (local $x f32) (local $sum i32)
+    (loop $next
+      (local.set $x (f32.load (i32.shl (local.get $i) (i32.const 2))))
+      (local.set $x (select (local.get $x) (f32.const 0) (f32.eq (local.get $x) (local.get $x))))
+      (local.set $x (select (f32.const -1000) (local.get $x) (f32.lt (local.get $x) (f32.const -1000))))
+      (local.set $x (select (f32.const 0x1p31) (local.get $x) (f32.gt (local.get $x) (f32.const 0x1p31))))
+      (i32.store8 offset=256 (local.get $i) (i32.trunc_f32_s (local.get $x)))
+      (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 31)) (i32.load8_u offset=256 (local.get $i))))
+      (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 24))))
+    (local.get $sum))
+  (func (export "clamped_low_traps") (result i32)
+    (local $i i32) (local $x f32) (local $sum i32)
+    (loop $next
+      (local.set $x (f32.load (i32.shl (local.get $i) (i32.const 2))))
+      (local.set $x (select (local.get $x) (f32.const 0) (f32.eq (local.get $x) (local.get $x))))
+      (local.set $x (select (f32.const -0x1.000002p31) (local.get $x) (f32.lt (local.get $x) (f32.const -0x1.000002p31))))
+      (local.set $x (select (f32.const 0) (local.get $x) (f32.gt (local.get $x) (f32.const 0))))
+      (i32.store8 offset=256 (local.get $i) (i32.trunc_f32_s (local.get $x)))
+      (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 31)) (i32.load8_u offset=256 (local.get $i))))
+      (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 24))))
+    (local.get $sum))
+  (func (export "guarded") (result i32)
+    (local $i i32) (local $x f32) (local $sum i32)
+    (loop $next
+      (local.set $x (f32.load (i32.shl (local.get $i) (i32.const 2))))
+      (local.set $x (select (local.get $x) (f32.const 0x1p40) (f32.eq (local.get $x) (local.get $x))))
+      (i32.store8 offset=256 (local.get $i) (if (result i32) (f32.lt (f32.abs (local.get $x)) (f32.const 0x1p31)) (then (i32.trunc_f32_s (local.get $x))) (else (i32.const 0x80000000))))
+      (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 31)) (i32.load8_u offset=256 (local.get $i))))
+      (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 24))))
+    (local.get $sum))
+  (func (export "guarded_equal_traps") (result i32)
+    (local $i i32) (local $x f32) (local $sum i32)
+    (loop $next
+      (local.set $x (f32.load (i32.shl (local.get $i) (i32.const 2))))
+      (nop)
+      (i32.store8 offset=256 (local.get $i) (if (result i32) (f32.le (f32.abs (local.get $x)) (f32.const 0x1p31)) (then (i32.trunc_f32_s (local.get $x))) (else (i32.const 0x80000000))))
+      (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 31)) (i32.load8_u offset=256 (local.get $i))))
+      (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 24))))
+    (local.get $sum))
+  (func (export "guarded_beyond_traps") (result i32)
+    (local $i i32) (local $x f32) (local $sum i32)
+    (loop $next
+      (local.set $x (f32.load (i32.shl (local.get $i) (i32.const 2))))
+      (nop)
+      (i32.store8 offset=256 (local.get $i) (if (result i32) (f32.lt (f32.abs (local.get $x)) (f32.const 0x1p32)) (then (i32.trunc_f32_s (local.get $x))) (else (i32.const 0x80000000))))
+      (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 31)) (i32.load8_u offset=256 (local.get $i))))
+      (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 24))))
+    (local.get $sum))
+  (func (export "guarded_not_traps") (result i32)
+    (local $i i32) (local $x f32) (local $sum i32)
+    (loop $next
+      (local.set $x (f32.load (i32.shl (local.get $i) (i32.const 2))))
+      (nop)
+      (i32.store8 offset=256 (local.get $i) (if (result i32) (f32.gt (f32.abs (local.get $x)) (f32.const 0x1p31)) (then (i32.trunc_f32_s (local.get $x))) (else (i32.const 0x80000000))))
+      (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 31)) (i32.load8_u offset=256 (local.get $i))))
+      (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 24))))
+    (local.get $sum))
+  (func (export "rounded") (result i32)
+    (local $i i32) (local $x f32) (local $sum i32)
+    (loop $next
+      (local.set $x (f32.load (i32.shl (local.get $i) (i32.const 2))))
+      (local.set $x (select (f32.const -128) (local.get $x) (f32.lt (local.get $x) (f32.const -128))))
+      (local.set $x (select (f32.const 127) (local.get $x) (f32.gt (local.get $x) (f32.const 127))))
+      (i32.store8 offset=256 (local.get $i) (if (result i32) (f32.lt (f32.abs (f32.nearest (local.get $x))) (f32.const 0x1p31)) (then (i32.trunc_f32_s (f32.nearest (local.get $x)))) (else (i32.const 0x80000000))))
+      (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 31)) (i32.load8_u offset=256 (local.get $i))))
+      (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 24))))
+    (local.get $sum))
+  (func (export "unsigned") (result i32)
+    (local $i i32) (local $x f32) (local $sum i32)
+    (loop $next
+      (local.set $x (f32.load (i32.shl (local.get $i) (i32.const 2))))
+      (local.set $x (select (f32.const 0) (local.get $x) (f32.lt (local.get $x) (f32.const 0))))
+      (local.set $x (select (f32.const 255) (local.get $x) (f32.gt (local.get $x) (f32.const 255))))
+      (i32.store8 offset=256 (local.get $i) (if (result i32) (i32.and (f32.lt (local.get $x) (f32.const 0x1p32)) (f32.ge (local.get $x) (f32.const 0))) (then (i32.trunc_f32_u (local.get $x))) (else (i32.const 0))))
+      (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 31)) (i32.load8_u offset=256 (local.get $i))))
+      (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 24))))
+    (local.get $sum))
+  (func (export "unsigned_traps") (result i32)
+    (local $i i32) (local $x f32) (local $sum i32)
+    (loop $next
+      (local.set $x (f32.load (i32.shl (local.get $i) (i32.const 2))))
+      (local.set $x (select (f32.const -1) (local.get $x) (f32.lt (local.get $x) (f32.const -1))))
+      (local.set $x (select (f32.const 255) (local.get $x) (f32.gt (local.get $x) (f32.const 255))))
+      (i32.store8 offset=256 (local.get $i) (i32.trunc_f32_u (local.get $x)))
+      (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 31)) (i32.load8_u offset=256 (local.get $i))))
+      (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 24))))
+    (local.get $sum))
+  (func (export "either") (result i32)
+    (local $i i32) (local $x f32) (local $sum i32)
+    (loop $next
+      (local.set $x (f32.load (i32.shl (local.get $i) (i32.const 2))))
+      (local.set $x (select (local.get $x) (f32.const 0) (f32.eq (local.get $x) (local.get $x))))
+      (i32.store8 offset=256 (local.get $i) (if (result i32) (i32.or (f32.lt (f32.abs (local.get $x)) (f32.const 100)) (f32.eq (local.get $x) (f32.const 1000))) (then (i32.trunc_f32_s (local.get $x))) (else (i32.const 7))))
+      (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 31)) (i32.load8_u offset=256 (local.get $i))))
+      (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 24))))
+    (local.get $sum))
+  (func (export "either_traps") (result i32)
+    (local $i i32) (local $x f32) (local $sum i32)
+    (loop $next
+      (local.set $x (f32.load (i32.shl (local.get $i) (i32.const 2))))
+      (local.set $x (select (local.get $x) (f32.const 0) (f32.eq (local.get $x) (local.get $x))))
+      (i32.store8 offset=256 (local.get $i) (if (result i32) (i32.or (f32.lt (f32.abs (local.get $x)) (f32.const 100)) (f32.gt (local.get $x) (f32.const 1000))) (then (i32.trunc_f32_s (local.get $x))) (else (i32.const 7))))
+      (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 31)) (i32.load8_u offset=256 (local.get $i))))
+      (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 24))))
+    (local.get $sum))
+  (func (export "scaled") (result i32)
+    (local $i i32) (local $x f32) (local $sum i32)
+    (loop $next
+      (local.set $x (f32.load (i32.shl (local.get $i) (i32.const 2))))
+      (local.set $x (select (f32.const -1000) (local.get $x) (f32.lt (local.get $x) (f32.const -1000))))
+      (local.set $x (select (f32.const 1000) (local.get $x) (f32.gt (local.get $x) (f32.const 1000))))
+      (local.set $x (f32.add (f32.mul (local.get $x) (f32.const 1000)) (f32.const 0x1p30)))
+      (i32.store8 offset=256 (local.get $i) (if (result i32) (f32.lt (f32.abs (local.get $x)) (f32.const 0x1p31)) (then (i32.trunc_f32_s (local.get $x))) (else (i32.const 0x80000000))))
+      (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 31)) (i32.load8_u offset=256 (local.get $i))))
+      (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 24))))
+    (local.get $sum))
+  (func (export "scaled_traps") (result i32)
+    (local $i i32) (local $x f32) (local $sum i32)
+    (loop $next
+      (local.set $x (f32.load (i32.shl (local.get $i) (i32.const 2))))
+      (local.set $x (select (local.get $x) (f32.const 0) (f32.eq (local.get $x) (local.get $x))))
+      (local.set $x (select (f32.const -1000) (local.get $x) (f32.lt (local.get $x) (f32.const -1000))))
+      (local.set $x (select (f32.const 1000) (local.get $x) (f32.gt (local.get $x) (f32.const 1000))))
+      (local.set $x (f32.mul (local.get $x) (f32.const 3000000)))
+      (i32.store8 offset=256 (local.get $i) (i32.trunc_f32_s (local.get $x)))
+      (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 31)) (i32.load8_u offset=256 (local.get $i))))
+      (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 24))))
+    (local.get $sum)))
