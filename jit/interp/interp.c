@@ -12,8 +12,7 @@ static u64 code_bytes;
 
 static size_t block_bytes(const struct interp_code *c)
 {
-    return sizeof *c + ((c->bytes + 7u) & ~(size_t)7) + c->nclauses * sizeof *c->clauses +
-           c->nloops * sizeof(u32);
+    return (size_t)((const u8 *)(c->loops + c->nloops) - (const u8 *)c);
 }
 
 u64 interp_code_bytes(void)
@@ -86,7 +85,7 @@ static u32 offset_in_text(const struct rt_func *f, const void *ip)
         return (u32)((const u8 *)ip - c->text);
 #if !INTERP_SMALL
     if (interp_copy_contains(f, (uintptr_t)ip))
-        return interp_copy_locate(f, (uintptr_t)ip);
+        return interp_copy_locate(c, (uintptr_t)ip);
 #endif
     return UINT32_MAX;
 }

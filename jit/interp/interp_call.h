@@ -29,7 +29,7 @@ static inline __attribute__((always_inline)) void zero_locals(const struct inter
 static inline __attribute__((always_inline)) bool is_ready(const struct rt_func *f,
                                                            const struct interp_code *c, const rt_cell *cells)
 {
-    return f->cells == interp_call && c && !interp_profile && f->heat >= RT_HEAT_CALL &&
+    return f->cells == interp_call && c && f->heat >= RT_HEAT_CALL &&
            cells + c->frame_cells <= rt_thread.cells_end;
 }
 

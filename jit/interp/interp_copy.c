@@ -11,8 +11,7 @@
 #include <string.h>
 
 #include "heap.h"
-#include "plat.h"
-#include "rt_arena.h"
+#include "interp_slab.h"
 
 /* --- The subset of x86-64 machine code that compilers make of handlers. --- */
 struct insn {
@@ -125,45 +124,53 @@ struct fix {
     u8 operand; /* offset in the instruction */
 };
 enum { FIXES_MAX = 48, TEMPLATE_BYTES_MAX = 1024 };
-enum template_state { TEMPLATE_NEW, TEMPLATE_GOOD, TEMPLATE_BAD };
 struct stencil {
-    interp_opc handler; /* 0: a free slot */
-    u32 code;           /* its address */
-    const struct fix *fixes;
+    u32 code;  /* its address */
     u16 bytes; /* without a jump to what is next at the end */
-    u8 nfixes, state;
+    u16 flip;  /* offset of the second byte of a conditional jump to be inverted; 0: none */
+    u8 nfixes;
     bool jumps; /* its last operand is a jump distance */
+    struct fix fixes[];
 };
-enum { SLOTS = 4096 };
-static struct stencil *templates; /* hashed by handler */
+/* Hashed by handler, and small: whoever makes a single copy touches little memory. */
+enum { SLOTS = 4096, STUDIED = 1u << 31 };
+struct slot {
+    interp_opc handler; /* 0: free */
+    u32 code;           /* address of the template; or STUDIED and its index in `studied` */
+};
+static struct slot *slots;
+static const struct stencil **studied; /* NULL: it is not to be used */
+static u32 nstudied;
 /* Where templates begin, by 16 bytes of their section: behind a call that does not return another one may
  * follow. */
-static bool *begins;
+static u8 *begins;
 extern const u8 templates_start[] __asm__("__start_interp_templates"), /* the linker's names */
     templates_end[] __asm__("__stop_interp_templates");
 enum { TEMPLATE_ALIGN = 16 };
 
-static bool *begin_at(const u8 *code)
+static u8 *begin_at(const u8 *code, u8 *bit)
 {
-    return &begins[(size_t)(code - templates_start) / TEMPLATE_ALIGN];
+    size_t n = (size_t)(code - templates_start) / TEMPLATE_ALIGN;
+    *bit = (u8)(1u << n % 8);
+    return &begins[n / 8];
 }
 
-static struct stencil *slot_of(interp_opc handler)
+static struct slot *slot_of(interp_opc handler)
 {
     u32 k = handler * 0x9e3779b1u >> 20;
-    while (templates[k].handler && templates[k].handler != handler)
+    while (slots[k].handler && slots[k].handler != handler)
         k = (k + 1) % SLOTS;
-    return &templates[k];
+    return &slots[k];
 }
 
 static void add_template(interp_fn handler, interp_fn code)
 {
     if (!handler || !code)
         return;
-    struct stencil *t = slot_of((interp_opc)(uintptr_t)handler);
-    t->handler = (interp_opc)(uintptr_t)handler;
-    t->code = (u32)(uintptr_t)code;
-    *begin_at((const u8 *)(uintptr_t)code) = true;
+    u8 bit, *byte = begin_at((const u8 *)(uintptr_t)code, &bit);
+    *byte |= bit;
+    *slot_of((interp_opc)(uintptr_t)handler) =
+        (struct slot){(interp_opc)(uintptr_t)handler, (u32)(uintptr_t)code};
 }
 
 static void add_templates(const interp_fn *handlers, const interp_fn *codes, size_t n)
@@ -174,12 +181,14 @@ static void add_templates(const interp_fn *handlers, const interp_fn *codes, siz
 
 static bool collect_templates(void)
 {
-    if (templates)
+    if (slots)
         return true;
-    begins = heap_calloc((size_t)(templates_end - templates_start) / TEMPLATE_ALIGN + 1, sizeof *begins);
-    templates = begins ? heap_calloc(SLOTS, sizeof *templates) : NULL;
-    if (!templates) {
+    begins = heap_calloc((size_t)(templates_end - templates_start) / TEMPLATE_ALIGN / 8 + 1, sizeof *begins);
+    studied = heap_alloc(SLOTS * sizeof *studied);
+    slots = begins && studied ? heap_calloc(SLOTS, sizeof *slots) : NULL;
+    if (!slots) {
         heap_free(begins);
+        heap_free(studied);
         return false;
     }
 #define WHOLE(table) (const interp_fn *)(table), (const interp_fn *)(table##_templates)
@@ -203,7 +212,10 @@ static bool collect_templates(void)
 /* Whether the template before `code` ends there at the latest. */
 static bool is_over(const u8 *code)
 {
-    return code >= templates_end || ((uintptr_t)code % TEMPLATE_ALIGN == 0 && *begin_at(code));
+    if (code >= templates_end)
+        return true;
+    u8 bit, byte = *begin_at(code, &bit);
+    return (uintptr_t)code % TEMPLATE_ALIGN == 0 && (byte & bit);
 }
 
 static const u8 *code_of(const struct stencil *t)
@@ -216,6 +228,7 @@ struct study {
     const u8 *code;
     struct fix fixes[FIXES_MAX];
     u32 nfixes;
+    u32 label;    /* the last place in it that it jumps to */
     u32 end;      /* of what is known to be reached */
     bool strange; /* there is something in it that we do not understand */
     bool jumps;
@@ -265,8 +278,11 @@ static void study_jump(struct study *s, u32 at, const struct insn *x)
         add_fix(s, at + x->imm, FIX_PLACE, 0);
     else if (to < s->code || to >= s->code + TEMPLATE_BYTES_MAX)
         s->strange = true;
-    else if ((u32)(to - s->code) >= s->end)
-        s->end = (u32)(to - s->code) + 1;
+    else {
+        u32 label = (u32)(to - s->code);
+        s->label = label > s->label ? label : s->label;
+        s->end = label >= s->end ? label + 1 : s->end;
+    }
 }
 
 /* Reads a template from its start to the last instruction that is reached. */
@@ -299,61 +315,99 @@ static u32 study_code(struct study *s)
     return at;
 }
 
-static void study(struct stencil *t)
+enum { GOTO_BYTES = 5, BRANCH_BYTES = 6 }; /* `jmp`, `jcc` */
+
+/* Whether the template, of `bytes`, ends in a way out of that kind. */
+static bool ends_in(const struct study *s, u32 bytes, enum fix_kind kind)
 {
-    struct study s = {.code = code_of(t)};
-    u32 bytes = study_code(&s);
-    t->state = TEMPLATE_BAD;
-    if (s.strange)
-        return;
-    if (s.nfixes && s.fixes[s.nfixes - 1].kind == FIX_NEXT &&
-        s.fixes[s.nfixes - 1].at + sizeof(u32) == bytes && s.code[bytes - 5] == 0xe9) {
-        s.nfixes--;
-        bytes -= 5;
+    return s->nfixes && s->fixes[s->nfixes - 1].kind == kind &&
+           s->fixes[s->nfixes - 1].at + sizeof(u32) == bytes;
+}
+
+/* `jcc next`, `jmp taken` at the end becomes a jump on the opposite condition. Returns where that has its
+ * condition; 0: it does not end like this. */
+static u32 join_branches(struct study *s, u32 *bytes)
+{
+    u32 n = *bytes - GOTO_BYTES;
+    if (*bytes < GOTO_BYTES + BRANCH_BYTES || s->code[n] != 0xe9 || s->label >= n ||
+        !ends_in(s, *bytes, FIX_TAKEN) || s->nfixes < 2)
+        return 0;
+    s->nfixes--;
+    if (!ends_in(s, n, FIX_NEXT) || s->code[n - BRANCH_BYTES] != 0x0f) {
+        s->nfixes++;
+        return 0;
     }
-    struct fix *fixes = heap_alloc((s.nfixes + 1) * sizeof *fixes);
-    if (!fixes)
-        return;
-    memcpy(fixes, s.fixes, s.nfixes * sizeof *fixes);
-    t->fixes = fixes;
-    t->nfixes = (u8)s.nfixes;
-    t->bytes = (u16)bytes;
-    t->jumps = s.jumps;
-    t->state = TEMPLATE_GOOD;
+    s->fixes[s->nfixes - 1].kind = FIX_TAKEN;
+    *bytes = n;
+    return n - BRANCH_BYTES + 1;
+}
+
+/* NULL: it is not to be used. */
+static const struct stencil *study(u32 code)
+{
+    struct study s = {.code = (const u8 *)(uintptr_t)code};
+    u32 bytes = study_code(&s);
+    if (s.strange)
+        return NULL;
+    u32 flip = join_branches(&s, &bytes);
+    if (ends_in(&s, bytes, FIX_NEXT) && s.code[bytes - GOTO_BYTES] == 0xe9) {
+        s.nfixes--;
+        bytes -= GOTO_BYTES;
+    }
+    struct stencil *t = heap_alloc(sizeof *t + s.nfixes * sizeof *t->fixes);
+    if (!t)
+        return NULL;
+    *t = (struct stencil){
+        .code = code, .bytes = (u16)bytes, .flip = (u16)flip, .nfixes = (u8)s.nfixes, .jumps = s.jumps};
+    memcpy(t->fixes, s.fixes, s.nfixes * sizeof *t->fixes);
+    return t;
 }
 
 /* NULL: the handler has no template. */
 static const struct stencil *template_of(interp_opc handler)
 {
-    struct stencil *t = slot_of(handler);
-    if (!t->handler)
+    struct slot *s = slot_of(handler);
+    if (!s->handler)
         return NULL;
-    if (t->state == TEMPLATE_NEW)
-        study(t);
-    return t->state == TEMPLATE_GOOD ? t : NULL;
+    if (!(s->code & STUDIED)) {
+        studied[nstudied] = study(s->code);
+        s->code = STUDIED | nstudied++;
+    }
+    return studied[s->code & ~STUDIED];
 }
 
 /* --- Copies. --- */
 enum { CALL_BYTES = 15, JUMP_BYTES = 5, BACK_BYTES = 26 };
 struct copy {
-    const struct interp_code *c; /* what runs */
-    struct interp_code *text;    /* the same, lowered anew: with handlers in its words */
-    struct interp_map *map;
-    u32 n;
-    u32 *starts; /* by word of text: offset of the instruction's copy */
+    const struct interp_code *c;
+    u32 *places; /* by word of text: offset of the copy of the instruction that begins there */
     u32 bytes;   /* of all instructions; jumps back follow */
     u32 backs;
     u8 *out;
 };
 
+/* Offset in text of the first instruction from `at` on; that of the text's end behind the last one. */
+static u32 instruction_from(const struct interp_code *c, u32 at)
+{
+    for (u32 bit = at / (u32)sizeof(u32); bit * sizeof(u32) < c->bytes; bit = (bit / 64 + 1) * 64) {
+        u64 left = c->starts[bit / 64] >> bit % 64;
+        if (left)
+            return (bit + (u32)__builtin_ctzll(left)) * (u32)sizeof(u32);
+    }
+    return c->bytes;
+}
+static u32 instruction_behind(const struct interp_code *c, u32 at)
+{
+    return instruction_from(c, at + (u32)sizeof(u32));
+}
+static interp_opc word_at(const struct interp_code *c, u32 at)
+{
+    return *(const interp_opc *)(const void *)(c->text + at);
+}
+
 static bool is_handler(interp_opc h, enum interp_plain p)
 {
     return h == (interp_opc)(uintptr_t)interp_plain[p];
-}
-
-static u32 end_of(const struct copy *x, u32 k)
-{
-    return k + 1 < x->n ? x->map[k + 1].at : x->text->bytes;
 }
 
 /* Accesses with an offset of 2 GiB and more do not fit. */
@@ -369,27 +423,30 @@ static bool fits(const struct stencil *t, const u8 *ins)
     return true;
 }
 
-static s32 distance_of(const struct copy *x, u32 k)
+/* The jump distance that ends in front of `end`. */
+static s32 distance_before(const struct copy *x, u32 end)
 {
     s32 to;
-    memcpy(&to, x->text->text + end_of(x, k) - sizeof to, sizeof to);
+    memcpy(&to, x->c->text + end - sizeof to, sizeof to);
     return to;
 }
 
 /* Where everything will be. */
 static void measure(struct copy *x)
 {
-    for (u32 k = 0; k < x->n; k++) {
-        const u8 *ins = x->text->text + x->map[k].at;
-        interp_opc h = *(const interp_opc *)(const void *)ins;
-        x->starts[x->map[k].at / sizeof(u32)] = x->bytes;
+    const struct interp_code *c = x->c;
+    for (u32 at = 0, end; at < c->bytes; at = end) {
+        const u8 *ins = c->text + at;
+        interp_opc h = word_at(c, at);
+        end = instruction_behind(c, at);
+        x->places[at / sizeof(u32)] = x->bytes;
         const struct stencil *t = template_of(h);
         bool jumps = is_handler(h, PLAIN_JUMP) || (t && t->jumps);
         if (is_handler(h, PLAIN_JUMP))
             x->bytes += JUMP_BYTES;
         else if (!is_handler(h, PLAIN_TURN))
             x->bytes += t && fits(t, ins) ? t->bytes : CALL_BYTES;
-        x->backs += jumps && distance_of(x, k) < 0;
+        x->backs += jumps && distance_before(x, end) < 0;
     }
 }
 
@@ -413,12 +470,12 @@ static void put_leave(u8 *p, const u8 *ip, const void *to)
     put_relative(p + 11, to);
 }
 
-/* The place to jump to for a jump of instruction k: its target, or what counts down and goes there. */
-static const u8 *aim(struct copy *x, u32 k)
+/* The place to jump to for the jump distance before `end`: its target, or what counts down and goes there. */
+static const u8 *aim(struct copy *x, u32 end)
 {
-    s32 distance = distance_of(x, k);
-    u32 target = end_of(x, k) - (u32)sizeof distance + (u32)distance;
-    const u8 *code = x->out + x->starts[target / sizeof(u32)];
+    s32 distance = distance_before(x, end);
+    u32 target = end - (u32)sizeof distance + (u32)distance;
+    const u8 *code = x->out + x->places[target / sizeof(u32)];
     if (distance >= 0)
         return code;
     static const u8 count[] = {0x41, 0x83, 0x6f, offsetof(struct rt_func, heat), 1, 0x0f, 0x89};
@@ -429,10 +486,12 @@ static const u8 *aim(struct copy *x, u32 k)
     return p;
 }
 
-static void put_template(struct copy *x, u32 k, u8 *p, const struct stencil *t)
+/* The instruction in [ins, end) of the text. */
+static void put_template(struct copy *x, const u8 *ins, u32 end, u8 *p, const struct stencil *t)
 {
-    const u8 *ins = x->text->text + x->map[k].at;
     memcpy(p, code_of(t), t->bytes);
+    if (t->flip)
+        p[t->flip] ^= 1;
     for (u32 n = 0; n < t->nfixes; n++) {
         const struct fix *fix = &t->fixes[n];
         u8 *field = p + fix->at;
@@ -443,9 +502,9 @@ static void put_template(struct copy *x, u32 k, u8 *p, const struct stencil *t)
         case FIX_WORD:
         case FIX_OFFSET: break;
         case FIX_WORD64: memcpy(field, ins + fix->operand, sizeof(u64)); continue;
-        case FIX_HERE: put_address(field, x->c->text + x->map[k].at); continue;
+        case FIX_HERE: put_address(field, ins); continue;
         case FIX_NEXT: put_relative(field, p + t->bytes); continue;
-        case FIX_TAKEN: put_relative(field, aim(x, k)); continue;
+        case FIX_TAKEN: put_relative(field, aim(x, end)); continue;
         case FIX_PLACE:
             memcpy(&v, field, sizeof v);
             v += t->code - (u32)(uintptr_t)p;
@@ -457,105 +516,76 @@ static void put_template(struct copy *x, u32 k, u8 *p, const struct stencil *t)
 
 static void put_all(struct copy *x)
 {
+    const struct interp_code *c = x->c;
     x->backs = 0;
-    for (u32 k = 0; k < x->n; k++) {
-        const u8 *ins = x->text->text + x->map[k].at;
-        interp_opc h = *(const interp_opc *)(const void *)ins;
-        u8 *p = x->out + x->starts[x->map[k].at / sizeof(u32)];
+    for (u32 at = 0, end; at < c->bytes; at = end) {
+        const u8 *ins = c->text + at;
+        interp_opc h = word_at(c, at);
+        u8 *p = x->out + x->places[at / sizeof(u32)];
         const struct stencil *t = template_of(h);
+        end = instruction_behind(c, at);
         if (is_handler(h, PLAIN_TURN))
             continue;
         if (is_handler(h, PLAIN_JUMP)) {
             p[0] = 0xe9;
-            put_relative(p + 1, aim(x, k));
+            put_relative(p + 1, aim(x, end));
         } else if (t && fits(t, ins)) {
-            put_template(x, k, p, t);
+            put_template(x, ins, end, p, t);
         } else {
-            put_leave(p, x->c->text + x->map[k].at, (const void *)(uintptr_t)h);
+            put_leave(p, ins, (const void *)(uintptr_t)h);
         }
     }
-}
-
-static void copy_fini(struct copy *x)
-{
-    heap_free(x->text);
-    heap_free(x->map);
-    heap_free(x->starts);
-}
-
-/* Lowers once more and measures. False: out of memory. */
-static bool copy_init(struct copy *x, const struct rt_func *f)
-{
-    *x = (struct copy){.c = f->code};
-    if (!collect_templates() || interp_lower_func(f, &x->text, &x->map, &x->n) != ST_OK)
-        return false;
-    ASSERT(x->text->bytes == x->c->bytes);
-    x->starts = heap_calloc(x->text->bytes / sizeof(u32) + 1, sizeof *x->starts);
-    if (!x->starts)
-        return false;
-    measure(x);
-    return true;
 }
 
 /* From now on every dispatch leads into the copy. */
 static void switch_over(const struct copy *x, struct interp_code *c)
 {
-    for (u32 k = 0; k < x->n; k++) {
-        u32 at = x->map[k].at;
-        *(interp_opc *)(void *)(c->text + at) = (interp_opc)(uintptr_t)(x->out + x->starts[at / sizeof(u32)]);
-    }
+    for (u32 at = 0; at < c->bytes; at = instruction_behind(c, at))
+        *(interp_opc *)(void *)(c->text + at) = (interp_opc)(uintptr_t)(x->out + x->places[at / sizeof(u32)]);
 }
 
 static void emit_copy(struct copy *x, struct interp_code *c)
 {
     size_t bytes = x->bytes + (size_t)BACK_BYTES * x->backs;
-    struct err e = {0};
-    if (rt_arena_init(&e) != ST_OK)
+    x->out = interp_slab_take(bytes);
+    if (!x->out)
         return;
-    x->out = rt_arena_alloc(RT_ARENA_CODE, bytes);
-    if (x->out) {
-        put_all(x);
-        if (rt_arena_seal(x->out, bytes) == ST_OK) {
-            c->copy = (struct interp_copy){x->out, bytes};
-            switch_over(x, c);
-            return;
-        }
-        rt_arena_free(x->out, bytes);
+    put_all(x);
+    if (interp_slab_seal(x->out, bytes)) {
+        c->copy = (struct interp_copy){x->out, bytes};
+        switch_over(x, c);
+    } else {
+        interp_slab_free(x->out, bytes);
     }
-    rt_arena_fini();
 }
 
 void interp_copy_make(struct rt_func *f)
 {
     struct interp_code *c = f->code;
-    struct copy x;
+    struct copy x = {.c = c};
     c->young = INT32_MAX;
-    if (c->copy.code)
+    if (c->copy.code || !collect_templates())
         return;
-    if (copy_init(&x, f))
-        emit_copy(&x, c);
-    copy_fini(&x);
+    x.places = heap_alloc(c->bytes + sizeof *x.places);
+    if (!x.places)
+        return;
+    measure(&x);
+    emit_copy(&x, c);
+    heap_free(x.places);
 }
 
 void interp_copy_free(struct interp_code *c)
 {
-    if (!c->copy.code)
-        return;
-    rt_arena_free(c->copy.code, c->copy.bytes);
-    rt_arena_fini();
+    if (c->copy.code)
+        interp_slab_free(c->copy.code, c->copy.bytes);
     c->copy = (struct interp_copy){0};
 }
 
-u32 interp_copy_locate(const struct rt_func *f, uintptr_t pc)
+u32 interp_copy_locate(const struct interp_code *c, uintptr_t pc)
 {
-    struct copy x;
     u32 at = UINT32_MAX;
-    if (copy_init(&x, f)) {
-        u32 offset = (u32)(pc - (uintptr_t)x.c->copy.code);
-        for (u32 k = 0; k < x.n && x.starts[x.map[k].at / sizeof(u32)] <= offset; k++)
-            at = x.map[k].at;
-    }
-    copy_fini(&x);
+    for (u32 k = 0; k < c->bytes && word_at(c, k) <= pc; k = instruction_behind(c, k))
+        at = k;
     return at;
 }
 

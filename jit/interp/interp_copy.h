@@ -12,8 +12,8 @@
 /* Makes the copy of `f`, which is lowered. Where that fails, everything stays as it was. */
 void interp_copy_make(struct rt_func *f);
 void interp_copy_free(struct interp_code *c);
-/* Offset in text of the instruction whose copy `pc` is in; UINT32_MAX: it is in none. */
-u32 interp_copy_locate(const struct rt_func *f, uintptr_t pc);
+/* Offset in text of the instruction whose copy `pc`, which is in the function's, is in. */
+u32 interp_copy_locate(const struct interp_code *c, uintptr_t pc);
 #endif
 
 /* --- Templates (interp_template.c). --- */

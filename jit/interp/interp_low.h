@@ -61,6 +61,8 @@ struct lower { /* one function being lowered */
     /* Code. */
     u8 *text;
     u32 bytes, cap;
+    u64 *starts; /* of interp_code; what is not there yet is zero */
+    u32 starts_cap;
     struct last last, prev; /* prev: the one right before, likewise */
     struct acc acc;
     u32 copy_at, copies; /* the last instruction, if it is COPY or COPY2 and no label came since */

@@ -23,6 +23,24 @@ bool low_grow(struct lower *l, void **array, u32 *cap, u32 need, size_t item)
     return true;
 }
 
+/* An instruction begins where the text ends. */
+static void mark_start(struct lower *l)
+{
+    u32 bit = l->bytes / (u32)sizeof(u32), old = l->starts_cap;
+    if (INTERP_SMALL || !low_grow(l, (void **)&l->starts, &l->starts_cap, bit / 64 + 1, sizeof *l->starts))
+        return;
+    if (l->starts_cap > old)
+        memset(l->starts + old, 0, (l->starts_cap - old) * sizeof *l->starts);
+    l->starts[bit / 64] |= 1ull << bit % 64;
+}
+
+static void unmark_start(struct lower *l, u32 at)
+{
+    u32 bit = at / (u32)sizeof(u32);
+    if (!INTERP_SMALL)
+        l->starts[bit / 64] &= ~(1ull << bit % 64);
+}
+
 /* Room for one instruction (at most 64 bytes); it ends at the new l->bytes. */
 void *low_emit(struct lower *l, interp_fn handler, u32 bytes)
 {
@@ -33,6 +51,7 @@ void *low_emit(struct lower *l, interp_fn handler, u32 bytes)
         return l->sink;
     if (l->want_map && low_grow(l, (void **)&l->map, &l->map_cap, l->nmap + 1, sizeof *l->map))
         l->map[l->nmap++] = (struct interp_map){l->bytes, l->pos};
+    mark_start(l);
     u8 *p = l->text + l->bytes;
     memset(p, 0, bytes);
     *(interp_opc *)(void *)p = (interp_opc)(uintptr_t)handler;
@@ -52,6 +71,7 @@ void low_undo(struct lower *l)
 {
     if (l->st == ST_OK) {
         l->bytes = l->last.at;
+        unmark_start(l, l->bytes);
         if (l->want_map)
             l->nmap--;
     }

@@ -758,12 +758,28 @@ static void lower_body(struct lower *l)
 }
 
 /* A copy costs about as much as so many turns and one more for so many bytes of text save. */
-enum { YOUNG_TURNS = 500, YOUNG_BYTES = 3 };
+enum { YOUNG_TURNS = 100, YOUNG_BYTES = 6 };
+
+/* Words of interp_code.starts. */
+static size_t start_words(const struct lower *l)
+{
+    return INTERP_SMALL ? 0 : l->bytes / sizeof(u32) / 64 + 1;
+}
+
+/* A table at the end may be longer than what was marked. */
+static void finish_starts(const struct lower *l, struct interp_code *c, u64 *to)
+{
+    size_t n = start_words(l), known = n < l->starts_cap ? n : l->starts_cap;
+    memcpy(to, l->starts, known * sizeof *to);
+    memset(to + known, 0, (n - known) * sizeof *to);
+    c->starts = to;
+}
 
 static status finish(struct lower *l, struct interp_code **out)
 {
     size_t clauses = (l->bytes + 7u) & ~(size_t)7;
-    size_t loops = clauses + l->nclauses * sizeof *l->clauses;
+    size_t starts = clauses + l->nclauses * sizeof *l->clauses;
+    size_t loops = starts + start_words(l) * sizeof *l->starts;
     struct interp_code *c = heap_alloc(sizeof *c + loops + l->nloops * sizeof(u32));
     if (!c)
         return E_NOMEM;
@@ -787,6 +803,8 @@ static status finish(struct lower *l, struct interp_code **out)
     if (l->nclauses)
         memcpy(c->text + clauses, l->clauses, l->nclauses * sizeof *l->clauses);
     c->clauses = (const struct interp_clause *)(const void *)(c->text + clauses);
+    if (!INTERP_SMALL)
+        finish_starts(l, c, (u64 *)(void *)(c->text + starts));
     memcpy(c->text + loops, l->loops, l->nloops * sizeof(u32));
     c->loops = (const u32 *)(const void *)(c->text + loops);
     *out = c;
@@ -835,6 +853,7 @@ status interp_lower_func(const struct rt_func *f, struct interp_code **out, stru
     heap_free(l.blocks);
     heap_free(l.clauses);
     heap_free(l.text);
+    heap_free(l.starts);
     if (map && l.st == ST_OK) {
         *map = l.map;
         *nmap = l.nmap;

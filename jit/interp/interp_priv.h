@@ -62,6 +62,7 @@ struct interp_code { /* rt_func.code */
     u32 caught_cell;  /* where an OSR entry finds what they caught */
     u32 nclauses;
     const struct interp_clause *clauses;
+    const u64 *starts; /* which words of text begin an instruction, a bit each; NULL: INTERP_SMALL */
     u8 text[] __attribute__((aligned(8)));
 };
 

@@ -2,7 +2,7 @@
  *
  * Code and read-only data have a region each, so that neighbours have the same protection and the system
  * keeps few mappings. Allocation is by page, first fit among freed ranges, else at the region's top. A page
- * is writable until it is sealed and never again before it is freed. */
+ * is writable until it is sealed, and again from when it is opened. */
 #include "rt_arena.h"
 
 #include <string.h>
@@ -141,6 +141,11 @@ static struct region *region_of(const void *p)
 status rt_arena_seal(void *p, size_t bytes)
 {
     return plat_protect(p, pages(bytes), region_of(p) == &regions[RT_ARENA_CODE] ? PLAT_RX : PLAT_R);
+}
+
+status rt_arena_open(void *p, size_t bytes)
+{
+    return plat_protect(p, pages(bytes), PLAT_RW);
 }
 
 void rt_arena_free(void *p, size_t bytes)

@@ -218,6 +218,12 @@ TEST(interp_copies_come_and_go)
         CHECK_EQ(call2("postinc", 3, 0), 304);
     rt_arena_usage(&used, &peak);
     CHECK(used > 0);
+    u64 before = used;
+    for (u32 k = 0; k < 1000; k++) /* others go to the same pages, and leave what is there as it was */
+        CHECK_EQ(call2("fib", 5, 0), 5);
+    CHECK_EQ(call2("postinc", 3, 0), 304);
+    rt_arena_usage(&used, &peak);
+    CHECK_EQ(used, before);
     stop();
     rt_arena_usage(&used, &peak);
     CHECK_EQ(used, 0);

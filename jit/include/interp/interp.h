@@ -29,7 +29,8 @@ u64 interp_code_bytes(void);
  * 0: by its size. */
 extern u32 interp_copy_after;
 
-/* Whether rt_h_profile_exit() is to be called for each finished call (jit/prof). */
+/* Whether rt_h_profile_exit() is to be called for each finished call (jit/prof). Functions then have another
+ * `cells` entry, which calls interp_call: calls do not go past it. */
 extern bool interp_profile;
 
 /* DEFINED ABOVE (jit/tier): f->heat fell below zero at a call, before the first instruction. May have

@@ -13,6 +13,9 @@ void rt_arena_fini(void);
 void *rt_arena_alloc(enum rt_arena_kind k, size_t bytes);
 /* Makes them executable (code) or read-only (data). */
 MUST_CHECK status rt_arena_seal(void *p, size_t bytes);
+/* Writable again, and not executable: whole pages, from `p`'s on, in which nothing runs until they are
+ * sealed. */
+MUST_CHECK status rt_arena_open(void *p, size_t bytes);
 void rt_arena_free(void *p, size_t bytes);
 /* Bytes in use, and at the peak. */
 void rt_arena_usage(u64 *used, u64 *peak);
