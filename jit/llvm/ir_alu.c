@@ -131,9 +131,20 @@ static LLVMValueRef is_nan(struct ir_func *f, LLVMValueRef x)
     return LLVMBuildFCmp(f->x->b, LLVMRealUNO, x, x, "");
 }
 
+/* Whether `x` was computed: then a NaN is quiet already. */
+static bool is_arithmetic(LLVMValueRef x)
+{
+    if (!LLVMIsAInstruction(x))
+        return false;
+    LLVMOpcode op = LLVMGetInstructionOpcode(x);
+    return op == LLVMFAdd || op == LLVMFSub || op == LLVMFMul || op == LLVMFDiv;
+}
+
 /* x, but a NaN is quiet. */
 static LLVMValueRef quiet(struct ir_func *f, LLVMValueRef x)
 {
+    if (is_arithmetic(x))
+        return x;
     LLVMBuilderRef b = f->x->b;
     LLVMTypeRef t = bits_type(f, x);
     LLVMValueRef bit = int_like(t, is_f32(f, x) ? 1ull << 22 : 1ull << 51);
