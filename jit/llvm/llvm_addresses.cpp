@@ -36,6 +36,44 @@ using namespace llvm;
 
 static const int64_t gap = RT_SHORT_MEMORY_GAP;
 
+Value *memory_index(Value *pointer, const GlobalVariable *memory, int64_t *offset)
+{
+    const DataLayout &layout = memory->getParent()->getDataLayout();
+    Value *index = nullptr;
+    while (pointer != memory) {
+        auto *step = dyn_cast<GEPOperator>(pointer);
+        APInt constant(64, 0);
+        if (!step)
+            return nullptr;
+        if (step->accumulateConstantOffset(layout, constant)) {
+            *offset += constant.getSExtValue();
+        } else {
+            if (index || step->getNumIndices() != 1 || !step->getSourceElementType()->isIntegerTy(8))
+                return nullptr;
+            auto *wide = dyn_cast<ZExtInst>(step->getOperand(1));
+            if (!wide || !wide->getOperand(0)->getType()->isIntegerTy(32))
+                return nullptr;
+            index = wide->getOperand(0);
+        }
+        pointer = step->getPointerOperand();
+    }
+    return index;
+}
+
+/* A load that LLVM must keep is said to write. */
+bool traps_before(const Instruction &first, const Instruction &i, const DominatorTree &dominators)
+{
+    if (i.getParent() != first.getParent())
+        return dominators.dominates(first.getParent(), i.getParent());
+    for (const Instruction *p = &i; p; p = p->getNextNode()) {
+        if (p == &first)
+            return true;
+        if (p->mayWriteToMemory() && !isa<LoadInst>(*p))
+            break;
+    }
+    return first.comesBefore(&i);
+}
+
 namespace
 {
 
@@ -88,31 +126,6 @@ class Widening
     DominatorTree &dominators;
     MapVector<Loop *, SmallVector<Group, 4>> groups;
 
-    /* The index of an address, if it is that of memory 0; adds to *offset. */
-    Value *index_of(Value *pointer, int64_t *offset)
-    {
-        const DataLayout &layout = function.getParent()->getDataLayout();
-        Value *index = nullptr;
-        while (pointer != memory) {
-            auto *step = dyn_cast<GEPOperator>(pointer);
-            APInt constant(64, 0);
-            if (!step)
-                return nullptr;
-            if (step->accumulateConstantOffset(layout, constant)) {
-                *offset += constant.getSExtValue();
-            } else {
-                if (index || step->getNumIndices() != 1 || !step->getSourceElementType()->isIntegerTy(8))
-                    return nullptr;
-                auto *wide = dyn_cast<ZExtInst>(step->getOperand(1));
-                if (!wide || !wide->getOperand(0)->getType()->isIntegerTy(32))
-                    return nullptr;
-                index = wide->getOperand(0);
-            }
-            pointer = step->getPointerOperand();
-        }
-        return index;
-    }
-
     void collect(Instruction &i)
     {
         Loop *loop = loop_info.getLoopFor(i.getParent());
@@ -120,7 +133,7 @@ class Widening
             return;
         Use &pointer = i.getOperandUse(isa<LoadInst>(i) ? 0 : 1);
         int64_t offset = 0;
-        Value *index = index_of(pointer, &offset);
+        Value *index = memory_index(pointer, memory, &offset);
         auto *s = index ? dyn_cast<SCEVAddRecExpr>(evolution.getSCEV(index)) : nullptr;
         if (!s || s->getLoop() != loop || !s->isAffine() || offset < 0)
             return;
@@ -158,22 +171,6 @@ class Widening
         return anchor;
     }
 
-    /* Whether the anchor's access of a round precedes `i`, or follows whatever happens. Where that one traps,
-     * `i` may trap before it, so neither `i` nor what lies between may write (a load that LLVM must keep is
-     * said to). */
-    bool covered(const Instruction &i, const Instruction &anchor)
-    {
-        if (i.getParent() != anchor.getParent())
-            return dominators.dominates(anchor.getParent(), i.getParent());
-        for (const Instruction *p = &i; p; p = p->getNextNode()) {
-            if (p == &anchor)
-                return true;
-            if (p->mayWriteToMemory() && !isa<LoadInst>(*p))
-                break;
-        }
-        return anchor.comesBefore(&i);
-    }
-
     bool rewrite(Group &g)
     {
         bool changed = false;
@@ -196,7 +193,7 @@ class Widening
         replace(anchor, wide, 0);
         for (Access &a : g.members) {
             int64_t above = a.above - anchor.above;
-            if (a.done || above < 0 || above > gap || !covered(*a.i, *anchor.i))
+            if (a.done || above < 0 || above > gap || !traps_before(*anchor.i, *a.i, dominators))
                 continue;
             replace(a, wide, above);
             a.done = true;

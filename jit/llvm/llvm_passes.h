@@ -4,6 +4,14 @@
 
 #include "llvm/IR/PassManager.h"
 
+namespace llvm
+{
+class DominatorTree;
+class GlobalVariable;
+class Instruction;
+class Value;
+} // namespace llvm
+
 /* Makes addresses of linear memory 64 bits wide where that cannot be told from wrapping around at 32; see
  * llvm_addresses.cpp. Only for code whose memory 0 is at its fixed place and stays below RT_SHORT_MEMORY. */
 class WideAddressesPass : public llvm::PassInfoMixin<WideAddressesPass>
@@ -21,6 +29,23 @@ class RoundingPass : public llvm::PassInfoMixin<RoundingPass>
 
 /* Decides branches to traps of conversions where a range shows which way they go; see llvm_ranges.cpp. */
 class RangesPass : public llvm::PassInfoMixin<RangesPass>
+{
+  public:
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+};
+
+/* The 32-bit index of an address, if it is memory + zext(index) + constants; adds these to *offset. NULL: it
+ * is not. */
+llvm::Value *memory_index(llvm::Value *pointer, const llvm::GlobalVariable *memory, int64_t *offset);
+
+/* For two accesses of memory 0: whether `first` is over wherever `i` is reached, or follows whatever happens,
+ * with nothing written from `i` on: then `i` may trap in its place. */
+bool traps_before(const llvm::Instruction &first, const llvm::Instruction &i,
+                  const llvm::DominatorTree &dominators);
+
+/* Takes constants out of 32-bit sums that are addresses of memory 0, under the same conditions, and into the
+ * access; see llvm_offsets.cpp. */
+class OffsetsPass : public llvm::PassInfoMixin<OffsetsPass>
 {
   public:
     llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);

@@ -403,6 +403,7 @@ static FunctionPassManager wide_addresses()
     f.addPass(LoopSimplifyPass());
     f.addPass(WideAddressesPass());
     f.addPass(RerollPass());
+    f.addPass(OffsetsPass());
     return f;
 }
 
