@@ -403,7 +403,11 @@ static FunctionPassManager wide_addresses()
     f.addPass(LoopSimplifyPass());
     f.addPass(WideAddressesPass());
     f.addPass(RerollPass());
+<<<<<<< HEAD
     f.addPass(OffsetsPass());
+=======
+    f.addPass(ExitsPass());
+>>>>>>> 501ab39 (O3: inner loops that an outer counter ends count their rounds in 64 bits, so that LLVM can unroll and vectorise them)
     return f;
 }
 
@@ -459,8 +463,10 @@ bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, const struct ll
     CGSCCAnalysisManager components;
     ModuleAnalysisManager modules;
     PassBuilder builder(reinterpret_cast<TargetMachine *>(tm), tuning(u->tier), std::nullopt, &callbacks);
-    builder.registerVectorizerStartEPCallback(
-        [](FunctionPassManager &p, OptimizationLevel) { p.addPass(ScalarGlobalsPass()); });
+    builder.registerVectorizerStartEPCallback([](FunctionPassManager &p, OptimizationLevel) {
+        p.addPass(ExitsPass());
+        p.addPass(ScalarGlobalsPass());
+    });
     builder.registerModuleAnalyses(modules);
     builder.registerCGSCCAnalyses(components);
     builder.registerFunctionAnalyses(functions);
