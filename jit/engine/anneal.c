@@ -99,6 +99,7 @@ void anneal_engine_delete(anneal_engine *e)
 {
     if (!e)
         return;
+    tier_fini();
     llvm_jit_fini();
     heap_free(e);
 }

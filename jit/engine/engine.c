@@ -36,14 +36,13 @@ status engine_init(const struct options *o, struct err *e)
     rt_memory_limit_pages = o->max_memory / RT_PAGE < 65536 ? o->max_memory / RT_PAGE : 65536;
     rt_fuel_limited = o->fuel <= INT64_MAX;
     rt_thread.fuel = rt_fuel_limited ? (s64)o->fuel : 0;
-    TRY(engine_code_init(o, e));
     struct tier_config tier = {
         .mode = (enum tier_mode)o->tier,
         .profile = o->profile == 1,
         .osr = o->osr != 0,
         .verbose = o->verbose,
-        .objects = o->objects || o->state,
     };
+    TRY(engine_code_init(o, &tier, e));
     if (o->threshold)
         tier_thresholds_from((u32)o->threshold, tier.threshold);
     interp_copy_after = o->threshold < INT32_MAX ? (u32)o->threshold : INT32_MAX;

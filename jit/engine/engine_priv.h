@@ -34,8 +34,8 @@ bool engine_restores(void);
 /* Puts them in place, before anything of `i` has run; *phase says how far it has come with them (INST_NEW:
  * not restored, it is as instantiated). */
 MUST_CHECK status engine_restore(struct rt_instance *i, enum inst_phase *phase, struct err *e);
-/* Makes ready for code: the compiler, unless nothing is compiled. */
-MUST_CHECK status engine_code_init(const struct options *o, struct err *e);
+/* Makes ready for code: the compiler, unless nothing is compiled, and what of `tier` is about it. */
+MUST_CHECK status engine_code_init(const struct options *o, struct tier_config *tier, struct err *e);
 /* Installs code from before, from --state or the appliance's own, ahead of the first call into `i`. What
  * cannot be used costs a line on PLAT_LOG; fails only when there is no such disk or file. */
 MUST_CHECK status engine_state_open(const struct options *o, struct rt_instance *i, struct err *e);

@@ -26,16 +26,29 @@ static status bad_value(struct err *e, const char *name, const char *value, cons
     return err_set(e, E_INVAL, ERR_NO_OFFSET, "--%s=%s: expected %s", name, value, want);
 }
 
+/* Which of `n` words `v` is; `n`: none. */
+static int word_of(const char *v, const char *const *words, int n)
+{
+    int k = 0;
+    while (k < n && strcmp(v, words[k]) != 0)
+        k++;
+    return k;
+}
+
 static status parse_tier(void *field, const char *v, const char *name, const char *want, struct err *e)
 {
     static const char *const names[] = {"auto", "interp", "o0", "o1", "o2", "o3"};
-    for (int k = 0; k < 6; k++) {
-        if (strcmp(v, names[k]) == 0) {
-            *(int *)field = k - 1;
-            return ST_OK;
-        }
-    }
-    return bad_value(e, name, v, want);
+    int k = word_of(v, names, 6);
+    *(int *)field = k - 1;
+    return k < 6 ? ST_OK : bad_value(e, name, v, want);
+}
+
+static status parse_compile(void *field, const char *v, const char *name, const char *want, struct err *e)
+{
+    static const char *const names[] = {"auto", "sync", "background"};
+    int k = word_of(v, names, 3);
+    *(int *)field = k;
+    return k < 3 ? ST_OK : bad_value(e, name, v, want);
 }
 
 static status parse_level(void *field, const char *v, const char *name, const char *want, struct err *e)

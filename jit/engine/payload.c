@@ -114,8 +114,9 @@ status engine_restore(struct rt_instance *i, enum inst_phase *phase, struct err 
 
 /* --- Its code. --- */
 
-status engine_code_init(const struct options *o, struct err *e)
+status engine_code_init(const struct options *o, struct tier_config *tier, struct err *e)
 {
+    (void)tier;
     if (o->state)
         return err_set(e, E_UNSUPPORTED, ERR_NO_OFFSET, "--state: an appliance keeps no state");
     if (o->tier > TIER_MODE_INTERP)

@@ -102,9 +102,19 @@ status engine_restore(struct rt_instance *i, enum inst_phase *phase, struct err 
     return ST_OK;
 }
 
-status engine_code_init(const struct options *o, struct err *e)
+/* With a state the order of compilations is to be the same in every run: what is learnt is compared. */
+static bool compiles_behind(const struct options *o)
 {
-    struct llvm_jit_config jit = {.cpu = o->cpu, .objects = o->objects || o->state};
+    if (o->tier != TIER_MODE_AUTO || o->compile == COMPILE_SYNC || !plat_has_worker())
+        return false;
+    return o->compile == COMPILE_BACKGROUND || !o->state;
+}
+
+status engine_code_init(const struct options *o, struct tier_config *tier, struct err *e)
+{
+    tier->background = compiles_behind(o);
+    tier->objects = o->objects || o->state || tier->background;
+    struct llvm_jit_config jit = {.cpu = o->cpu, .objects = tier->objects};
     return o->tier != TIER_MODE_INTERP ? llvm_jit_init(&jit, e) : ST_OK;
 }
 

@@ -90,8 +90,9 @@ static struct ir_target direct_target(struct ir_func *f, u32 func)
     struct ir_unit *x = f->x;
     bool throws = ir_in_try(f) && ir_may_throw(x, func); /* elsewhere nobody asks */
     /* Calls that catch are never inlined: they would keep a copy that is there for nothing else. */
-    bool direct =
-        x->funcs[func] && !x->u->osr && !(throws && LLVMGetLinkage(x->funcs[func]) == LLVMInternalLinkage);
+    bool stays = x->u->tier > TIER_O1 || !x->u->count_heat; /* else the callee is going to be replaced */
+    bool direct = x->funcs[func] && stays && !x->u->osr &&
+                  !(throws && LLVMGetLinkage(x->funcs[func]) == LLVMInternalLinkage);
     if (direct)
         return (struct ir_target){.code = x->funcs[func], .inst = f->inst, .throws = throws};
     if (func < x->m->layout.imp_funcs)

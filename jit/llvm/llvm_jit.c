@@ -41,7 +41,9 @@ struct backend {                               /* what compilations share; made 
 struct job { /* one compilation */
     const struct llvm_unit *u;
     u32 id;
-    bool emit, assembly; /* llvm_jit_emit_text */
+    bool emit, assembly;          /* llvm_jit_emit_text */
+    const enum jit_tier *prepare; /* llvm_jit_prepare: no unit, but these tiers */
+    u32 nprepare;
     struct arena arena;
     LLVMContextRef ctx;
     struct ir_tools tools;
@@ -50,7 +52,7 @@ struct job { /* one compilation */
     char **text;
     u64 deadline;    /* plat_ticks() */
     bool budgeted;   /* the heap counts for it */
-    u64 cpu_start;   /* plat_clock_ns(PLAT_CLOCK_CPU) */
+    u64 cpu_start;   /* plat_clock_ns(PLAT_CLOCK_THREAD) */
     u64 values;      /* llvm_pipeline_values() */
     u64 memory_most; /* plat_memory_used() */
     enum bailout why;
@@ -66,9 +68,10 @@ static bool started;              /* LLVM is set up */
 static struct llvm_target target; /* cpu NULL: not asked for so far */
 static char *stack;               /* of compilations */
 static struct backend backend;
-static struct job *running;
+static _Thread_local struct job *running; /* abort() on another thread is none of ours */
 static struct job *lost;
 static u32 next_id;
+static bool cancelled; /* atomic */
 enum bailout llvm_jit_test_fail;
 
 const char *bailout_text(enum bailout b)
@@ -193,11 +196,18 @@ static void translate(struct job *j)
 /* CPU time, where the platform has it: a busy machine does not make a function too big. */
 static bool out_of_time(const struct job *j)
 {
-    return plat_clock_ns(PLAT_CLOCK_CPU) - j->cpu_start > tuning[j->u->tier].ms_max * 1000000;
+    return plat_clock_ns(PLAT_CLOCK_THREAD) - j->cpu_start > tuning[j->u->tier].ms_max * 1000000;
+}
+
+bool llvm_is_cancelled(void)
+{
+    return __atomic_load_n(&cancelled, __ATOMIC_RELAXED);
 }
 
 void llvm_check_budget(void)
 {
+    if (llvm_is_cancelled())
+        llvm_fatal(BAILOUT_CANCELLED, "cancelled");
     if (out_of_time(running))
         llvm_fatal(BAILOUT_TIME, "the time for compiling is used up");
     if (plat_memory_used() > running->memory_most)
@@ -208,6 +218,8 @@ static void optimise(struct job *j)
 {
     u64 per_ms = plat_ticks_per_second() / 1000;
     llvm_pipeline_run(j->tools.mod, machine(j->u->tier), j->u, plat_ticks() + tuning[j->u->tier].ms * per_ms);
+    if (llvm_is_cancelled())
+        llvm_bail(BAILOUT_CANCELLED, "cancelled");
     if (out_of_time(j))
         llvm_bail(BAILOUT_TIME, "the time for compiling is used up");
     j->values = llvm_pipeline_values(j->tools.mod);
@@ -341,7 +353,7 @@ static void guarded_compile(void *arg)
     running = j;
     if (__builtin_setjmp(j->jump) == 0) {
         start_llvm();
-        j->cpu_start = plat_clock_ns(PLAT_CLOCK_CPU);
+        j->cpu_start = plat_clock_ns(PLAT_CLOCK_THREAD);
         j->memory_most = plat_memory_used() + memory;
         j->deadline = plat_ticks() + tuning[j->u->tier].ms_max * (plat_ticks_per_second() / 1000);
         heap_budget_begin(memory, j->deadline, on_budget);
@@ -426,6 +438,7 @@ static status status_of(enum bailout b)
     case BAILOUT_LLVM_ERROR:
     case BAILOUT_UNSUPPORTED:
     case BAILOUT_OSR_SHAPE:
+    case BAILOUT_CANCELLED:
     case BAILOUT_NO_COMPILER:
     case BAILOUT_COUNT: break;
     }
@@ -587,6 +600,35 @@ static status compile_linked(struct job *j, struct llvm_code *out, enum bailout 
     describe(o, out);
     out->handle = o;
     return ST_OK;
+}
+
+static void guarded_prepare(void *arg)
+{
+    struct job *j = arg;
+    running = j;
+    if (__builtin_setjmp(j->jump) == 0) {
+        start_llvm();
+        for (u32 k = 0; k < j->nprepare; k++)
+            machine(j->prepare[k]);
+    }
+    running = NULL;
+}
+
+/* What fails here fails again, and says why, in the first compilation. */
+void llvm_jit_prepare(const enum jit_tier *tiers, u32 n)
+{
+    struct job *j = create_job(NULL);
+    if (!j)
+        return;
+    j->prepare = tiers;
+    j->nprepare = n;
+    on_own_stack(guarded_prepare, j);
+    end_job(j);
+}
+
+void llvm_jit_cancel(bool on)
+{
+    __atomic_store_n(&cancelled, on, __ATOMIC_RELAXED);
 }
 
 status llvm_jit_compile(const struct llvm_unit *u, struct llvm_code *out, enum bailout *why, struct err *e)

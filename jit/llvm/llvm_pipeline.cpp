@@ -455,7 +455,7 @@ bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, const struct ll
     bool in_time = true;
     PassInstrumentationCallbacks callbacks;
     callbacks.registerShouldRunOptionalPassCallback([&](StringRef pass, Any) {
-        in_time = in_time && plat_ticks() < deadline;
+        in_time = in_time && plat_ticks() < deadline && !llvm_is_cancelled();
         return in_time && !moves_stores(pass);
     });
     LoopAnalysisManager loops;

@@ -17,8 +17,9 @@ extern "C" {
  * llvm_fatal: from inside LLVM, whose state is abandoned. */
 _Noreturn void llvm_bail(enum bailout why, const char *text);
 _Noreturn void llvm_fatal(enum bailout why, const char *text);
-/* Ends the running compilation by llvm_fatal() if it has used up its time or memory. */
+/* Ends the running compilation by llvm_fatal() if it has used up its time or memory, or is cancelled. */
 void llvm_check_budget(void);
+bool llvm_is_cancelled(void);
 /* LLVM or the C library is about to abort the program: ends the running compilation, else returns. The C
  * library below calls it (image), or a signal handler does (llvm_abort_host.c). */
 void llvm_on_abort(void);

@@ -211,6 +211,7 @@ void tier_set_compiled(struct rt_func *f, void *entry, struct tier_code *code, e
     struct tier_code *old = r->code;
     tier_rely_on_memory(f->inst, t);
     r->code = code;
+    r->heat_before = tier_heat_spent(f);
     code->live++;
     f->tier = (u8)t;
     tier_set_heat(f);
@@ -255,6 +256,7 @@ void tier_remove_instance(struct rt_instance *i)
     u32 n = i->layout->nfuncs - i->layout->imp_funcs;
     if (n == 0 || !i->own_funcs[0].host)
         return;
+    tier_queue_drop(i);
     for (u32 k = 0; k < n; k++) {
         struct tier_record *r = tier_record_of(&i->own_funcs[k]);
         heap_free(r->changes);

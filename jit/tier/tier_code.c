@@ -13,6 +13,14 @@
 static struct tier_code *units; /* all of them, newest first */
 static u32 unnamed;             /* how many have live == 0 */
 
+void tier_made_free(struct tier_made *m)
+{
+    if (m->ok)
+        tier_compile_free(&m->llvm);
+    heap_free(m->packed);
+    *m = (struct tier_made){0};
+}
+
 static void destroy(struct tier_code *c)
 {
     obj_free(&c->obj);
@@ -53,17 +61,6 @@ static status load(struct tier_code *c, struct err *e)
     return ST_OK;
 }
 
-static status pack_and_load(struct tier_code *c)
-{
-    u64 start = plat_ticks();
-    TRY(obj_pack(c->llvm.object, c->llvm.object_bytes, &c->packed, &c->packed_bytes, NULL));
-    heap_free(c->llvm.object);
-    c->llvm.object = NULL;
-    TRY(load(c, NULL));
-    c->llvm.ticks_link = plat_ticks() - start;
-    return ST_OK;
-}
-
 static struct tier_code *add(struct tier_code *c)
 {
     c->next = units;
@@ -72,19 +69,33 @@ static struct tier_code *add(struct tier_code *c)
     return c;
 }
 
-struct tier_code *tier_code_keep(const struct llvm_unit *u, struct llvm_code *llvm, enum bailout *why)
+static status take(struct tier_code *c, struct tier_made *m)
+{
+    c->llvm = m->llvm;
+    c->packed = m->packed;
+    c->packed_bytes = m->packed_bytes;
+    *m = (struct tier_made){0};
+    if (c->packed) {
+        u64 start = plat_ticks();
+        TRY(load(c, NULL));
+        c->llvm.ticks_link += plat_ticks() - start;
+        return ST_OK;
+    }
+    c->code_bytes = c->llvm.code_bytes;
+    c->text_start = c->llvm.text_start;
+    c->text_end = c->llvm.text_end;
+    return ST_OK;
+}
+
+struct tier_code *tier_code_keep(const struct llvm_unit *u, struct tier_made *m, enum bailout *why)
 {
     struct tier_code *c = create(u);
     *why = BAILOUT_NO_MEMORY;
     if (!c) {
-        llvm_code_free(llvm);
+        tier_made_free(m);
         return NULL;
     }
-    c->llvm = *llvm;
-    c->code_bytes = llvm->code_bytes;
-    c->text_start = llvm->text_start;
-    c->text_end = llvm->text_end;
-    status st = llvm->object ? pack_and_load(c) : ST_OK;
+    status st = take(c, m);
     if (st != ST_OK) {
         *why = st == E_NOMEM ? BAILOUT_NO_MEMORY : st == E_LIMIT ? BAILOUT_CODE_SPACE : BAILOUT_LLVM_ERROR;
         destroy(c);

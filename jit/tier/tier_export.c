@@ -201,6 +201,7 @@ status tier_state_export(struct rt_instance *i, struct tier_export *x, struct er
     u8 *tiers = heap_alloc(n + 1u);
     if (!tiers)
         return err_set(e, E_NOMEM, ERR_NO_OFFSET, "out of memory");
+    tier_queue_clear(i);
     for (u32 k = 0; k < n; k++)
         tiers[k] = i->own_funcs[k].tier;
     x->functions = x->failed = x->left_out = 0;

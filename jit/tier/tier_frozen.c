@@ -1,11 +1,41 @@
 /* tier_frozen.c: where there is no compiler, what was compiled before is all there will be. */
+#include "interp.h"
+#include "rt_helpers.h"
 #include "tier_priv.h"
 
-struct tier_code *tier_compile(const struct llvm_unit *u, enum bailout *why)
+bool tier_climb(struct rt_func *f, enum jit_tier t)
 {
-    (void)u;
-    *why = BAILOUT_NO_COMPILER;
-    return NULL;
+    (void)t;
+    tier_record_of(f)->bailout = BAILOUT_NO_COMPILER;
+    tier_borrow_heat(f, INT32_MAX);
+    return false;
+}
+
+void interp_on_hot_call(struct rt_func *f)
+{
+    tier_climb(f, TIER_O3);
+}
+
+void rt_h_tier_up(struct rt_instance *i, u32 func)
+{
+    tier_climb(tier_own_func(i, func), TIER_O3);
+}
+
+bool interp_on_hot_loop(struct rt_func *f, u32 loop, rt_cell *frame)
+{
+    (void)loop, (void)frame;
+    return tier_climb(f, TIER_O3);
+}
+
+u32 tier_compile_hot(struct rt_instance *i)
+{
+    (void)i;
+    return 0;
+}
+
+void tier_queue_drop(struct rt_instance *i)
+{
+    (void)i;
 }
 
 void tier_compile_free(struct llvm_code *c)

@@ -21,9 +21,20 @@ struct tier_code {
     struct tier_code *next;
 };
 
+/* What a compilation gives, before anything of it is installed. */
+struct tier_made {
+    bool ok;
+    enum bailout why;      /* not ok */
+    struct llvm_code llvm; /* ok */
+    u8 *packed;            /* with tier_cfg.objects; owned by this struct */
+    size_t packed_bytes;
+    u64 ticks;
+};
+
 /* Code for a loop that was left in the middle of a call. */
 struct tier_osr {
     u32 loop;
+    bool asked;             /* it waits for the worker */
     struct tier_code *code; /* NULL: compilation failed, do not ask again */
     void (*enter)(struct rt_instance *i, rt_cell *frame);
     struct tier_osr *next;
@@ -46,10 +57,13 @@ struct tier_record {       /* what rt_func.host points to */
     bool straight_to_final; /* its loops were hot enough for OSR: the next call skips the tiers between */
     u8 bailout;             /* of the last compilation that failed, for the report */
     bool together;          /* to be compiled at O3 (again), in one unit with whoever calls it */
+    bool alone;             /* a compilation together with others failed */
+    bool on_desk;           /* the worker has it, as a root */
     bool stuck;             /* a climb failed: stays where it is */
     u8 copy_tier;           /* highest tier of a unit that holds a copy of it */
     s32 heat_set;           /* what rt_func.heat was set to last */
     u64 heat_spent;         /* in this boot, before that */
+    u64 heat_before;        /* tier_heat_spent() when its code was installed */
     struct tier_code *code;
     struct tier_osr *osr;
     struct tier_before before;
@@ -108,22 +122,51 @@ void tier_unit_init(struct rt_instance *i, enum jit_tier t, struct llvm_unit *u)
 /* Scans a body once for direct callees. */
 void tier_unit_scan(struct rt_func *f);
 
-/* tier_compile.c, tier_frozen.c: compiles and keeps; NULL: bailed out. Frees what the compiler made. */
+/* tier_climb.c: the unit for entering `f` at a loop. */
+void tier_unit_osr(struct rt_func *f, u32 loop, struct llvm_unit *u, struct llvm_unit_func *funcs);
+
+/* tier_compile.c: compiles, on any thread, but one compilation at a time. Nothing but `m` changes. */
+void tier_make(const struct llvm_unit *u, struct tier_made *m);
+/* Counts and keeps it (tier_code_keep). */
+struct tier_code *tier_compile_end(const struct llvm_unit *u, struct tier_made *m, enum bailout *why);
+/* Both. NULL: bailed out. */
 struct tier_code *tier_compile(const struct llvm_unit *u, enum bailout *why);
+/* Also in tier_frozen.c: frees what the compiler made. */
 void tier_compile_free(struct llvm_code *c);
 
-/* tier_climb.c: whether the heat that `f` has spent, in this boot or in one before, is worth compiling it. */
-bool tier_is_warm(const struct rt_func *f);
-/* tier_climb.c: compiles `f` at `t` and installs all roots; false: bailed out, `f` stays where it is. */
+/* tier_climb.c, tier_frozen.c: compiles `f` at `t` and installs all roots; false: bailed out, `f` stays where
+ * it is. */
 bool tier_climb(struct rt_func *f, enum jit_tier t);
+/* tier_climb.c: `f` stays where it is. */
+void tier_give_up(struct rt_func *f, enum bailout why);
+
+/* tier_queue.c: asks the worker for `f` at `to`, or (`o` not NULL) for code that enters it at that loop, and
+ * lends `f` the heat after which it asks again. Where there is no worker, tier_cfg.background ends. */
+void tier_queue_ask(struct rt_func *f, enum jit_tier to, struct tier_osr *o);
+/* Installs what the worker has finished. False: nothing. */
+bool tier_queue_take(void);
+/* Forgets what waits of `i`, and waits for what the worker has on its desk: after that, until somebody asks
+ * again, compilations on the app's thread are allowed. */
+void tier_queue_clear(struct rt_instance *i);
+/* The same, but the worker stops (also tier_frozen.c). */
+void tier_queue_drop(struct rt_instance *i);
+
+/* tier_install.c: whether the heat that `f` has spent, in this boot or in one before, is worth compiling it.
+ */
+bool tier_is_warm(const struct rt_func *f);
 /* Lets the slots of its roots lead to `c`. */
 void tier_install(struct tier_code *c);
-/* Makes `c` the OSR entry of its function; E_INVAL (and it is freed): there is one for this loop. */
+struct tier_osr *tier_osr_find(struct tier_record *r, u32 loop); /* NULL: none */
+struct tier_osr *tier_osr_add(struct tier_record *r, u32 loop);  /* NULL: out of memory */
+/* Makes `c` the entry at its loop. */
+void tier_osr_install(struct tier_osr *o, struct tier_code *c);
+/* The same of code from a state; E_INVAL (and it is freed): there is one for this loop. */
 MUST_CHECK status tier_install_osr(struct tier_code *c, struct err *e);
 
 /* tier_code.c: keeps and frees compiled units. */
-/* Takes `c`, loads it if it is an object. NULL: `*why` says why, nothing is kept. */
-struct tier_code *tier_code_keep(const struct llvm_unit *u, struct llvm_code *c, enum bailout *why);
+/* Takes what `m` holds, loads it if it is an object. NULL: `*why` says why, nothing is kept. */
+void tier_made_free(struct tier_made *m); /* what nobody took */
+struct tier_code *tier_code_keep(const struct llvm_unit *u, struct tier_made *m, enum bailout *why);
 /* The same of a packed object, which is copied. */
 MUST_CHECK status tier_code_load(const struct llvm_unit *u, const u8 *packed, size_t bytes,
                                  struct tier_code **out, struct err *e);

@@ -86,6 +86,7 @@ void tier_settle(struct rt_instance *i)
 {
     if (!i->own_funcs[0].host || tier_cfg.mode != TIER_MODE_AUTO)
         return;
+    tier_queue_clear(i);
     u64 compiled = tier_sum.ticks_compiler, installed = tier_sum.last_install;
     compile_together(i);
     compile_worthy(i);

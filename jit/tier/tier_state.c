@@ -141,6 +141,7 @@ static bool lasts(enum bailout b)
     case BAILOUT_MEMORY:
     case BAILOUT_NO_MEMORY:
     case BAILOUT_CODE_SPACE:
+    case BAILOUT_CANCELLED:
     case BAILOUT_NO_COMPILER:
     case BAILOUT_NONE:
     case BAILOUT_COUNT: break;

@@ -56,6 +56,14 @@ static bool chosen(const struct choice *c, u32 func)
     return false;
 }
 
+/* Whether `g`, which counts its heat, has got far enough to be compiled at O3 with others. */
+static bool is_ripe(const struct rt_func *g)
+{
+    const struct tier_record *r = tier_record_of(g);
+    u64 heat = (u64)tier_heat_by_size(g, tier_cfg.threshold[TIER_O3]);
+    return g->tier > TIER_INTERP && (tier_heat_spent(g) - r->heat_before) * TUNE_JOIN_SHARE >= heat;
+}
+
 /* Whether callee `g` joins, and whether it gets an entry. */
 static bool wanted(const struct choice *c, const struct rt_func *g, bool *root)
 {
@@ -65,12 +73,10 @@ static bool wanted(const struct choice *c, const struct rt_func *g, bool *root)
         return size <= TUNE_COPY_BYTES && c->bytes + size <= TUNE_UNIT_BYTES_O2;
     if (c->bytes + size > TUNE_UNIT_BYTES_O3)
         return false;
-    if (tier_record_of(g)->together ||
-        (g->tier < TIER_O3 && (tier_cfg.mode != TIER_MODE_AUTO || g->tier >= TIER_O1))) {
-        *root = true;
-        return true;
-    }
-    return size <= TUNE_COPY_BYTES;
+    const struct tier_record *r = tier_record_of(g);
+    *root =
+        r->together || (g->tier < TIER_O3 && !r->on_desk && (tier_cfg.mode != TIER_MODE_AUTO || is_ripe(g)));
+    return *root || (size <= TUNE_COPY_BYTES && (tier_cfg.mode != TIER_MODE_AUTO || tier_is_warm(g)));
 }
 
 static void add(struct choice *c, u32 func, bool root)

@@ -82,7 +82,7 @@ static bool clock_of(u32 id, enum plat_clock *out)
     case WASI_CLOCK_REALTIME: *out = PLAT_CLOCK_REAL; return true;
     case WASI_CLOCK_MONOTONIC: *out = PLAT_CLOCK_MONO; return true;
     case WASI_CLOCK_PROCESS_CPU:
-    case WASI_CLOCK_THREAD_CPU: *out = PLAT_CLOCK_CPU; return true;
+    case WASI_CLOCK_THREAD_CPU: *out = PLAT_CLOCK_THREAD; return true;
     default: return false;
     }
 }

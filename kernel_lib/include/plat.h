@@ -40,9 +40,10 @@ bool plat_read_ready(void);
 
 /* --- Time. --- */
 enum plat_clock {
-    PLAT_CLOCK_REAL, /* ns since 1970-01-01 UTC */
-    PLAT_CLOCK_MONO, /* ns since an arbitrary start */
-    PLAT_CLOCK_CPU,  /* ns of CPU time of this process; bare: same as MONO */
+    PLAT_CLOCK_REAL,   /* ns since 1970-01-01 UTC */
+    PLAT_CLOCK_MONO,   /* ns since an arbitrary start */
+    PLAT_CLOCK_CPU,    /* ns of CPU time of this process; bare: same as MONO */
+    PLAT_CLOCK_THREAD, /* the same of the calling thread */
 };
 uint64_t plat_ticks(void);            /* time-stamp counter */
 uint64_t plat_ticks_per_second(void); /* calibrated at the first call, not before */
@@ -165,6 +166,23 @@ struct plat_tick { /* what was interrupted */
  * no timer. */
 MUST_CHECK status plat_ticker_start(uint64_t period_ns, void (*hook)(const struct plat_tick *));
 void plat_ticker_stop(void);
+
+/* --- A worker: one, beside the app's thread, for work that touches nothing that the app's thread writes,
+ * but under the lock. --- */
+/* False: there is only one thread, as in the image, and no other function of these is called. */
+bool plat_has_worker(void);
+/* Runs `run` on a thread of its own, which no signal of this header interrupts. */
+MUST_CHECK status plat_worker_start(void (*run)(void));
+/* What both touch is touched between these two. */
+void plat_worker_lock(void);
+void plat_worker_unlock(void);
+/* With the lock, by either: gives it up until the other one calls plat_worker_wake(), or for no reason. */
+void plat_worker_wait(void);
+void plat_worker_wake(void);
+/* By the app's thread, without the lock: waits until `run` has returned. */
+void plat_worker_join(void);
+/* Lets exit() call `fn` before anything that was to be called by it so far; plat_exit does not. */
+void plat_worker_at_exit(void (*fn)(void));
 
 /* --- The program itself, by origin. --- */
 struct plat_part {

@@ -11,11 +11,13 @@ struct options_list {
     const char *item[OPTIONS_LIST_MAX];
     u32 n;
 };
+enum options_compile { COMPILE_AUTO, COMPILE_SYNC, COMPILE_BACKGROUND };
 struct options { /* strings point into argv */
     int tier;    /* enum tier_mode */
     bool base_memory, verbose, fuzz, manifest;
     bool objects;     /* code goes through packed objects (tier.h) */
     int profile, osr; /* -1: not given */
+    int compile;      /* enum options_compile */
     const char *cpu, *state, *report, *invoke, *invoke_list, *name, *export_to, *export_cpu, *export_code,
         *export_state, *export_when;
     u64 threshold;                                      /* 0: defaults */

@@ -70,6 +70,10 @@ struct llvm_code {
 /* Compiles. ST_OK fills `out`. Else `*why` says why; nothing is kept, and the next compilation works. */
 MUST_CHECK status llvm_jit_compile(const struct llvm_unit *u, struct llvm_code *out, enum bailout *why,
                                    struct err *e);
+/* Starts LLVM, which the first compilation does otherwise, and makes the code generators of `n` tiers. */
+void llvm_jit_prepare(const enum jit_tier *tiers, u32 n);
+/* From any thread: whether compilations, the running one as well, are to end soon, without a result. */
+void llvm_jit_cancel(bool on);
 /* Frees code that no frame can be in, and no slot names. */
 void llvm_code_free(struct llvm_code *c);
 /* LLVM's version, "19.1.4". Does not touch LLVM. */

@@ -18,6 +18,7 @@ struct tier_config {
     enum tier_mode mode; /* fixed tiers compile each function at its first call */
     bool profile;        /* measure ticks of every call (jit_runtime.h); code carries the instrumentation */
     bool osr;            /* default true */
+    bool background;     /* auto: compile on plat.h's worker, if there is one; needs `objects` */
     u32 threshold[TIER_COUNT]; /* heat in the step below to reach a tier; 0: tuning.def's */
     bool verbose;              /* a line per tier change on PLAT_LOG */
     /* Code is loaded from packed objects (obj.h), which are kept, instead of being linked by the compiler;
@@ -25,6 +26,8 @@ struct tier_config {
     bool objects;
 };
 MUST_CHECK status tier_init(const struct tier_config *c);
+/* Ends the worker. Every instance has been removed. */
+void tier_fini(void);
 /* rt_func.cells of functions that never ran: give this to wasm_instantiate. Decides interpreter or compiler.
  */
 void tier_first_call(struct rt_func *f, rt_cell *cells);
