@@ -1,9 +1,9 @@
 /* llvm_exits.cpp: inner loops count their rounds in 64 bits where an outer loop's counter ends them.
  *
- * LLVM makes the outer counter 64 bits wide, for addresses, and then compares it with an extension of the inner
- * one: zext(i32 {a,+,1}) == w. Since the sum may wrap around, it can no longer tell how often the inner loop
- * runs, and neither unrolls nor vectorises it. Before that, the number of rounds is known; with a counter of its
- * own for it the question does not come up. */
+ * LLVM makes the outer counter 64 bits wide, for addresses, and then compares it with an extension of the
+ * inner one: zext(i32 {a,+,1}) == w. Since the sum may wrap around, it can no longer tell how often the inner
+ * loop runs, and neither unrolls nor vectorises it. Before that, the number of rounds is known; with a
+ * counter of its own for it the question does not come up. */
 #include "llvm_passes.h"
 
 #include "llvm/Analysis/LoopInfo.h"

@@ -34,7 +34,6 @@ class RangesPass : public llvm::PassInfoMixin<RangesPass>
     llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
 };
 
-<<<<<<< HEAD
 /* The 32-bit index of an address, if it is memory + zext(index) + constants; adds these to *offset. NULL: it
  * is not. */
 llvm::Value *memory_index(llvm::Value *pointer, const llvm::GlobalVariable *memory, int64_t *offset);
@@ -47,10 +46,13 @@ bool traps_before(const llvm::Instruction &first, const llvm::Instruction &i,
 /* Takes constants out of 32-bit sums that are addresses of memory 0, under the same conditions, and into the
  * access; see llvm_offsets.cpp. */
 class OffsetsPass : public llvm::PassInfoMixin<OffsetsPass>
-=======
+{
+  public:
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+};
+
 /* Has inner loops that outer counters end count their rounds; see llvm_exits.cpp. */
 class ExitsPass : public llvm::PassInfoMixin<ExitsPass>
->>>>>>> 501ab39 (O3: inner loops that an outer counter ends count their rounds in 64 bits, so that LLVM can unroll and vectorise them)
 {
   public:
     llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);

@@ -403,11 +403,8 @@ static FunctionPassManager wide_addresses()
     f.addPass(LoopSimplifyPass());
     f.addPass(WideAddressesPass());
     f.addPass(RerollPass());
-<<<<<<< HEAD
-    f.addPass(OffsetsPass());
-=======
     f.addPass(ExitsPass());
->>>>>>> 501ab39 (O3: inner loops that an outer counter ends count their rounds in 64 bits, so that LLVM can unroll and vectorise them)
+    f.addPass(OffsetsPass());
     return f;
 }
 

@@ -1,11 +1,7 @@
 # From validated functions to machine code; the only room that sees LLVM.
 ROOMS += jit/llvm
 jit/llvm.IN := host image
-<<<<<<< HEAD
-jit/llvm.SRC := ir_build.c ir_body.c ir_control.c ir_alu.c ir_simd.c ir_memory.c ir_ref.c ir_abi.c ir_exception.c ir_call.c llvm_jit.c llvm_pipeline.cpp llvm_addresses.cpp llvm_offsets.cpp llvm_reroll.cpp llvm_ranges.cpp llvm_rounding.cpp llvm_extend.cpp llvm_link.cpp
-=======
-jit/llvm.SRC := ir_build.c ir_body.c ir_control.c ir_alu.c ir_simd.c ir_memory.c ir_ref.c ir_abi.c ir_exception.c ir_call.c llvm_jit.c llvm_pipeline.cpp llvm_addresses.cpp llvm_reroll.cpp llvm_exits.cpp llvm_ranges.cpp llvm_rounding.cpp llvm_extend.cpp llvm_link.cpp
->>>>>>> 501ab39 (O3: inner loops that an outer counter ends count their rounds in 64 bits, so that LLVM can unroll and vectorise them)
+jit/llvm.SRC := ir_build.c ir_body.c ir_control.c ir_alu.c ir_simd.c ir_memory.c ir_ref.c ir_abi.c ir_exception.c ir_call.c llvm_jit.c llvm_pipeline.cpp llvm_addresses.cpp llvm_offsets.cpp llvm_reroll.cpp llvm_exits.cpp llvm_ranges.cpp llvm_rounding.cpp llvm_extend.cpp llvm_link.cpp
 jit/llvm.SRC.host := llvm_abort_host.c
 jit/llvm.SRC.asan := llvm_abort_host.c
 jit/llvm.SEES := kernel_lib jit/rt jit/wasm

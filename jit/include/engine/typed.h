@@ -20,8 +20,8 @@ MUST_CHECK status typed_create(const struct rt_instance *i, struct typed **out);
 void typed_destroy(struct typed *t); /* NULL is fine */
 /* The entry of the exported function `x`; NULL: its type does not fit. */
 typed_fn typed_find(const struct typed *t, const struct wasm_export *x);
-/* At most RT_NATIVE_GPRS - 1 integers and references, RT_NATIVE_XMMS floating-point parameters and one result,
- * no v128. */
+/* At most RT_NATIVE_GPRS - 1 integers and references, RT_NATIVE_XMMS floating-point parameters and one
+ * result, no v128. */
 bool typed_fits(const struct rt_sig *s);
 /* Whether a typed call has trapped since this was asked last, and the last one how; rt_thread has its
  * backtrace. */
