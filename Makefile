@@ -70,7 +70,7 @@ $(BUILD)/obj/$(1)/$(2)/%.cpp.o: $(2)/%.cpp $(BUILD)/obj/$(1).flags | $(GENERATED
 $(BUILD)/obj/$(1)/$(2)/%.asm.o: $(2)/%.asm
 	$$(call say,NASM,$$<)
 	$(Q)mkdir -p $$(@D)
-	$(Q)$(NASM) -f elf64 -g -F dwarf -Wall -Werror $(NASMFLAGS_$(1)) -I$(2)/ -MD $$(@:.o=.d) $$< -o $$@
+	$(Q)$(NASM) -f elf64 -g -F dwarf -Wall -Werror $(NASMFLAGS_$(1)) -I$(2)/ -I$(BUILD)/gen/ -MD $$(@:.o=.d) $$< -o $$@
 endef
 $(foreach v,$(VARIANTS),$(foreach r,$(ROOMS),$(eval $(call room_rule,$(v),$(r)))))
 -include $(foreach v,$(VARIANTS),$(foreach r,$(ROOMS),$(patsubst %.o,%.d,$(call obj_of,$(v),$(r)))))

@@ -11,6 +11,8 @@ static const char usage[] =
     "usage: anneal run [OPTIONS] FILE.wasm [ARG...]      run a WASI command, or --invoke an export\n"
     "       anneal validate FILE...                      OK, or where and why not\n"
     "       anneal inspect FILE                          sections, imports, exports, features\n"
+    "       anneal analyze [--json] [OPTIONS] FILE       loops that are known algorithms: which kernel, or "
+    "why not\n"
     "       anneal compile [OPTIONS] FILE                compile every function and count: --tier=T "
     "--cpu=NAME\n"
     "                                                    --memory=M --verify, --verbose: a line a function;\n"
@@ -138,6 +140,7 @@ int main(int argc, char **argv)
     } commands[] = {{"run", cmd_run},
                     {"validate", cmd_validate},
                     {"inspect", cmd_inspect},
+                    {"analyze", anneal_analyze},
                     {"compile", anneal_compile},
                     {"snapshot", anneal_snapshot},
                     {"bench", anneal_bench},

@@ -12,6 +12,7 @@ int anneal_bad_use(const char *what);
 struct wasm_module *anneal_decode(const char *path, struct plat_blob *b);
 
 /* Subcommands: what stands behind their name; the exit code. */
+int anneal_analyze(int argc, char **argv);
 int anneal_compile(int argc, char **argv);
 int anneal_snapshot(int argc, char **argv);
 int anneal_bench(int argc, char **argv);

@@ -31,6 +31,8 @@ static struct llvm_unit unit_of(const struct compile *c, const struct llvm_unit_
                               .fixed_inst = fixed,
                               .fixed_mem = fixed && m->nmems > m->imp_mems && m->imp_mems == 0,
                               .short_mem = m->nmems > 0 && m->mems[0].limits.min * RT_PAGE <= RT_SHORT_MEMORY,
+                              .patterns = c->o.patterns != 0,
+                              .fp_relaxed = c->o.fp_relaxed,
                               .nfuncs = 1,
                               .funcs = f};
 }

@@ -41,6 +41,8 @@ status engine_init(const struct options *o, struct err *e)
         .profile = o->profile == 1,
         .osr = o->osr != 0,
         .verbose = o->verbose,
+        .patterns = o->patterns != 0,
+        .fp_relaxed = o->fp_relaxed,
     };
     TRY(engine_code_init(o, &tier, e));
     if (o->threshold)

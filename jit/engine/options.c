@@ -12,6 +12,7 @@ enum { STATE_PERIOD_S = 30, CONVERGE_BOOTS = 3, SAMPLE_HZ = 1000, SAMPLE_HZ_MAX 
 void options_init(struct options *o)
 {
     *o = (struct options){.tier = TIER_MODE_AUTO,
+                          .patterns = -1,
                           .profile = -1,
                           .osr = -1,
                           .state_period = STATE_PERIOD_S,
@@ -77,16 +78,10 @@ static status parse_on_off(void *field, const char *v, const char *name, const c
     return ST_OK;
 }
 
-static status parse_strict(void *field, const char *v, const char *name, const char *want, struct err *e)
+static status parse_fp(void *field, const char *v, const char *name, const char *want, struct err *e)
 {
-    (void)field;
-    return strcmp(v, "strict") == 0 ? ST_OK : bad_value(e, name, v, want);
-}
-
-static status parse_off(void *field, const char *v, const char *name, const char *want, struct err *e)
-{
-    (void)field;
-    return strcmp(v, "off") == 0 ? ST_OK : bad_value(e, name, v, want);
+    *(bool *)field = v[0] == 'r';
+    return strcmp(v, "strict") == 0 || strcmp(v, "relaxed") == 0 ? ST_OK : bad_value(e, name, v, want);
 }
 
 static status parse_flag(void *field, const char *v, const char *name, const char *want, struct err *e)
@@ -185,12 +180,10 @@ static const struct option {
     size_t offset;
     const char *arg, *help;
 } table[] = {
-#define unused tier /* options that accept one value only keep nothing */
 #define OPTION(name, parser, field, arg, help)                                                               \
     {name, parse_##parser, offsetof(struct options, field), arg, HELP(help)},
 #include "options.def"
 #undef OPTION
-#undef unused
 };
 #define NOPTIONS (sizeof table / sizeof table[0])
 

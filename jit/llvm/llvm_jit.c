@@ -17,6 +17,7 @@
 #include "fmt.h"
 #include "heap.h"
 #include "llvm_ctors.h"
+#include "patterns.h"
 #include "plat.h"
 
 #define STACK_BYTES  (2u << 20)
@@ -465,8 +466,12 @@ static bool too_big(const struct llvm_unit *u, char *text, size_t size)
 /* Runs the job; frees it. */
 static status run(struct job *j, enum bailout *why, struct err *e)
 {
+    u32 sites;
+    patterns_sites(&sites);
     on_own_stack(guarded_compile, j);
     enum bailout b = j->why;
+    if (b != BAILOUT_NONE)
+        patterns_drop_from(sites);
     status s = b == BAILOUT_NONE ? ST_OK : fail(b, j->why_text, why, e);
     end_job(j);
     return s;

@@ -9,8 +9,10 @@ namespace llvm
 class DominatorTree;
 class GlobalVariable;
 class Instruction;
+class TargetMachine;
 class Value;
 } // namespace llvm
+struct llvm_unit;
 
 /* Makes addresses of linear memory 64 bits wide where that cannot be told from wrapping around at 32; see
  * llvm_addresses.cpp. Only for code whose memory 0 is at its fixed place and stays below RT_SHORT_MEMORY. */
@@ -63,6 +65,23 @@ class RerollPass : public llvm::PassInfoMixin<RerollPass>
 {
   public:
     llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+};
+
+/* Puts kernels of jit/patterns in the place of loops that do what they do; see llvm_patterns.cpp. Under the
+ * same condition. */
+class PatternsPass : public llvm::PassInfoMixin<PatternsPass>
+{
+  public:
+    PatternsPass(llvm::TargetMachine &tm, const struct llvm_unit &u, bool relaxed)
+        : machine(tm), unit(u), fp_relaxed(relaxed)
+    {
+    }
+    llvm::PreservedAnalyses run(llvm::Module &m, llvm::ModuleAnalysisManager &analyses);
+
+  private:
+    llvm::TargetMachine &machine;
+    const struct llvm_unit &unit;
+    bool fp_relaxed;
 };
 
 /* Extends addresses to 64 bits where they are made, behind all other passes; see llvm_extend.cpp. */

@@ -416,7 +416,7 @@ static PipelineTuningOptions tuning(enum jit_tier tier)
     return o;
 }
 
-static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &u)
+static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &u, TargetMachine &tm)
 {
     enum jit_tier tier = u.tier;
     OptimizationLevel level = tier == TIER_O3 ? OptimizationLevel::O3 : OptimizationLevel::O2;
@@ -430,6 +430,8 @@ static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &
         m.addPass(createModuleToFunctionPassAdaptor(conversions()));
     if (tier > TIER_O1 && u.fixed_mem && u.short_mem)
         m.addPass(createModuleToFunctionPassAdaptor(wide_addresses()));
+    if (tier == TIER_O3 && u.fixed_mem && u.short_mem && u.fixed_inst && u.patterns)
+        m.addPass(PatternsPass(tm, u, u.fp_relaxed));
     if (tier > TIER_O1) {
         m.addPass(createModuleToFunctionPassAdaptor(
             builder.buildFunctionSimplificationPipeline(level, ThinOrFullLTOPhase::None)));
@@ -469,7 +471,7 @@ bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, const struct ll
     builder.registerFunctionAnalyses(functions);
     builder.registerLoopAnalyses(loops);
     builder.crossRegisterProxies(loops, functions, components, modules);
-    pipeline(builder, *u).run(*unwrap(m), modules);
+    pipeline(builder, *u, *reinterpret_cast<TargetMachine *>(tm)).run(*unwrap(m), modules);
     return in_time;
 }
 

@@ -57,7 +57,9 @@ static void make_key(struct rt_instance *i, const char *cpu, struct key *k)
            sizeof k->head.module);
     key_of_run(i, &k->head);
     size_t n = fmt_s(k->text, TEXT_MAX / 2, "%s", llvm_jit_version()) + 1;
-    n += fmt_s(k->text + n, TEXT_MAX - n, "%s", cpu) + 1;
+    n += fmt_s(k->text + n, TEXT_MAX - n, "%s%s%s", cpu, tier_cfg.patterns ? "" : " without patterns",
+               tier_cfg.patterns && tier_cfg.fp_relaxed ? " with relaxed patterns" : "") +
+         1;
     k->head.text_bytes = (u32)n;
 }
 
@@ -87,7 +89,7 @@ static status compare_keys(const struct key *here, const struct key *there, stru
                        here->text);
     TRY(compare_runs(a, b, e));
     if (a->text_bytes != b->text_bytes || memcmp(here->text, there->text, a->text_bytes) != 0)
-        return other(e, "of a run with another --cpu");
+        return other(e, "of a run with another --cpu, --patterns or --fp");
     return ST_OK;
 }
 

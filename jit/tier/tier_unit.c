@@ -96,7 +96,9 @@ void tier_unit_init(struct rt_instance *i, enum jit_tier t, struct llvm_unit *u)
                             .bind = !tier_cfg.objects,
                             .count_heat = tier_cfg.mode == TIER_MODE_AUTO && t < TIER_O3,
                             .fuel = rt_fuel_limited,
-                            .profile = tier_cfg.profile};
+                            .profile = tier_cfg.profile,
+                            .patterns = tier_cfg.patterns,
+                            .fp_relaxed = tier_cfg.fp_relaxed};
 }
 
 /* Adds callees of what is chosen from number `next` on, and theirs. Returns where it stopped. */

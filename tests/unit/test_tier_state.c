@@ -165,7 +165,7 @@ TEST(tier_state_of_something_else_is_refused)
     finish(&s);
     REQUIRE(start(&s));
     CHECK_EQ(load(&s, &t, "x86-64"), E_UNSUPPORTED);
-    CHECK_STR(s.e.text, "the state is of a run with another --cpu");
+    CHECK_STR(s.e.text, "the state is of a run with another --cpu, --patterns or --fp");
     struct state_key key; /* the first record */
     memcpy(&key, t.bytes + 12, sizeof key);
     key.flags ^= STATE_FUEL;

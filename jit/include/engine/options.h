@@ -18,6 +18,8 @@ struct options { /* strings point into argv */
     bool objects;     /* code goes through packed objects (tier.h) */
     int profile, osr; /* -1: not given */
     int compile;      /* enum options_compile */
+    int patterns;     /* -1: not given */
+    bool fp_relaxed;
     const char *cpu, *state, *report, *invoke, *invoke_list, *name, *export_to, *export_cpu, *export_code,
         *export_state, *export_when;
     u64 threshold;                                      /* 0: defaults */

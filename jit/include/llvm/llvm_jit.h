@@ -23,8 +23,7 @@ const char *bailout_text(enum bailout b);
 
 struct llvm_jit_config {
     const char *cpu; /* "native" or LLVM's name; features follow from CPUID (native) or from the name */
-    bool fp_relaxed;
-    bool verify; /* run LLVM's verifier on every function (tests) */
+    bool verify;     /* run LLVM's verifier on every function (tests) */
     /* llvm_jit_compile hands out the relocatable object instead of linking it (jit/snapshot does). */
     bool objects;
 };
@@ -48,6 +47,8 @@ struct llvm_unit {
     bool fuel;       /* entries and loops charge rt_thread.fuel (wasm_fuel.h) */
     bool profile;    /* every finished call reports its ticks by rt_h_profile_exit */
     bool small;      /* its functions are called too seldom for anything but their size to matter */
+    bool patterns;   /* loops that are known algorithms become kernels (jit/patterns), at O3 */
+    bool fp_relaxed; /* such kernels may add in another order, and fuse */
     bool osr; /* one function only, entered at loop `osr_loop`: void osr(struct rt_instance *, rt_cell *frame)
                */
     u32 osr_loop; /* with locals and operands from `frame` (interp.h), results to frame[0..nresults) */

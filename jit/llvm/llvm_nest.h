@@ -1,0 +1,130 @@
+/* llvm_nest.h: what is known about a nest of loops that may be an algorithm of jit/patterns: the loops, the
+ * sums that they make, and which bytes of linear memory they read and write. C++. */
+#ifndef JIT_LLVM_NEST_H
+#define JIT_LLVM_NEST_H
+
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/Analysis/LoopInfo.h"
+#include "llvm/Analysis/ScalarEvolution.h"
+#include "llvm/Analysis/ScalarEvolutionExpressions.h"
+#include "llvm/IR/Instructions.h"
+
+/* A condition that is the same in all rounds, and the value of it that is meant; null: none. */
+struct NestCondition {
+    llvm::Value *value = nullptr;
+    bool wanted = false;
+};
+
+/* Where an access of linear memory goes: memory 0 + index + offset, with index = start + the sum of
+ * strides[level] * round of that level, modulo 2^32. Start and strides are the same in all rounds. */
+struct NestAddress {
+    const llvm::SCEV *start = nullptr;                /* i32 */
+    llvm::SmallVector<const llvm::SCEV *, 3> strides; /* i32 by level, the outermost first */
+    uint64_t offset = 0;
+    uint64_t offset_most = 0; /* of all accesses that this one stands for */
+    unsigned bytes = 0;       /* accessed there */
+};
+
+/* One x * y that is added to a sum. Where the sum is in memory, it is read and written there. */
+struct NestElement {
+    llvm::LoadInst *x = nullptr, *y = nullptr;
+    unsigned extend_x = 0, extend_y = 0; /* how they are extended: Instruction::SExt, ZExt or 0 */
+    llvm::LoadInst *sum = nullptr;
+    llvm::StoreInst *store = nullptr;
+};
+
+/* A loop of one block, or code without a loop, that takes elements one after the other. */
+struct NestSegment {
+    llvm::Loop *loop = nullptr;                 /* null: once */
+    NestCondition condition;                    /* else it is passed over */
+    llvm::SmallVector<NestElement, 4> elements; /* of a round */
+};
+
+class Nest
+{
+  public:
+    /* `levels`: the outermost first, each the parent of the next, the last one of one block. */
+    Nest(llvm::ArrayRef<llvm::Loop *> levels, llvm::ScalarEvolution &se, llvm::LoopInfo &li,
+         llvm::GlobalVariable &memory);
+
+    /* Finds everything below; false: `why` says what is in the way. */
+    bool analyse();
+    const char *why = nullptr;
+    bool sums_products =
+        false; /* also when it was refused: there is something that looks like the algorithm */
+
+    llvm::SmallVector<llvm::Loop *, 3> levels;
+    llvm::SmallVector<NestCondition, 4> conditions; /* all must hold */
+    /* Of the innermost level. They continue one another; the last one may depend on a condition. */
+    llvm::SmallVector<NestSegment, 2> segments;
+    NestAddress x, y, sum;           /* of the first element, strides of the innermost level by element; sum:
+                                        only if it is in memory */
+    llvm::Value *start = nullptr;    /* what sums start with; null: with what is in memory */
+    llvm::PHINode *result = nullptr; /* the sum if it is not in memory */
+    llvm::Type *type = nullptr;      /* of sums */
+    bool inside = false;             /* the sum is read and written for every element */
+
+    bool invariant(const llvm::Value *v) const;
+
+  private:
+    struct Piece { /* of a level's body, in order */
+        llvm::Loop *loop;
+        llvm::BasicBlock *block;
+        NestCondition condition;
+    };
+
+    llvm::ScalarEvolution &evolution;
+    llvm::LoopInfo &loop_info;
+    llvm::GlobalVariable &memory;
+    llvm::SmallVector<Piece, 8> body;               /* of the level around the innermost */
+    llvm::SmallPtrSet<llvm::BasicBlock *, 16> path; /* what is executed if all conditions hold */
+    llvm::DenseMap<llvm::BasicBlock *, llvm::BasicBlock *> came_from; /* on that path: the block before */
+    llvm::DenseMap<llvm::BasicBlock *, llvm::BasicBlock *> around;    /* and where it may be passed over */
+    llvm::DenseMap<const llvm::Value *, const llvm::SCEV *> joined;   /* phis where ways through it meet */
+    llvm::SmallPtrSet<const llvm::Instruction *, 16> used;
+
+    llvm::Loop *innermost() const
+    {
+        return levels.back();
+    }
+    bool refuse(const char *reason);
+    bool loops_are_counted();
+    bool counted(const llvm::Loop &l);
+    llvm::BasicBlock *choose(llvm::Loop &l, llvm::BranchInst &br, const llvm::BasicBlock *inner,
+                             llvm::BasicBlock **join, NestCondition *condition);
+    bool walk(llvm::Loop &l, const llvm::Loop &inner);
+    bool walk_levels();
+    bool find_sums();
+    bool find_sums_in_memory(llvm::ArrayRef<llvm::StoreInst *> stores);
+    bool find_sum_of_store(llvm::StoreInst &store);
+    bool follow(llvm::Value *sum);
+    bool follow_loop(llvm::Instruction &sum, llvm::Value **before);
+    bool take_sums(llvm::Value *sum, const llvm::BasicBlock *in, llvm::SmallVectorImpl<NestElement> &out,
+                   llvm::Value **before);
+    bool take_ordered(llvm::Value *sum, const llvm::BasicBlock *in, llvm::SmallVectorImpl<NestElement> &out,
+                      llvm::Value **before);
+    bool take_unordered(llvm::Value *sum, const llvm::BasicBlock *in, llvm::SmallVectorImpl<NestElement> &out,
+                        llvm::Value **before);
+    bool element(llvm::Value *v, NestElement *e);
+    llvm::LoadInst *factor(llvm::Value *v, unsigned *extend);
+    NestCondition condition_of(const llvm::BasicBlock *b) const;
+    NestSegment *segment_of(const llvm::Instruction &i);
+    bool nothing_else();
+    bool same_types();
+    bool find_addresses();
+    bool find_sum_address();
+    bool find_joined();
+    bool address(llvm::Value *pointer, const NestSegment &s, NestAddress *a);
+    const llvm::SCEV *index_of(llvm::Value *index, bool *in_range);
+    bool narrow(const llvm::SCEV *wide);
+    bool continues(const llvm::SCEV *first, const llvm::SCEV *by, const llvm::SCEV *count,
+                   const llvm::SCEV *at);
+    bool steps(llvm::function_ref<llvm::Value *(const NestElement &)> pointer, NestAddress *out);
+    bool step_of(NestSegment &s, llvm::function_ref<llvm::Value *(const NestElement &)> pointer,
+                 NestAddress *first, const llvm::SCEV **by);
+    const llvm::SCEV *settled(const llvm::SCEV *s);
+};
+
+#endif

@@ -1,0 +1,606 @@
+/* llvm_patterns.cpp: nests of loops that are known algorithms, replaced by kernels of jit/patterns.
+ *
+ * The nest stays as it is, and in front of it stand tests of what could not be proven: that all of what it
+ * accesses lies within the memory as it is now and no address wraps around, that what is written overlaps
+ * neither itself nor what is read, that the loops run often enough to be worth it. If they all hold, nothing
+ * in the nest can trap, and the kernel, which makes the same additions of each sum in the same order, leaves
+ * the same memory. Else the nest runs. */
+#pragma clang diagnostic ignored "-Wmissing-designated-field-initializers" /* C headers */
+extern "C" {
+#include "llvm_priv.h"
+
+#include "patterns.h"
+#include "plat.h"
+}
+
+#include "llvm_nest.h"
+#include "llvm_passes.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Linker/Linker.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "llvm/Transforms/Utils/Cloning.h"
+#include "llvm/Transforms/Utils/LoopUtils.h"
+#include "llvm/Transforms/Utils/ScalarEvolutionExpander.h"
+
+using namespace llvm;
+
+namespace
+{
+
+/* The same sum of products, seen as a product of matrices: sum[i][j] from x[i][k] * y[k][j]. Levels of the
+ * nest; -1: there is no such level. */
+struct MatrixRoles {
+    int i = -1, j = -1, k = -1;
+    bool swapped = false; /* x is what depends on j */
+};
+
+class Kernels
+{
+  public:
+    Kernels(Module &m, const MCSubtargetInfo &cpu) : module(m), processor(cpu) {}
+
+    bool has(const char *feature) const
+    {
+        return processor.checkFeatures(feature);
+    }
+
+    /* A copy of the kernel for `caller`, internal to the module; its arguments that are constants are so in
+     * it. Null: it cannot be had. */
+    Function *copy_for(Function &caller, const char *name, ArrayRef<Value *> arguments)
+    {
+        Function *kernel = load(name);
+        if (!kernel || kernel->arg_size() != arguments.size())
+            return nullptr;
+        ValueToValueMapTy map;
+        Function *copy = CloneFunction(kernel, map);
+        copy->setName(caller.getName() + ".pattern" + Twine(copies++));
+        copy->setLinkage(GlobalValue::InternalLinkage);
+        copy->setAttributes(
+            AttributeList::get(module.getContext(), AttributeList::FunctionIndex,
+                               AttrBuilder(module.getContext(), caller.getAttributes().getFnAttrs())));
+        copy->removeFnAttr(Attribute::OptimizeForSize);
+        copy->removeFnAttr(Attribute::MinSize);
+        copy->addFnAttr(Attribute::NoInline);
+        if (has("+avx512f"))
+            copy->addFnAttr("min-legal-vector-width", "512");
+        for (Argument &a : copy->args()) {
+            if (auto *c = dyn_cast<Constant>(arguments[a.getArgNo()]))
+                a.replaceAllUsesWith(c);
+        }
+        return copy;
+    }
+
+    /* The originals that copies were made of. */
+    void drop()
+    {
+        for (Function *f : loaded)
+            f->eraseFromParent();
+        loaded.clear();
+    }
+
+  private:
+    Module &module;
+    const MCSubtargetInfo &processor;
+    SmallVector<Function *, 4> loaded;
+    unsigned copies = 0;
+
+    Function *load(const char *name)
+    {
+        for (Function *f : loaded) {
+            if (f->getName() == name)
+                return f;
+        }
+        StringRef bytes(reinterpret_cast<const char *>(patterns_kernels),
+                        static_cast<size_t>(patterns_kernels_end - patterns_kernels));
+        auto all = parseBitcodeFile(MemoryBufferRef(bytes, "kernels"), module.getContext());
+        if (!all) {
+            consumeError(all.takeError());
+            return nullptr;
+        }
+        Function *kernel = (*all)->getFunction(name);
+        if (!kernel)
+            return nullptr;
+        Function::Create(kernel->getFunctionType(), GlobalValue::ExternalLinkage, name, module);
+        (*all)->setTargetTriple(module.getTargetTriple());
+        (*all)->setDataLayout(module.getDataLayout());
+        if (Linker::linkModules(module, std::move(*all), Linker::LinkOnlyNeeded))
+            return nullptr;
+        loaded.push_back(module.getFunction(name));
+        return loaded.back();
+    }
+};
+
+/* One nest, tests and the call. */
+class Substitution
+{
+  public:
+    Substitution(Nest &n, ScalarEvolution &se, LoopInfo &li, DominatorTree &dt, GlobalVariable &mem,
+                 const struct llvm_unit &u)
+        : nest(n), evolution(se), loops(li), dominators(dt), memory(mem), unit(u), outer(*n.levels.front()),
+          before(outer.getLoopPreheader()->getTerminator()), b(before),
+          expander(se, mem.getDataLayout(), "pattern")
+    {
+    }
+
+    /* Whether all that the tests need can be computed before the nest, and all that is used behind it, too.
+     */
+    bool possible(const char **why)
+    {
+        formLCSSARecursively(outer, dominators, &loops, &evolution);
+        for (const NestCondition &c : nest.conditions) {
+            if (!hoist(c.value, why))
+                return false;
+        }
+        NestCondition last = nest.segments.back().condition;
+        if (last.value && !hoist(last.value, why))
+            return false;
+        for (const Loop *l : nest.levels)
+            needed.push_back(evolution.getBackedgeTakenCount(l));
+        for (const NestSegment &s : nest.segments) {
+            if (s.loop)
+                needed.push_back(evolution.getBackedgeTakenCount(s.loop));
+        }
+        for (const NestAddress *a : {&nest.x, &nest.y, &nest.sum}) {
+            needed.push_back(a->start);
+            needed.append(a->strides.begin(), a->strides.end());
+        }
+        if (!find_results(why))
+            return false;
+        for (const SCEV *s : needed) {
+            if (!expander.isSafeToExpandAt(s, before)) {
+                *why = "a size is not known before the loop";
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /* Computes the tests; then rounds of the levels, 1 for -1, and addresses can be asked for. */
+    void begin()
+    {
+        test = b.getTrue();
+        for (const NestCondition &c : nest.conditions)
+            require(is(c));
+        for (size_t k = 0; k + 1 < nest.levels.size(); k++)
+            rounds.push_back(count(evolution.getBackedgeTakenCount(nest.levels[k])));
+        rounds.push_back(elements());
+        for (Value *r : rounds)
+            require(b.CreateICmpULE(r, number(rounds_most)));
+        for (const auto &r : results)
+            values.push_back(expand(r.second));
+    }
+    Value *rounds_of(int level)
+    {
+        return level < 0 ? number(1) : rounds[static_cast<size_t>(level)];
+    }
+    Value *stride(const NestAddress &a, int level)
+    {
+        return level < 0 ? number(0)
+                         : b.CreateSExt(expand(a.strides[static_cast<size_t>(level)]), b.getInt64Ty());
+    }
+    Value *pointer(const NestAddress &a)
+    {
+        return b.CreateGEP(b.getInt8Ty(), &memory, first(a));
+    }
+    Value *number(uint64_t v)
+    {
+        return b.getInt64(v);
+    }
+    void require(Value *condition)
+    {
+        test = b.CreateAnd(test, condition);
+    }
+    IRBuilder<> &builder()
+    {
+        return b;
+    }
+
+    /* All bytes that are accessed as `a`: [from, to). They must lie within the memory. */
+    struct Range {
+        Value *from, *to;
+    };
+    Range range(const NestAddress &a)
+    {
+        Value *zero = number(0), *from = first(a), *to = from;
+        for (size_t k = 0; k < nest.levels.size(); k++) {
+            Value *last = b.CreateMul(stride(a, static_cast<int>(k)), b.CreateSub(rounds[k], number(1)));
+            from = b.CreateAdd(from, b.CreateBinaryIntrinsic(Intrinsic::smin, last, zero));
+            to = b.CreateAdd(to, b.CreateBinaryIntrinsic(Intrinsic::smax, last, zero));
+        }
+        to = b.CreateAdd(to, number(a.bytes));
+        require(b.CreateICmpSGE(from, number(a.offset_most)));
+        require(b.CreateICmpSLE(to, memory_bytes()));
+        return {from, to};
+    }
+    void require_disjoint(const Range &p, const Range &q)
+    {
+        require(b.CreateOr(b.CreateICmpSLE(p.to, q.from), b.CreateICmpSLE(q.to, p.from)));
+    }
+
+    /* The call of `kernel` in place of the nest, if the tests hold. */
+    void finish(Function *kernel, ArrayRef<Value *> arguments)
+    {
+        BasicBlock *head = before->getParent(), *exit = outer.getUniqueExitBlock();
+        BasicBlock *latch = outer.getLoopLatch(), *nest_head = SplitBlock(head, before);
+        BasicBlock *instead = BasicBlock::Create(head->getContext(), "", head->getParent(), nest_head);
+        head->getTerminator()->eraseFromParent();
+        b.SetInsertPoint(head);
+        b.CreateCondBr(b.CreateFreeze(test), instead, nest_head);
+        b.SetInsertPoint(instead);
+        CallInst *call = b.CreateCall(kernel, arguments);
+        call->setCallingConv(kernel->getCallingConv());
+        b.CreateBr(exit);
+        size_t k = 0;
+        for (PHINode &phi : exit->phis()) {
+            Value *v = phi.getIncomingValueForBlock(latch);
+            bool known = k < results.size() && results[k].first == &phi;
+            phi.addIncoming(known ? values[k++] : v, instead);
+        }
+    }
+
+  private:
+    /* Sums of rounds * stride stay far from the ends of 64 bits, and products of three rounds. */
+    static constexpr uint64_t rounds_most = 1u << 20;
+
+    Nest &nest;
+    ScalarEvolution &evolution;
+    LoopInfo &loops;
+    DominatorTree &dominators;
+    GlobalVariable &memory;
+    const struct llvm_unit &unit;
+    Loop &outer;
+    Instruction *before;
+    IRBuilder<> b;
+    SCEVExpander expander;
+    Value *test = nullptr, *size = nullptr;
+    SmallVector<Value *, 3> rounds; /* i64 */
+    SmallVector<const SCEV *, 16> needed;
+    SmallVector<std::pair<PHINode *, const SCEV *>, 4> results; /* of the exit: what the nest leaves */
+    SmallVector<Value *, 4> values;
+
+    bool hoist(Value *v, const char **why)
+    {
+        bool changed = false;
+        if (outer.makeLoopInvariant(v, changed, before, nullptr, &evolution))
+            return true;
+        *why = "a branch depends on the round";
+        return false;
+    }
+
+    bool find_results(const char **why)
+    {
+        for (PHINode &phi : outer.getUniqueExitBlock()->phis()) {
+            Value *v = phi.getIncomingValueForBlock(outer.getLoopLatch());
+            if (outer.isLoopInvariant(v))
+                continue;
+            const SCEV *s = evolution.isSCEVable(v->getType())
+                                ? evolution.getSCEVAtScope(v, outer.getParentLoop())
+                                : nullptr;
+            if (!s || !evolution.isLoopInvariant(s, &outer)) {
+                *why = "something else that the loop computes is used behind it";
+                return false;
+            }
+            results.push_back({&phi, s});
+            needed.push_back(s);
+        }
+        return true;
+    }
+
+    /* What LLVM knows of a value may hold only where the nest runs; where it does not, any value will do. */
+    Value *expand(const SCEV *s)
+    {
+        Value *v = expander.expandCodeFor(s, s->getType(), before->getIterator());
+        return isa<Constant>(v) || isa<Argument>(v) ? v : b.CreateFreeze(v);
+    }
+    Value *first(const NestAddress &a)
+    {
+        return b.CreateAdd(b.CreateZExt(expand(a.start), b.getInt64Ty()), number(a.offset));
+    }
+    Value *is(const NestCondition &c)
+    {
+        Value *v = b.CreateFreeze(c.value);
+        return c.wanted ? v : b.CreateNot(v);
+    }
+
+    /* Rounds of a loop, too many if they are more than 32 bits can count. */
+    Value *count(const SCEV *but_one)
+    {
+        Value *n = b.CreateZExtOrTrunc(expand(but_one), b.getInt64Ty());
+        require(b.CreateICmpULE(n, number(rounds_most)));
+        return b.CreateAdd(n, number(1));
+    }
+
+    Value *elements()
+    {
+        Value *sum = number(0);
+        for (const NestSegment &s : nest.segments) {
+            Value *n = number(s.elements.size());
+            bool last = &s == &nest.segments.back() && nest.segments.size() > 1;
+            Value *passed = last && s.condition.value ? is(s.condition) : nullptr;
+            if (s.loop)
+                n = b.CreateMul(n, passed ? count_if(passed, evolution.getBackedgeTakenCount(s.loop))
+                                          : count(evolution.getBackedgeTakenCount(s.loop)));
+            sum = b.CreateAdd(sum, passed ? b.CreateSelect(passed, n, number(0)) : n);
+        }
+        return sum;
+    }
+
+    /* The same where the loop is passed over unless `passed`: then its count means nothing. */
+    Value *count_if(Value *passed, const SCEV *but_one)
+    {
+        Value *n = b.CreateZExtOrTrunc(expand(but_one), b.getInt64Ty());
+        require(b.CreateOr(b.CreateNot(passed), b.CreateICmpULE(n, number(rounds_most))));
+        return b.CreateAdd(n, number(1));
+    }
+
+    /* As in ir_build.c; LLVM drops it where nothing has used it. */
+    GlobalVariable *instance()
+    {
+        Module &m = *memory.getParent();
+        if (GlobalVariable *known = m.getNamedGlobal("anneal_inst0"))
+            return known;
+        auto *g = new GlobalVariable(m, memory.getValueType(), false, GlobalValue::ExternalLinkage, nullptr,
+                                     "anneal_inst0");
+        g->setVisibility(GlobalValue::HiddenVisibility);
+        g->setAlignment(memory.getAlign());
+        return g;
+    }
+
+    Value *memory_bytes()
+    {
+        if (size)
+            return size;
+        Value *at = b.CreateGEP(b.getInt8Ty(), instance(), number(unit.module->layout.mems));
+        Value *head = b.CreateLoad(b.getPtrTy(), at);
+        at = b.CreateGEP(b.getInt8Ty(), head, number(offsetof(struct rt_memory, bytes)));
+        return size = b.CreateLoad(b.getInt64Ty(), at);
+    }
+};
+
+class Search
+{
+  public:
+    Search(Function &f, FunctionAnalysisManager &analyses, GlobalVariable &mem, Kernels &k,
+           const struct llvm_unit &u, bool relaxed)
+        : function(f), evolution(analyses.getResult<ScalarEvolutionAnalysis>(f)),
+          loops(analyses.getResult<LoopAnalysis>(f)),
+          dominators(analyses.getResult<DominatorTreeAnalysis>(f)), memory(mem), kernels(k), unit(u),
+          fp_relaxed(relaxed)
+    {
+    }
+
+    /* Replaces one nest, the first that can be; `done` has the headers of those that were looked at. */
+    bool run(SmallPtrSetImpl<const BasicBlock *> &done)
+    {
+        for (Loop *l : loops.getLoopsInPreorder()) {
+            noted = {};
+            if (l->isInnermost() && done.insert(l->getHeader()).second && around(*l))
+                return true;
+        }
+        return false;
+    }
+
+  private:
+    static constexpr size_t levels_most = 3;
+    Function &function;
+    ScalarEvolution &evolution;
+    LoopInfo &loops;
+    DominatorTree &dominators;
+    GlobalVariable &memory;
+    Kernels &kernels;
+    const struct llvm_unit &unit;
+    bool fp_relaxed;
+    struct pattern_site noted = {};
+    SmallString<96> evidence;
+
+    /* The most loops around `innermost` that make one algorithm. */
+    bool around(Loop &innermost)
+    {
+        SmallVector<Loop *, levels_most> levels;
+        for (Loop *l = &innermost; l && levels.size() < levels_most; l = l->getParentLoop())
+            levels.insert(levels.begin(), l);
+        for (; levels.size() > 1; levels.erase(levels.begin())) {
+            Nest nest(levels, evolution, loops, memory);
+            const char *text = nullptr;
+            bool is = nest.analyse() && matrix(nest, &text);
+            if (nest.sums_products && (is || !noted.replaced))
+                certify(nest, *levels.back(), is, nest.why ? nest.why : text);
+            if (is)
+                break;
+        }
+        if (noted.text)
+            patterns_note(&noted);
+        return noted.replaced;
+    }
+
+    /* What is kept of this place: that it was replaced, or why the most loops that look like it were not. */
+    void certify(const Nest &n, const Loop &innermost, bool replaced, const char *text)
+    {
+        if (!replaced && noted.text)
+            return;
+        raw_svector_ostream line(evidence);
+        evidence.clear();
+        const NestElement &e = n.segments.front().elements.front();
+        line << n.levels.size() << " loops, " << *e.x->getType() << " * " << *e.y->getType() << " to "
+             << *n.type << (n.inside ? ", sums in memory" : "") << ", " << n.segments.front().elements.size()
+             << " a round";
+        if (n.segments.size() > 1)
+            line << " and a rest";
+        noted = {};
+        noted.func = function_index();
+        noted.loop = number_of(innermost);
+        noted.pattern = PATTERN_MATRIX;
+        noted.replaced = replaced;
+        noted.text = text;
+        size_t len = std::min(evidence.size(), sizeof noted.evidence - 1);
+        memcpy(noted.evidence, evidence.data(), len);
+    }
+
+    /* Functions are named u<id>f<index>. */
+    uint32_t function_index() const
+    {
+        uint32_t index = 0;
+        StringRef digits = function.getName().split('f').second;
+        digits.consumeInteger(10, index);
+        return index;
+    }
+
+    uint32_t number_of(const Loop &l)
+    {
+        uint32_t n = 0;
+        for (const Loop *x : loops.getLoopsInPreorder()) {
+            if (x == &l)
+                break;
+            n++;
+        }
+        return n;
+    }
+
+    static bool depends(const NestAddress &a, size_t level)
+    {
+        return !a.strides[level]->isZero();
+    }
+
+    /* Each sum has one row of x and one column of y. */
+    static bool roles_of(const Nest &n, MatrixRoles *r)
+    {
+        for (size_t l = 0; l < n.levels.size(); l++) {
+            int level = static_cast<int>(l);
+            bool x = depends(n.x, l), y = depends(n.y, l), sum = depends(n.sum, l);
+            if (!sum) {
+                if (r->k >= 0)
+                    return false;
+                r->k = level;
+            } else if (x == y) {
+                return false;
+            } else if (x ? r->i >= 0 : r->j >= 0) {
+                return false;
+            } else {
+                (x ? r->i : r->j) = level;
+            }
+        }
+        return r->k >= 0 && (n.inside || r->k == static_cast<int>(n.levels.size()) - 1);
+    }
+
+    const char *kernel_of(const Nest &n) const
+    {
+        NestElement e = n.segments.front().elements.front();
+        bool wide = kernels.has("+avx512f"), fused = fp_relaxed && kernels.has("+fma");
+        if (!kernels.has("+avx2") || e.x->getType() != n.type || e.y->getType() != n.type)
+            return nullptr;
+        if (n.type->isFloatTy())
+            return fused ? (wide ? "matrix_f32_512_fused" : "matrix_f32_256_fused")
+                         : (wide ? "matrix_f32_512" : "matrix_f32_256");
+        if (n.type->isDoubleTy())
+            return fused ? (wide ? "matrix_f64_512_fused" : "matrix_f64_256_fused")
+                         : (wide ? "matrix_f64_512" : "matrix_f64_256");
+        return nullptr;
+    }
+
+    bool matrix(Nest &n, const char **why)
+    {
+        MatrixRoles r;
+        if (!roles_of(n, &r)) {
+            *why = "sums and factors do not depend on the loops as those of matrices do";
+            return false;
+        }
+        const char *name = kernel_of(n);
+        if (!name) {
+            *why = "there is no kernel for these types on this processor";
+            return false;
+        }
+        Substitution s(n, evolution, loops, dominators, memory, unit);
+        if (!s.possible(why))
+            return false;
+        s.begin();
+        replace(n, r, name, s);
+        *why = name;
+        return true;
+    }
+
+    /* Sums must be apart from each other: one of their strides passes over all that the other reaches. */
+    static void require_apart(Substitution &s, const Nest &n, const MatrixRoles &r)
+    {
+        IRBuilder<> &b = s.builder();
+        auto size = [&](int level) {
+            Value *by = s.stride(n.sum, level);
+            return b.CreateBinaryIntrinsic(Intrinsic::abs, by, b.getFalse());
+        };
+        Value *bytes = s.number(n.sum.bytes), *i = size(r.i), *j = size(r.j);
+        Value *rows =
+            b.CreateAnd(b.CreateICmpUGE(j, bytes), b.CreateICmpUGE(i, b.CreateMul(j, s.rounds_of(r.j))));
+        Value *columns =
+            b.CreateAnd(b.CreateICmpUGE(i, bytes), b.CreateICmpUGE(j, b.CreateMul(i, s.rounds_of(r.i))));
+        if (r.i < 0)
+            s.require(b.CreateICmpUGE(j, bytes));
+        else if (r.j < 0)
+            s.require(b.CreateICmpUGE(i, bytes));
+        else
+            s.require(b.CreateOr(rows, columns));
+    }
+
+    void replace(Nest &n, const MatrixRoles &r, const char *name, Substitution &s)
+    {
+        constexpr uint64_t products_least = 4096, sums_least = 8, steps_least = 4;
+        IRBuilder<> &b = s.builder();
+        Value *ni = s.rounds_of(r.i), *nj = s.rounds_of(r.j), *nk = s.rounds_of(r.k);
+        Value *sums = b.CreateMul(ni, nj);
+        s.require(b.CreateICmpUGE(b.CreateMul(sums, nk), s.number(products_least)));
+        s.require(b.CreateICmpUGE(sums, s.number(sums_least)));
+        s.require(b.CreateICmpUGE(nk, s.number(steps_least)));
+        Substitution::Range x = s.range(n.x), y = s.range(n.y), sum = s.range(n.sum);
+        s.require_disjoint(sum, x);
+        s.require_disjoint(sum, y);
+        require_apart(s, n, r);
+        Value *start = n.start ? n.start : Constant::getNullValue(n.type);
+        Value *arguments[] = {s.pointer(n.sum),
+                              s.stride(n.sum, r.i),
+                              s.stride(n.sum, r.j),
+                              s.pointer(n.x),
+                              s.stride(n.x, r.i),
+                              s.stride(n.x, r.k),
+                              s.pointer(n.y),
+                              s.stride(n.y, r.k),
+                              s.stride(n.y, r.j),
+                              ni,
+                              nj,
+                              nk,
+                              start,
+                              b.getInt32(n.start == nullptr)};
+        Function *kernel = kernels.copy_for(function, name, arguments);
+        if (!kernel)
+            report_fatal_error("a kernel is missing", false);
+        s.finish(kernel, arguments);
+    }
+};
+
+} // namespace
+
+PreservedAnalyses PatternsPass::run(Module &m, ModuleAnalysisManager &modules)
+{
+    auto &functions = modules.getResult<FunctionAnalysisManagerModuleProxy>(m).getManager();
+    GlobalVariable *memory = m.getNamedGlobal("anneal_mem0");
+    if (!memory)
+        return PreservedAnalyses::all();
+    SmallVector<Function *, 16> own;
+    for (Function &f : m) {
+        if (!f.isDeclaration())
+            own.push_back(&f);
+    }
+    Kernels kernels(m, *machine.getMCSubtargetInfo());
+    for (Function *f : own) {
+        SmallPtrSet<const BasicBlock *, 16> done;
+        while (Search(*f, functions, *memory, kernels, unit, fp_relaxed).run(done))
+            functions.invalidate(*f, PreservedAnalyses::none());
+    }
+    kernels.drop();
+    return PreservedAnalyses::none();
+}

@@ -1,0 +1,25 @@
+/* kernel.h: what the sources of kernels share. They are compiled to LLVM bitcode when Anneal is built, for no
+ * processor in particular; the compiler of the app makes a copy for a place in the code, in which what is
+ * constant there is a constant, and compiles that for the processor at hand.
+ *
+ * Addresses are bytes of linear memory of any alignment, strides are bytes. The caller has proven or tested
+ * that everything read and written is inside of the memory, and that what is written overlaps nothing that is
+ * read. Kernels call nothing and have no writable data. */
+#ifndef JIT_PATTERNS_KERNEL_H
+#define JIT_PATTERNS_KERNEL_H
+
+typedef signed char s8;
+typedef unsigned char u8;
+typedef short s16;
+typedef int s32;
+typedef long long s64;
+typedef float f32;
+typedef double f64;
+
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+#define CONCAT_(a, b) a##_##b
+#define CONCAT(a, b)  CONCAT_(a, b)
+
+#endif

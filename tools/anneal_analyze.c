@@ -1,0 +1,86 @@
+/* anneal_analyze.c: `anneal analyze`: every function at O3 for the sake of the known algorithms in it. */
+#include <string.h>
+
+#include "anneal_cmd.h"
+#include "fmt.h"
+#include "llvm_jit.h"
+#include "patterns.h"
+
+static void look_at(const struct wasm_module *m, const struct options *o, u32 func)
+{
+    struct llvm_unit_func uf = {.index = func, .root = true};
+    bool fixed = m->nmems > 0 && m->imp_mems == 0;
+    struct llvm_unit u = {.module = m,
+                          .tier = TIER_O3,
+                          .fixed_inst = true,
+                          .fixed_mem = fixed,
+                          .short_mem = fixed && m->mems[0].limits.min * RT_PAGE <= RT_SHORT_MEMORY,
+                          .patterns = true,
+                          .fp_relaxed = o->fp_relaxed,
+                          .nfuncs = 1,
+                          .funcs = &uf};
+    struct llvm_code code;
+    enum bailout why;
+    struct err e;
+    if (llvm_jit_compile(&u, &code, &why, &e) == ST_OK)
+        llvm_code_free(&code);
+    else
+        fmt_out(PLAT_ERR, "anneal: func[%u]: %s\n", func, bailout_text(why));
+}
+
+static void print_json(const struct pattern_site *s, const char *name)
+{
+    fmt_out(PLAT_OUT, "{\"func\":%u,\"name\":\"", s->func);
+    for (; *name; name++)
+        fmt_out(PLAT_OUT, *name == '"' || *name == '\\' ? "\\%c" : "%c", *name);
+    fmt_out(PLAT_OUT, "\",\"loop\":%u,\"pattern\":\"%s\",\"evidence\":\"%s\",\"%s\":\"%s\"}\n", s->loop,
+            pattern_name(s->pattern), s->evidence, s->replaced ? "kernel" : "refused", s->text);
+}
+
+static void print(const struct wasm_module *m, bool json)
+{
+    u32 n;
+    const struct pattern_site *sites = patterns_sites(&n);
+    char name[160];
+    for (u32 k = 0; k < n; k++) {
+        const struct pattern_site *s = &sites[k];
+        wasm_func_name(m, s->func, name, sizeof name);
+        if (json)
+            print_json(s, name);
+        else
+            fmt_out(PLAT_OUT, "func[%u] %s, loop %u: %s (%s): %s%s\n", s->func, name, s->loop,
+                    pattern_name(s->pattern), s->evidence, s->replaced ? "kernel " : "stays, ", s->text);
+    }
+    if (!json)
+        fmt_out(PLAT_OUT, "%u places\n", n);
+}
+
+int anneal_analyze(int argc, char **argv)
+{
+    struct options o;
+    struct err e = {0};
+    struct plat_blob b;
+    bool json = false;
+    options_init(&o);
+    int k = 0;
+    for (size_t used; k < argc && strncmp(argv[k], "--", 2) == 0; k += (int)used) {
+        used = 1;
+        if (strcmp(argv[k], "--json") == 0)
+            json = true;
+        else if (options_parse(&o, (const char *const *)argv + k, (size_t)(argc - k), &used, &e) != ST_OK)
+            return anneal_bad(&e);
+    }
+    if (argc - k != 1)
+        return anneal_bad_use("analyze: one FILE");
+    struct wasm_module *m = anneal_decode(argv[k], &b);
+    if (!m)
+        return ENGINE_EXIT_BAD;
+    struct llvm_jit_config config = {.cpu = o.cpu};
+    if (llvm_jit_init(&config, &e) != ST_OK)
+        return anneal_bad(&e);
+    for (u32 f = m->imp_funcs; f < m->nfuncs; f++)
+        look_at(m, &o, f);
+    print(m, json);
+    wasm_module_destroy(m);
+    return 0;
+}
