@@ -10,7 +10,7 @@ ROWS   ?= *
 GROUP  ?=
 ROUNDS ?= 3
 BENCH  ?=
-.PHONY: bench bench-cold bench-total bench-image bench-load bench-deps
+.PHONY: bench bench-cold bench-total bench-image bench-load bench-compile bench-deps
 bench-deps:
 	$(Q)tools/deps build apps bench
 bench: bench-deps $(BUILD)/anneal ## rows beside native code, Node.js and wasm2c: ROWS= GROUP= ROUNDS= (sources by apt-get source)
@@ -23,3 +23,5 @@ bench-image: bench-deps $(BUILD)/anneal.elf ## rows in the image, by tier (one t
 	$(Q)tests/bench/image $(BENCH)
 bench-load: $(BENCH_LOAD) ## what loading costs, beside V8 (downloads modules from npm into build/bench)
 	$(Q)tests/bench/load
+bench-compile: $(BENCH_LOAD) $(BUILD)/anneal ## how fast each tier compiles them: functions and MB a second, memory
+	$(Q)tests/bench/compile

@@ -14,13 +14,8 @@ struct compile {
     const char *form;                   /* --emit */
     unsigned long func, every, largest; /* 0: not given (--func=N: N + 1) */
     const struct wasm_module *m;
-    u64 functions, bytes, bailouts, ticks; /* sums */
+    u64 functions, wasm_bytes, bytes, bailouts, ns; /* sums; ns: CPU time */
 };
-
-static double milliseconds(u64 ticks)
-{
-    return (double)ticks * 1e3 / (double)plat_ticks_per_second();
-}
 
 static struct llvm_unit unit_of(const struct compile *c, const struct llvm_unit_func *f)
 {
@@ -45,16 +40,17 @@ static void compile_one(struct compile *c, u32 func)
     enum bailout why = BAILOUT_NONE;
     struct err e = {0};
     char name[160];
-    u64 start = plat_ticks();
+    u64 start = plat_clock_ns(PLAT_CLOCK_CPU);
     bool ok = llvm_jit_compile(&u, &code, &why, &e) == ST_OK;
-    u64 ticks = plat_ticks() - start;
-    c->ticks += ticks;
+    u64 ns = plat_clock_ns(PLAT_CLOCK_CPU) - start;
+    c->ns += ns;
     wasm_func_name(c->m, func, name, sizeof name);
     if (c->o.verbose)
         fmt_out(PLAT_LOG, "func[%u] %s: %u bytes, %llu of code, %.1f ms\n", func, name,
-                c->m->funcs[func].size, (unsigned long long)code.code_bytes, milliseconds(ticks));
+                c->m->funcs[func].size, (unsigned long long)code.code_bytes, (double)ns / 1e6);
     if (ok) {
         c->functions++;
+        c->wasm_bytes += c->m->funcs[func].size;
         c->bytes += code.code_bytes;
         llvm_code_free(&code);
         return;
@@ -91,9 +87,11 @@ static void compile_chosen(struct compile *c)
             continue;
         compile_one(c, f);
     }
-    fmt_out(PLAT_OUT, "%llu functions, %llu bytes, %.1f ms, %llu bailouts, %.0f MB of memory at the peak\n",
-            (unsigned long long)c->functions, (unsigned long long)c->bytes, milliseconds(c->ticks),
-            (unsigned long long)c->bailouts, (double)plat_memory_peak() / 1e6);
+    fmt_out(PLAT_OUT,
+            "%llu functions of %llu bytes: %llu bytes of code, %.1f ms of CPU time, %llu bailouts, %.0f MB "
+            "of memory at the peak\n",
+            (unsigned long long)c->functions, (unsigned long long)c->wasm_bytes, (unsigned long long)c->bytes,
+            (double)c->ns / 1e6, (unsigned long long)c->bailouts, (double)plat_memory_peak() / 1e6);
 }
 
 static int emit(const struct compile *c)

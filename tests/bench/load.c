@@ -175,6 +175,8 @@ static u64 code_bytes(const struct wasm_module *m)
     return n;
 }
 
+static u64 lowered_bytes; /* of the last run */
+
 static void run(const char *file, const struct plat_blob *b, struct times out[PHASES])
 {
     struct wasm_module *m;
@@ -189,6 +191,7 @@ static void run(const char *file, const struct plat_blob *b, struct times out[PH
     t[LOWER] = now();
     lower_all(file, m, inst);
     t[PHASES] = now();
+    lowered_bytes = interp_code_bytes();
     for (int k = 0; k < PHASES; k++)
         out[k] = (struct times){t[k + 1].cpu - t[k].cpu, t[k + 1].wall - t[k].wall};
     interp_instance_fini(inst);
@@ -204,8 +207,10 @@ static void print_counts(const char *file, const struct plat_blob *b)
     struct err e = {0};
     if (wasm_module_decode(b->data, b->len, &m, &e) != ST_OK)
         die(file, e.text);
-    printf("{\"bytes\": %zu, \"code_bytes\": %llu, \"functions\": %u, \"imports\": %u, \"exports\": %u",
-           b->len, (unsigned long long)code_bytes(m), m->nfuncs - m->imp_funcs, m->nimports, m->nexports);
+    printf("{\"bytes\": %zu, \"code_bytes\": %llu, \"lowered_bytes\": %llu, \"functions\": %u, \"imports\": "
+           "%u, \"exports\": %u",
+           b->len, (unsigned long long)code_bytes(m), (unsigned long long)lowered_bytes,
+           m->nfuncs - m->imp_funcs, m->nimports, m->nexports);
     wasm_module_destroy(m);
 }
 
