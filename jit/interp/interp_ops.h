@@ -464,17 +464,22 @@ HANDLER(CONST64)
     CELL(d) = WORD64(imm);
     NEXT_INS();
 }
+/* Both are read before it is known which one it is: an address that waits for the condition would cost more.
+ */
+#define SELECT_OPERANDS()                                                                                    \
+    rt_cell x = CELL(a), y = CELL(b);                                                                        \
+    __asm__("" : "+r"(x), "+r"(y))
 HANDLER(SELECT_R)
 {
     INS(ins_select);
-    rt_cell x = CELL(a), y = CELL(b);
+    SELECT_OPERANDS();
     TO_u64(d, AT_u32(c) ? x : y);
     NEXT_INS();
 }
 HANDLER(SELECT_A)
 {
     INS(ins_select);
-    rt_cell x = CELL(a), y = CELL(b);
+    SELECT_OPERANDS();
     TO_u64(d, (u32)acc ? x : y);
     NEXT_INS();
 }
