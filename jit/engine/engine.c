@@ -40,6 +40,8 @@ status engine_init(const struct options *o, struct err *e)
         .mode = (enum tier_mode)o->tier,
         .profile = o->profile == 1,
         .osr = o->osr != 0,
+        .counts = o->profile != 0,
+        .bind = !o->objects && !o->state,
         .verbose = o->verbose,
         .patterns = o->patterns != 0,
         .fp_relaxed = o->fp_relaxed,

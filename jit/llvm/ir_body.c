@@ -3,6 +3,8 @@
  * translated. */
 #include "ir_priv.h"
 
+#include "llvm_counts.h"
+
 void ir_push(struct ir_func *f, LLVMValueRef v)
 {
     f->stack[f->depth++] = v;
@@ -72,6 +74,8 @@ void ir_body(struct ir_func *f, const u8 *p)
         struct wasm_instr in;
         wasm_read_instr(f->x->m, p, &in);
         p = in.next;
+        f->site = f->next_site;
+        f->next_site += llvm_count_words(&in);
         if (f->reachable)
             instruction(f, &in);
         else

@@ -12,6 +12,7 @@
 #include <llvm-c/Analysis.h>
 
 #include "fmt.h"
+#include "llvm_counts.h"
 #include "wasm_fuel.h"
 
 void *ir_alloc(struct ir_unit *x, size_t bytes)
@@ -195,7 +196,7 @@ static LLVMValueRef symbol(struct ir_unit *x, const char *name)
  * global_address(). */
 static void make_regions(struct ir_unit *x)
 {
-    static const char *const names[] = {"guest", "instance", "global", "table", "thread", "frame"};
+    static const char *const names[] = {"guest", "instance", "global", "table", "thread", "frame", "counts"};
     _Static_assert(sizeof names / sizeof *names == IR_REGION_COUNT, "a name for each region");
     LLVMMetadataRef root_name = LLVMMDStringInContext2(x->ctx, "anneal", 6);
     LLVMMetadataRef root = LLVMMDNodeInContext2(x->ctx, &root_name, 1);
@@ -278,11 +279,14 @@ static LLVMValueRef declare(struct ir_unit *x, const struct llvm_unit_func *uf)
 
 /* --- A function. --- */
 
-static void init_func(struct ir_func *f, struct ir_unit *x, u32 index)
+static void init_func(struct ir_func *f, struct ir_unit *x, const struct llvm_unit_func *uf)
 {
+    u32 index = uf->index;
     const struct wasm_func *wf = &x->m->funcs[index];
     *f = (struct ir_func){.x = x, .f = wf, .type = wasm_func_type(x->m, index), .index = index};
     f->fn = x->funcs[index];
+    f->counted = uf->counts;
+    f->next_site = LLVM_COUNTS_FIRST;
     f->osr = x->u->osr;
     f->inst = x->u->fixed_inst ? x->inst0 : ir_inst_param(f);
     f->frame = f->osr ? LLVMGetParam(f->fn, 1) : NULL;
@@ -334,6 +338,7 @@ static void init_call(struct ir_func *f)
         LLVMBuildStore(x->b, LLVMConstNull(f->local_types[k]), f->locals[k]);
     if (x->u->profile)
         f->ticks = guest_ticks(x);
+    ir_count_entry(f);
     ir_count_heat(f, RT_HEAT_CALL);
     ir_charge_fuel(f, 0);
 }
@@ -372,6 +377,7 @@ static void enter_at_loop(struct ir_func *f)
         f->stack[k] = frame_load(f, f->osr_types[k], &cell);
     f->depth = f->osr_depth;
     f->nloops = f->osr_nloops;
+    f->next_site = f->osr_site;
     f->nlabels = f->osr_nlabels;
     for (u32 k = 0; k < f->nlabels; k++) {
         f->labels[k] = f->osr_labels[k];
@@ -434,14 +440,15 @@ static void close_entry(struct ir_func *f, LLVMBasicBlockRef first)
     ir_br_cond(f, low, ir_trap_target(f, TRAP_STACK_EXHAUSTED), first);
 }
 
-static void build_func(struct ir_unit *x, u32 index)
+static void build_func(struct ir_unit *x, const struct llvm_unit_func *uf)
 {
     struct ir_func f;
-    init_func(&f, x, index);
+    init_func(&f, x, uf);
     LLVMBasicBlockRef entry = ir_block(&f), first = ir_block(&f);
     LLVMPositionBuilderAtEnd(x->entry, entry);
     LLVMPositionBuilderAtEnd(x->b, first);
     make_locals(&f);
+    ir_counts_begin(&f);
     if (!f.osr) { /* whose first copy's start is never reached */
         init_params(&f);
         init_call(&f);
@@ -493,5 +500,5 @@ void ir_build(const struct llvm_unit *u, u32 id, const struct llvm_target *t, co
     for (u32 k = 0; k < u->nfuncs; k++)
         x.funcs[u->funcs[k].index] = declare(&x, &u->funcs[k]);
     for (u32 k = 0; k < u->nfuncs; k++)
-        build_func(&x, u->funcs[k].index);
+        build_func(&x, &u->funcs[k]);
 }

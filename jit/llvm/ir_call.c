@@ -102,8 +102,8 @@ static struct ir_target direct_target(struct ir_func *f, u32 func)
     return to;
 }
 
-/* Pops the index; the slot in the table, checked. */
-static LLVMValueRef indirect_slot(struct ir_func *f, const struct wasm_functype *t, u32 table)
+/* Pops the index; the slot in the table, which may be null and of any type. */
+static LLVMValueRef table_slot(struct ir_func *f, u32 table)
 {
     struct ir_unit *x = f->x;
     LLVMValueRef at = ir_offset(x, x->b, f->inst, x->m->layout.tables + (u64)table * sizeof(void *));
@@ -114,12 +114,23 @@ static LLVMValueRef indirect_slot(struct ir_func *f, const struct wasm_functype 
     ir_trap_if(f, LLVMBuildICmp(x->b, LLVMIntUGE, index, size, ""), TRAP_UNDEFINED_ELEMENT);
     LLVMValueRef elems = ir_load(x, x->b, x->t_ptr,
                                  ir_offset(x, x->b, head, offsetof(struct rt_table, elems)), IR_REGION_INST);
-    LLVMValueRef slot =
-        ir_load(x, x->b, x->t_ptr, LLVMBuildGEP2(x->b, x->t_ptr, elems, &index, 1, ""), IR_REGION_TABLE);
+    return ir_load(x, x->b, x->t_ptr, LLVMBuildGEP2(x->b, x->t_ptr, elems, &index, 1, ""), IR_REGION_TABLE);
+}
+
+static void check_slot(struct ir_func *f, const struct wasm_functype *t, LLVMValueRef slot)
+{
+    struct ir_unit *x = f->x;
     ir_trap_if(f, LLVMBuildIsNull(x->b, slot, ""), TRAP_UNINITIALIZED_ELEMENT);
     LLVMValueRef sig = ir_load(x, x->b, x->t_i32, ir_offset(x, x->b, slot, offsetof(struct rt_func, sig_id)),
                                IR_REGION_INST);
     ir_trap_if(f, LLVMBuildICmp(x->b, LLVMIntNE, sig, ir_int(x->t_i32, t->sig->id), ""), TRAP_INDIRECT_TYPE);
+}
+
+/* Pops the index; the slot in the table, checked. */
+static LLVMValueRef indirect_slot(struct ir_func *f, const struct wasm_functype *t, u32 table)
+{
+    LLVMValueRef slot = table_slot(f, table);
+    check_slot(f, t, slot);
     return slot;
 }
 
@@ -131,20 +142,67 @@ static LLVMValueRef ref_slot(struct ir_func *f)
 
 /* --- Calls. --- */
 
+static void push_results(struct ir_func *f, const struct wasm_functype *t, LLVMValueRef first)
+{
+    struct ir_unit *x = f->x;
+    for (u32 k = 0; k < t->nresults; k++) {
+        LLVMTypeRef rt = ir_type(x, t->types[t->nparams + k]);
+        ir_push(f, k == 0 ? first : ir_load(x, x->b, rt, ir_result_addr(f, t, k), IR_REGION_THREAD));
+    }
+}
+
 /* Pops the arguments, calls, pushes the results. */
 static void call(struct ir_func *f, const struct wasm_functype *t, struct ir_target to)
 {
-    struct ir_unit *x = f->x;
     f->calls = true;
     f->depth -= t->nparams;
     bool caught = ir_try_begin(f, &to);
     LLVMValueRef first = ir_call_native(f, t, to, f->stack + f->depth);
     if (caught)
         ir_try_end(f);
-    for (u32 k = 0; k < t->nresults; k++) {
-        LLVMTypeRef rt = ir_type(x, t->types[t->nparams + k]);
-        ir_push(f, k == 0 ? first : ir_load(x, x->b, rt, ir_result_addr(f, t, k), IR_REGION_THREAD));
+    push_results(f, t, first);
+}
+
+/* Calls `func`, if it is what the slot leads to. Then it is neither null nor of another type. */
+static void call_expected(struct ir_func *f, const struct wasm_functype *t, LLVMValueRef slot, u32 func)
+{
+    struct ir_unit *x = f->x;
+    LLVMBasicBlockRef as_expected = ir_block(f), otherwise = ir_block(f), on = ir_block(f);
+    LLVMValueRef same = LLVMBuildICmp(x->b, LLVMIntEQ, slot, ir_slot(f, func), "");
+    ir_weigh_expected(f, LLVMBuildCondBr(x->b, same, as_expected, otherwise));
+    f->calls = true;
+    f->depth -= t->nparams;
+    LLVMValueRef result[2];
+    LLVMBasicBlockRef from[2];
+    LLVMPositionBuilderAtEnd(x->b, as_expected);
+    result[0] = ir_call_native(f, t, direct_target(f, func), f->stack + f->depth);
+    from[0] = LLVMGetInsertBlock(x->b);
+    LLVMBuildBr(x->b, on);
+    LLVMPositionBuilderAtEnd(x->b, otherwise);
+    check_slot(f, t, slot);
+    result[1] = ir_call_native(f, t, foreign_target(f, slot), f->stack + f->depth);
+    from[1] = LLVMGetInsertBlock(x->b);
+    LLVMBuildBr(x->b, on);
+    ir_place(f, on);
+    if (t->nresults) {
+        LLVMValueRef phi = LLVMBuildPhi(x->b, LLVMTypeOf(result[0]), "");
+        LLVMAddIncoming(phi, result, from, 2);
+        result[0] = phi;
     }
+    push_results(f, t, result[0]);
+}
+
+static void call_indirect(struct ir_func *f, const struct wasm_functype *t, u32 table)
+{
+    LLVMValueRef slot = table_slot(f, table);
+    u32 func = ir_in_try(f) ? UINT32_MAX : ir_expected_target(f, t);
+    if (func != UINT32_MAX) {
+        call_expected(f, t, slot, func);
+        return;
+    }
+    check_slot(f, t, slot);
+    ir_count_target(f, slot);
+    call(f, t, foreign_target(f, slot));
 }
 
 /* --- Tail calls. --- */
@@ -214,10 +272,7 @@ void ir_call(struct ir_func *f, const struct wasm_instr *in)
     u32 index = in->u.index, table = in->u.pair.b; /* by opcode */
     switch ((unsigned)in->op) {
     case WASM_OP_CALL: call(f, wasm_func_type(m, index), direct_target(f, index)); break;
-    case WASM_OP_CALL_INDIRECT:
-        t = &m->types[in->u.pair.a];
-        call(f, t, foreign_target(f, indirect_slot(f, t, table)));
-        break;
+    case WASM_OP_CALL_INDIRECT: call_indirect(f, &m->types[in->u.pair.a], table); break;
     case WASM_OP_CALL_REF: call(f, &m->types[index], foreign_target(f, ref_slot(f))); break;
     case WASM_OP_RETURN_CALL: tail_call_direct(f, index); break;
     case WASM_OP_RETURN_CALL_INDIRECT:

@@ -157,6 +157,7 @@ static void take_snapshot(struct ir_func *f, const u8 *pos)
     f->osr_nlabels = f->nlabels;
     f->osr_depth = f->depth;
     f->osr_nloops = f->nloops;
+    f->osr_site = f->site;
     f->osr_labels = ir_alloc(x, f->nlabels * sizeof *f->osr_labels);
     memcpy(f->osr_labels, f->labels, f->nlabels * sizeof *f->osr_labels);
     f->osr_types = ir_alloc(x, f->depth * sizeof *f->osr_types);
@@ -187,7 +188,8 @@ static void op_if(struct ir_func *f, const struct wasm_blocktype *t)
     l->other = ir_block(f);
     l->saved = ir_alloc(x, f->depth * sizeof *l->saved);
     memcpy(l->saved, f->stack, f->depth * sizeof *l->saved);
-    LLVMBuildCondBr(x->b, c, then, l->other);
+    ir_count_cond(f, c);
+    ir_weigh_cond(f, LLVMBuildCondBr(x->b, c, then, l->other));
     LLVMPositionBuilderAtEnd(x->b, then);
 }
 
@@ -258,22 +260,30 @@ static void op_br(struct ir_func *f, struct ir_label *l)
     f->reachable = false;
 }
 
-/* Branches to `l` if `c`, with the values on the stack. */
-static void branch_if(struct ir_func *f, struct ir_label *l, LLVMValueRef c)
+/* Branches to `l` if `c`, with the values on the stack. Returns the branch. */
+static LLVMValueRef branch_if(struct ir_func *f, struct ir_label *l, LLVMValueRef c)
 {
     struct ir_unit *x = f->x;
     if (l->kind == IR_LABEL_LOOP && x->u->count_heat) {
         LLVMBasicBlockRef edge = ir_block(f), on = ir_block(f);
-        LLVMBuildCondBr(x->b, c, edge, on);
+        LLVMValueRef br = LLVMBuildCondBr(x->b, c, edge, on);
         LLVMPositionBuilderAtEnd(x->b, edge);
         ir_branch(f, l);
         LLVMPositionBuilderAtEnd(x->b, on);
-        return;
+        return br;
     }
     ir_carry(f, l);
     LLVMBasicBlockRef on = ir_block(f);
-    LLVMBuildCondBr(x->b, c, l->target, on);
+    LLVMValueRef br = LLVMBuildCondBr(x->b, c, l->target, on);
     LLVMPositionBuilderAtEnd(x->b, on);
+    return br;
+}
+
+static void op_br_if(struct ir_func *f, struct ir_label *l)
+{
+    LLVMValueRef c = ir_cond(f, ir_pop(f));
+    ir_count_cond(f, c);
+    ir_weigh_cond(f, branch_if(f, l, c));
 }
 
 static void op_br_on_null(struct ir_func *f, struct ir_label *l)
@@ -304,22 +314,29 @@ static LLVMBasicBlockRef edge_to(struct ir_func *f, LLVMBasicBlockRef *edges, u3
     return edges[depth];
 }
 
+u32 ir_last_label(const struct wasm_instr *br_table)
+{
+    const u8 *p = br_table->u.br_table.labels;
+    for (u32 k = 0; k < br_table->u.br_table.count; k++)
+        wasm_read_u32(&p);
+    return wasm_read_u32(&p);
+}
+
 static void op_br_table(struct ir_func *f, const struct wasm_instr *in)
 {
     struct ir_unit *x = f->x;
     LLVMValueRef index = ir_pop(f);
     LLVMBasicBlockRef *edges = ir_alloc(x, f->nlabels * sizeof(LLVMBasicBlockRef));
-    const u8 *p = in->u.br_table.labels;
-    for (u32 k = 0; k < in->u.br_table.count; k++)
-        wasm_read_u32(&p);
-    u32 other = wasm_read_u32(&p);
+    u32 other = ir_last_label(in);
+    ir_count_index(f, index, in->u.br_table.count);
     LLVMValueRef sw = LLVMBuildSwitch(x->b, index, edge_to(f, edges, other), in->u.br_table.count);
-    p = in->u.br_table.labels;
+    const u8 *p = in->u.br_table.labels;
     for (u32 k = 0; k < in->u.br_table.count; k++) {
         u32 depth = wasm_read_u32(&p);
         if (depth != other)
             LLVMAddCase(sw, ir_int(x->t_i32, k), edge_to(f, edges, depth));
     }
+    ir_weigh_switch(f, sw, in);
     f->reachable = false;
 }
 
@@ -340,7 +357,7 @@ void ir_control(struct ir_func *f, const struct wasm_instr *in)
     case WASM_OP_ELSE: op_else(f); break;
     case WASM_OP_END: op_end(f); break;
     case WASM_OP_BR: op_br(f, label_at(f, in->u.index)); break;
-    case WASM_OP_BR_IF: branch_if(f, label_at(f, in->u.index), ir_cond(f, ir_pop(f))); break;
+    case WASM_OP_BR_IF: op_br_if(f, label_at(f, in->u.index)); break;
     case WASM_OP_BR_ON_NULL: op_br_on_null(f, label_at(f, in->u.index)); break;
     case WASM_OP_BR_ON_NON_NULL: op_br_on_non_null(f, label_at(f, in->u.index)); break;
     case WASM_OP_BR_TABLE: op_br_table(f, in); break;

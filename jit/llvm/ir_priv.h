@@ -21,6 +21,7 @@ enum ir_region {
     IR_REGION_TABLE,  /* elements of tables */
     IR_REGION_THREAD, /* rt_thread */
     IR_REGION_FRAME,  /* interpreter frame an OSR entry starts from */
+    IR_REGION_COUNTS, /* llvm_counts.h */
     IR_REGION_COUNT
 };
 enum ir_helper {
@@ -126,11 +127,14 @@ struct ir_func { /* one function being built */
     LLVMBasicBlockRef
         again; /* where a tail call of the function itself goes, its parameters set anew; or NULL */
     LLVMValueRef ticks;
+    LLVMValueRef counts;                 /* where it counts, or NULL */
+    const u32 *counted;                  /* what was counted, or NULL */
+    u32 site, next_site;                 /* words in both: the instruction's first one, and the next one's */
     LLVMValueRef *mem_heads, *mem_bases; /* by memory, NULL: not loaded so far */
     LLVMBasicBlockRef traps[TRAP_COUNT];
     /* OSR: what was open at the loop, taken when the first copy passed it. */
     const u8 *osr_pos;
-    u32 osr_nlabels, osr_depth, osr_nloops;
+    u32 osr_nlabels, osr_depth, osr_nloops, osr_site;
     struct ir_label *osr_labels;
     LLVMTypeRef *osr_types;
 };
@@ -190,6 +194,21 @@ LLVMValueRef ir_cond(struct ir_func *f, LLVMValueRef v);      /* i32 -> i1 */
 LLVMValueRef ir_from_cond(struct ir_func *f, LLVMValueRef c); /* i1 -> i32 */
 LLVMValueRef ir_br_cond(struct ir_func *f, LLVMValueRef cond, LLVMBasicBlockRef rare,
                         LLVMBasicBlockRef usual);
+
+u32 ir_last_label(const struct wasm_instr *br_table); /* the default */
+
+/* ir_counts.c. Of the instruction that is being translated; nothing unless the unit counts, or has counts. */
+void ir_counts_begin(struct ir_func *f); /* before the others */
+void ir_count_entry(struct ir_func *f);
+void ir_count_cond(struct ir_func *f, LLVMValueRef cond);
+void ir_count_index(struct ir_func *f, LLVMValueRef index, u32 labels);
+void ir_count_target(struct ir_func *f, LLVMValueRef slot);
+void ir_weigh_cond(struct ir_func *f, LLVMValueRef branch);
+void ir_weigh_switch(struct ir_func *f, LLVMValueRef branch, const struct wasm_instr *in);
+/* The function of this module that a call_indirect of type `t` nearly always calls; UINT32_MAX: none. */
+u32 ir_expected_target(const struct ir_func *f, const struct wasm_functype *t);
+/* A branch to its call, or else to the others'. */
+void ir_weigh_expected(struct ir_func *f, LLVMValueRef branch);
 
 /* ir_alu.c */
 void ir_alu(struct ir_func *f, enum wasm_opcode op);

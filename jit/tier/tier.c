@@ -261,6 +261,7 @@ void tier_remove_instance(struct rt_instance *i)
         struct tier_record *r = tier_record_of(&i->own_funcs[k]);
         heap_free(r->changes);
         heap_free(r->callees);
+        heap_free(r->counts);
         while (r->osr) {
             struct tier_osr *o = r->osr;
             r->osr = o->next;

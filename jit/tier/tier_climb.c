@@ -80,7 +80,7 @@ void tier_unit_osr(struct rt_func *f, u32 loop, struct llvm_unit *u, struct llvm
 {
     tier_unit_build(f, is_short(f) ? TIER_O3 : TIER_O1, true, u, funcs);
     u->osr = true;
-    u->count_heat = false;
+    u->count_heat = u->counts = false;
     u->osr_loop = loop;
 }
 

@@ -48,7 +48,8 @@ struct tier_before { /* what earlier boots left */
 };
 
 struct tier_record {       /* what rt_func.host points to */
-    struct prof_func prof; /* first: jit/prof finds it there */
+    struct prof_func prof; /* first, and then `counts`: struct prof_record */
+    u32 *counts;           /* as long as the function lives, once there is code that counts */
     struct tier_change *changes;
     u32 nchanges, changes_cap;
     u32 *callees; /* functions called directly, each once */
@@ -70,6 +71,10 @@ struct tier_record {       /* what rt_func.host points to */
     u32 osr_waits;            /* times that a loop was hot which is not the one that code was loaded for */
     const rt_cell *hot_frame; /* activation of which a loop was hot once already */
 };
+
+_Static_assert(offsetof(struct tier_record, prof) == offsetof(struct prof_record, func) &&
+                   offsetof(struct tier_record, counts) == offsetof(struct prof_record, counts),
+               "compiled code finds them there");
 
 extern struct tier_config tier_cfg;
 extern struct tier_totals tier_sum;
@@ -121,6 +126,9 @@ void tier_unit_fill(struct rt_func *f, struct llvm_unit *u, struct llvm_unit_fun
 void tier_unit_init(struct rt_instance *i, enum jit_tier t, struct llvm_unit *u);
 /* Scans a body once for direct callees. */
 void tier_unit_scan(struct rt_func *f);
+
+/* Makes room for what code of `f` counts. False: out of memory. */
+bool tier_unit_count(struct rt_func *f);
 
 /* tier_climb.c: the unit for entering `f` at a loop. */
 void tier_unit_osr(struct rt_func *f, u32 loop, struct llvm_unit *u, struct llvm_unit_func *funcs);

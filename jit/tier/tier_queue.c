@@ -230,6 +230,8 @@ static void add_company(struct desk *d)
     struct request q;
     d->bytes = wasm_module_of(d->of.f->inst)->funcs[d->of.f->index].size;
     while (d->unit.nfuncs < TUNE_UNIT_FUNCS && choose(&q, d)) {
+        if (d->unit.counts && !tier_unit_count(q.f))
+            break; /* out of memory; it asks again */
         d->funcs[d->unit.nfuncs++] = (struct llvm_unit_func){.index = q.f->index, .root = true};
         d->bytes += wasm_module_of(q.f->inst)->funcs[q.f->index].size;
         tier_record_of(q.f)->on_desk = true;

@@ -275,6 +275,10 @@ static status take_unit(struct rt_instance *i, const u8 *bytes, size_t len, stru
         memcpy(&f, list + k * sizeof f, sizeof f);
         funcs[k] = (struct llvm_unit_func){.index = f & ~STATE_ROOT, .root = f & STATE_ROOT};
     }
+    for (u32 k = 0; k < s.nfuncs && s.flags & STATE_COUNT_HEAT; k++) {
+        if (!tier_unit_count(tier_own_func(i, funcs[k].index))) /* code of O1 may count */
+            return E_NOMEM;
+    }
     tier_unit_init(i, (enum jit_tier)s.tier, &u);
     u.count_heat = s.flags & STATE_COUNT_HEAT;
     u.osr = s.flags & STATE_OSR;

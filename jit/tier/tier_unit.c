@@ -6,6 +6,7 @@
 #include "tier_priv.h"
 
 #include "heap.h"
+#include "llvm_counts.h"
 
 void tier_unit_scan(struct rt_func *f)
 {
@@ -38,10 +39,28 @@ void tier_unit_scan(struct rt_func *f)
     }
 }
 
+bool tier_unit_count(struct rt_func *f)
+{
+    struct tier_record *r = tier_record_of(f);
+    const struct wasm_module *m = wasm_module_of(f->inst);
+    const struct wasm_func *wf = &m->funcs[f->index];
+    u32 words = LLVM_COUNTS_FIRST;
+    for (const u8 *p = wf->body; p < wf->end && !r->counts;) {
+        struct wasm_instr in;
+        wasm_read_instr(m, p, &in);
+        p = in.next;
+        words += llvm_count_words(&in);
+    }
+    if (!r->counts)
+        r->counts = heap_calloc(words, sizeof *r->counts);
+    return r->counts != NULL;
+}
+
 struct choice {
     const struct wasm_module *module;
     struct rt_instance *inst;
     enum jit_tier tier;
+    bool counts; /* what was counted decides, too */
     u32 bytes;
     u32 nfuncs;
     struct llvm_unit_func *funcs;
@@ -81,7 +100,8 @@ static bool wanted(const struct choice *c, const struct rt_func *g, bool *root)
 
 static void add(struct choice *c, u32 func, bool root)
 {
-    c->funcs[c->nfuncs++] = (struct llvm_unit_func){.index = func, .root = root};
+    const u32 *counts = c->counts ? tier_record_of(tier_own_func(c->inst, func))->counts : NULL;
+    c->funcs[c->nfuncs++] = (struct llvm_unit_func){.index = func, .root = root, .counts = counts};
     c->bytes += c->module->funcs[func].size;
 }
 
@@ -93,12 +113,38 @@ void tier_unit_init(struct rt_instance *i, enum jit_tier t, struct llvm_unit *u)
                             .fixed_inst = i->fixed,
                             .fixed_mem = i->layout->nmems > 0 && i->mems[0]->fixed,
                             .short_mem = i->layout->nmems > 0 && i->mems[0]->bytes <= RT_SHORT_MEMORY,
-                            .bind = !tier_cfg.objects,
+                            .bind = tier_cfg.bind,
                             .count_heat = tier_cfg.mode == TIER_MODE_AUTO && t < TIER_O3,
                             .fuel = rt_fuel_limited,
                             .profile = tier_cfg.profile,
                             .patterns = tier_cfg.patterns,
                             .fp_relaxed = tier_cfg.fp_relaxed};
+}
+
+static void consider(struct choice *c, u32 func)
+{
+    bool root;
+    if (c->nfuncs < TUNE_UNIT_FUNCS && !chosen(c, func) && wanted(c, tier_own_func(c->inst, func), &root))
+        add(c, func, root);
+}
+
+/* Those that indirect calls in `g` nearly always lead to. */
+static void consider_expected(struct choice *c, const struct rt_func *g)
+{
+    const u32 *words = tier_record_of(g)->counts;
+    const struct wasm_func *wf = &c->module->funcs[g->index];
+    if (!words || !c->counts)
+        return;
+    words += LLVM_COUNTS_FIRST;
+    for (const u8 *p = wf->body; p < wf->end;) {
+        struct wasm_instr in;
+        wasm_read_instr(c->module, p, &in);
+        p = in.next;
+        u32 func = in.op == WASM_OP_CALL_INDIRECT ? llvm_counted_target(c->inst, words) : UINT32_MAX;
+        if (func != UINT32_MAX)
+            consider(c, func);
+        words += llvm_count_words(&in);
+    }
 }
 
 /* Adds callees of what is chosen from number `next` on, and theirs. Returns where it stopped. */
@@ -111,11 +157,9 @@ static u32 expand(struct choice *c, u32 next)
         struct rt_func *g = tier_own_func(c->inst, c->funcs[next].index);
         tier_unit_scan(g);
         const struct tier_record *r = tier_record_of(g);
-        for (u32 k = 0; k < r->ncallees && c->nfuncs < TUNE_UNIT_FUNCS; k++) {
-            bool root;
-            if (!chosen(c, r->callees[k]) && wanted(c, tier_own_func(c->inst, r->callees[k]), &root))
-                add(c, r->callees[k], root);
-        }
+        consider_expected(c, g);
+        for (u32 k = 0; k < r->ncallees; k++)
+            consider(c, r->callees[k]);
     }
     return next;
 }
@@ -125,10 +169,12 @@ void tier_unit_build(struct rt_func *f, enum jit_tier t, bool alone, struct llvm
 {
     struct rt_instance *i = f->inst;
     struct choice c = {.module = wasm_module_of(i), .inst = i, .tier = t, .funcs = funcs};
+    c.counts = tier_cfg.counts && t == TIER_O3;
     add(&c, f->index, true);
     if (t >= TIER_O2 && !alone)
         expand(&c, 0);
     tier_unit_init(i, t, u);
+    u->counts = u->count_heat && t == TIER_O1 && tier_cfg.counts && tier_unit_count(f);
     u->nfuncs = c.nfuncs;
     u->funcs = funcs;
 }

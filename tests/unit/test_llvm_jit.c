@@ -3,7 +3,9 @@
 
 #include "heap.h"
 #include "interp.h"
+#include "llvm_counts.h"
 #include "plat.h"
+#include "prof.h"
 #include "wasm_build.h"
 
 struct subject {
@@ -67,7 +69,7 @@ static bool compile(struct subject *s, enum jit_tier t)
     struct llvm_unit_func funcs[8];
     u32 n = s->m->nfuncs;
     for (u32 k = 0; k < n; k++)
-        funcs[k] = (struct llvm_unit_func){k, true};
+        funcs[k] = (struct llvm_unit_func){.index = k, .root = true};
     struct llvm_unit u = unit_of(s, t, funcs, n);
     llvm_code_free(&s->code);
     if (!CHECK_EQ(llvm_jit_compile(&u, &s->code, &s->why, &s->e), ST_OK))
@@ -153,7 +155,7 @@ TEST(llvm_jit_needs_no_base_register_for_fixed_memory)
 {
     struct subject s;
     REQUIRE(start(&s, LOADS, false));
-    struct llvm_unit_func func = {0, true};
+    struct llvm_unit_func func = {.index = 0, .root = true};
     struct llvm_unit u = unit_of(&s, TIER_O1, &func, 1);
     u.fixed_mem = true;
     char *text = NULL;
@@ -258,7 +260,7 @@ TEST(llvm_jit_enters_at_a_loop)
     REQUIRE(start(&s, FACTORIAL, false));
     EACH_TIER(t)
     {
-        struct llvm_unit_func func = {0, true};
+        struct llvm_unit_func func = {.index = 0, .root = true};
         struct llvm_unit u = unit_of(&s, (enum jit_tier)t, &func, 1);
         u.osr = true;
         REQUIRE(CHECK_EQ(llvm_jit_compile(&u, &s.code, &s.why, &s.e), ST_OK));
@@ -305,7 +307,7 @@ TEST(llvm_jit_enters_at_a_loop_with_typed_references)
     REQUIRE(start(&s, TYPED_REFERENCES, false));
     EACH_TIER(t)
     {
-        struct llvm_unit_func func = {0, true};
+        struct llvm_unit_func func = {.index = 0, .root = true};
         struct llvm_unit u = unit_of(&s, (enum jit_tier)t, &func, 1);
         struct llvm_code osr;
         REQUIRE(compile(&s, (enum jit_tier)t));
@@ -330,7 +332,7 @@ TEST(llvm_jit_enters_at_a_loop_with_typed_references)
 
 static bool code_names(struct subject *s, u32 func, const char *text)
 {
-    struct llvm_unit_func root = {func, true};
+    struct llvm_unit_func root = {.index = func, .root = true};
     struct llvm_unit u = unit_of(s, TIER_O1, &root, 1);
     char *ir = NULL;
     if (!CHECK_EQ(llvm_jit_emit_text(&u, false, &ir, &s->e), ST_OK))
@@ -366,7 +368,7 @@ TEST(llvm_jit_counts_heat)
     REQUIRE(start(&s, FACTORIAL, false));
     EACH_TIER(t)
     {
-        struct llvm_unit_func func = {0, true};
+        struct llvm_unit_func func = {.index = 0, .root = true};
         struct llvm_unit u = unit_of(&s, (enum jit_tier)t, &func, 1);
         u.count_heat = true;
         REQUIRE(CHECK_EQ(llvm_jit_compile(&u, &s.code, &s.why, &s.e), ST_OK));
@@ -391,7 +393,7 @@ TEST(llvm_jit_survives_failing_compilations)
     u64 used, peak, used_after;
     llvm_jit_memory(&used, &peak);
     for (size_t k = 0; k < sizeof ways / sizeof *ways; k++) {
-        struct llvm_unit_func func = {0, true};
+        struct llvm_unit_func func = {.index = 0, .root = true};
         struct llvm_unit u = unit_of(&s, TIER_O2, &func, 1);
         struct llvm_code none;
         struct err e = {0};
@@ -448,7 +450,7 @@ TEST(llvm_jit_refuses_too_many_values)
     *p++ = 0x0b;
     struct subject s;
     REQUIRE(start(&s, bytes, (size_t)(p - bytes), false));
-    struct llvm_unit_func func = {0, true};
+    struct llvm_unit_func func = {.index = 0, .root = true};
     struct llvm_unit u = unit_of(&s, TIER_O1, &func, 1);
     struct llvm_code none;
     CHECK_EQ(llvm_jit_compile(&u, &none, &s.why, &s.e), E_LIMIT);
@@ -462,7 +464,7 @@ TEST(llvm_jit_refuses_what_is_too_big)
 {
     struct subject s;
     REQUIRE(start(&s, FACTORIAL, false));
-    struct llvm_unit_func func = {0, true};
+    struct llvm_unit_func func = {.index = 0, .root = true};
     struct llvm_unit u = unit_of(&s, TIER_O3, &func, 1);
     u32 size = s.m->funcs[0].size;
     s.m->funcs[0].size = 100000000;
@@ -470,5 +472,89 @@ TEST(llvm_jit_refuses_what_is_too_big)
     CHECK_EQ(llvm_jit_compile(&u, &none, &s.why, &s.e), E_LIMIT);
     CHECK_EQ(s.why, BAILOUT_TOO_BIG);
     s.m->funcs[0].size = size;
+    finish(&s);
+}
+
+/* As wat2wasm writes this text:
+ *
+ * (module (type $t (func (param i32) (result i32)))
+ *  (table 2 funcref) (elem (i32.const 0) 0 1)
+ *  (func (type $t) (i32.add (local.get 0) (i32.const 1)))
+ *  (func (type $t) (i32.mul (local.get 0) (i32.const 3)))
+ *  (func (param i32 i32) (result i32)
+ *   (if (result i32) (local.get 0)
+ *    (then (call_indirect (type $t) (local.get 0) (local.get 1)))
+ *    (else (i32.const 7)))))
+ */
+static const u8 counted_module[] = {
+    /* clang-format off */
+    0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x0c, 0x02, 0x60, 0x01, 0x7f, 0x01, 0x7f,
+    0x60, 0x02, 0x7f, 0x7f, 0x01, 0x7f, 0x03, 0x04, 0x03, 0x00, 0x00, 0x01, 0x04, 0x04, 0x01, 0x70,
+    0x00, 0x02, 0x09, 0x08, 0x01, 0x00, 0x41, 0x00, 0x0b, 0x02, 0x00, 0x01, 0x0a, 0x23, 0x03, 0x07,
+    0x00, 0x20, 0x00, 0x41, 0x01, 0x6a, 0x0b, 0x07, 0x00, 0x20, 0x00, 0x41, 0x03, 0x6c, 0x0b, 0x11,
+    0x00, 0x20, 0x00, 0x04, 0x7f, 0x20, 0x00, 0x20, 0x01, 0x11, 0x00, 0x00, 0x05, 0x41, 0x07, 0x0b,
+    0x0b,
+    /* clang-format on */
+};
+
+enum { COUNTED_WORDS = LLVM_COUNTS_FIRST + 2 + 3 };
+
+/* The last function counts in code of O1: 20 calls of one target, one of another, 3 of none. */
+static bool count(struct subject *s, u32 *counts)
+{
+    struct prof_record record = {.counts = counts};
+    struct llvm_unit_func func = {.index = 2, .root = true};
+    struct llvm_unit u = unit_of(s, TIER_O1, &func, 1);
+    struct rt_func *f = &s->i->own_funcs[2];
+    void *host = f->host;
+    rt_cell r;
+    u.counts = true;
+    if (!CHECK_EQ(llvm_jit_compile(&u, &s->code, &s->why, &s->e), ST_OK))
+        return false;
+    f->native = s->code.entry[0];
+    f->cells = rt_cells_to_native;
+    f->host = &record;
+    for (u32 k = 0; k < 24; k++)
+        CHECK_EQ(call(s, 2, k < 21 ? 5 : 0, k == 20, &r), TRAP_NONE);
+    f->host = host;
+    return true;
+}
+
+TEST(llvm_jit_uses_what_was_counted)
+{
+    struct subject s;
+    u32 counts[COUNTED_WORDS] = {0};
+    REQUIRE(start(&s, counted_module, sizeof counted_module, true));
+    for (u32 k = 0; k < 2; k++)
+        s.i->own_funcs[k].heat = INT32_MAX;
+    REQUIRE(count(&s, counts));
+    const u32 *branch = counts + LLVM_COUNTS_FIRST, *target = branch + 2;
+    CHECK_EQ(counts[0], 24);
+    CHECK_EQ(branch[0], 3);
+    CHECK_EQ(branch[1], 21);
+    CHECK_EQ(target[0], (u32)(uintptr_t)&s.i->own_funcs[1]);
+    CHECK_EQ(target[1], 21);
+    CHECK_EQ(target[2], 2); /* the first one is another than none */
+    CHECK_EQ(llvm_counted_target(s.i, target), 1);
+
+    struct llvm_unit_func funcs[] = {{.index = 2, .root = true, .counts = counts}, {.index = 1}};
+    struct llvm_unit u = unit_of(&s, TIER_O3, funcs, 2);
+    char *ir;
+    rt_cell r;
+    REQUIRE(CHECK_EQ(llvm_jit_emit_text(&u, false, &ir, &s.e), ST_OK));
+    CHECK(strstr(ir, "\"branch_weights\", i32 4, i32 22}") != NULL);
+    CHECK(strstr(ir, "\"branch_weights\", i32 20, i32 3}") != NULL);
+    heap_free(ir);
+    llvm_code_free(&s.code);
+    REQUIRE(CHECK_EQ(llvm_jit_compile(&u, &s.code, &s.why, &s.e), ST_OK));
+    s.i->own_funcs[2].native = s.code.entry[0];
+    CHECK(call(&s, 2, 5, 1, &r) == TRAP_NONE && (u32)r == 15);
+    CHECK(call(&s, 2, 5, 0, &r) == TRAP_NONE && (u32)r == 6);
+    CHECK(call(&s, 2, 0, 0, &r) == TRAP_NONE && (u32)r == 7);
+    CHECK_EQ(call(&s, 2, 5, 2, &r), TRAP_UNDEFINED_ELEMENT);
+    s.i->tables[0]->elems[1] = &s.i->own_funcs[2];
+    CHECK_EQ(call(&s, 2, 5, 1, &r), TRAP_INDIRECT_TYPE);
+    s.i->tables[0]->elems[1] = NULL;
+    CHECK_EQ(call(&s, 2, 5, 1, &r), TRAP_UNINITIALIZED_ELEMENT);
     finish(&s);
 }

@@ -58,7 +58,7 @@ static void finish(struct subject *s)
 /* Both functions as roots of one unit: s->elf and s->packed. */
 static bool compile(struct subject *s, enum jit_tier t)
 {
-    static const struct llvm_unit_func funcs[] = {{0, true}, {1, true}};
+    static const struct llvm_unit_func funcs[] = {{.index = 0, .root = true}, {.index = 1, .root = true}};
     struct llvm_unit u = {
         .module = s->m, .inst = s->i, .tier = t, .fixed_inst = s->i->fixed, .nfuncs = 2, .funcs = funcs};
     struct llvm_code code;

@@ -83,7 +83,7 @@ static struct rt_func *slot(u32 k)
 static bool compile_all(enum jit_tier t)
 {
     for (u32 k = 0; k < SLOTS; k++) {
-        struct llvm_unit_func func = {DIRECT + k % MUTUAL, true};
+        struct llvm_unit_func func = {.index = DIRECT + k % MUTUAL, .root = true};
         struct llvm_unit u = unit_of(instances[k / MUTUAL], t, &func);
         if (!compile(&codes[k], &u))
             return false;
@@ -164,7 +164,8 @@ TEST(tail_calls_mix_all_tiers)
 TEST(tail_calls_in_one_unit)
 {
     REQUIRE(start());
-    static const struct llvm_unit_func funcs[] = {{DIRECT, true}, {INDIRECT, true}, {IMPORT, false}};
+    static const struct llvm_unit_func funcs[] = {
+        {.index = DIRECT, .root = true}, {.index = INDIRECT, .root = true}, {.index = IMPORT, .root = false}};
     for (int t = TIER_O0; t < TIER_COUNT; t++) {
         struct llvm_unit u = unit_of(instances[0], (enum jit_tier)t, funcs);
         u.nfuncs = 3;
@@ -216,7 +217,7 @@ TEST(tail_call_out_of_an_entered_loop)
 {
     REQUIRE(start());
     for (int t = TIER_O0; t < TIER_COUNT; t++) {
-        struct llvm_unit_func func = {COUNT, true};
+        struct llvm_unit_func func = {.index = COUNT, .root = true};
         struct llvm_unit u = unit_of(instances[0], (enum jit_tier)t, &func);
         u.osr = true;
         REQUIRE(compile(&codes[0], &u));
@@ -239,7 +240,7 @@ TEST(tail_calls_of_itself)
     struct rt_func *f = instances[0]->funcs[SUM];
     for (int t = TIER_O0; t < TIER_COUNT; t++) {
         for (int counts = 0; counts < 2; counts++) {
-            struct llvm_unit_func func = {SUM, true};
+            struct llvm_unit_func func = {.index = SUM, .root = true};
             struct llvm_unit u = unit_of(instances[0], (enum jit_tier)t, &func);
             u.count_heat = counts;
             REQUIRE(compile(&codes[0], &u));

@@ -7,8 +7,12 @@
 
 #include "rt.h"
 
-struct prof_func { /* of one function; the first member of what rt_func.host points to */
+struct prof_func { /* of one function */
     u64 calls, ticks, ticks_min, ticks_max;
+};
+struct prof_record { /* how what rt_func.host points to begins; compiled code names `counts` */
+    struct prof_func func;
+    u32 *counts; /* llvm_counts.h; NULL: it has no code that counts */
 };
 /* Clears and starts; stops. Off at first. */
 void prof_begin(struct rt_instance *i);

@@ -18,6 +18,8 @@ struct tier_config {
     enum tier_mode mode; /* fixed tiers compile each function at its first call */
     bool profile;        /* measure ticks of every call (jit_runtime.h); code carries the instrumentation */
     bool osr;            /* default true */
+    bool counts;         /* code of O1 counts for O3 (llvm_counts.h) */
+    bool bind;           /* code does not outlive the process, and may name what lies where */
     bool background;     /* auto: compile on plat.h's worker, if there is one; needs `objects` */
     u32 threshold[TIER_COUNT]; /* heat in the step below to reach a tier; 0: tuning.def's */
     bool patterns, fp_relaxed; /* of O3 (llvm_jit.h) */
