@@ -618,6 +618,41 @@ bool Nest::same_types()
     return true;
 }
 
+/* Elements whose order is of no consequence into that of the addresses of x, or of y, where it is known. */
+bool Nest::sort(NestSegment &s, Pointer pointer)
+{
+    SmallVector<std::pair<int64_t, NestElement>, 4> keyed;
+    NestAddress first, a;
+    if (!address(pointer(s.elements.front()), s, &first))
+        return false;
+    for (const NestElement &e : s.elements) {
+        if (!address(pointer(e), s, &a))
+            return false;
+        auto *on = dyn_cast<SCEVConstant>(evolution.getMinusSCEV(a.start, first.start));
+        if (!on)
+            return false;
+        auto offset = static_cast<int32_t>(static_cast<uint32_t>(a.offset - first.offset));
+        keyed.push_back({on->getAPInt().getSExtValue() + offset, e});
+    }
+    llvm::sort(keyed, [](const auto &p, const auto &q) { return p.first < q.first; });
+    NestElement front = s.elements.front(); /* where the complete sum is kept */
+    for (size_t k = 0; k < keyed.size(); k++) {
+        s.elements[k] = keyed[k].second;
+        s.elements[k].sum = k ? nullptr : front.sum;
+        s.elements[k].store = k ? nullptr : front.store;
+    }
+    return true;
+}
+
+void Nest::sort_elements()
+{
+    for (NestSegment &s : segments) {
+        if (!sort(s, [](const NestElement &e) { return e.x->getPointerOperand(); }))
+            sort(s, [](const NestElement &e) { return e.y->getPointerOperand(); });
+    }
+    why = nullptr;
+}
+
 bool Nest::find_sum_address()
 {
     if (inside) {
@@ -640,6 +675,8 @@ bool Nest::find_sum_address()
 bool Nest::find_addresses()
 {
     const DataLayout &layout = memory.getDataLayout();
+    if (type->isIntegerTy() && !inside)
+        sort_elements();
     const NestElement &first = segments.front().elements.front();
     if (!steps([](const NestElement &e) { return e.x->getPointerOperand(); }, &x) ||
         !steps([](const NestElement &e) { return e.y->getPointerOperand(); }, &y) || !find_sum_address())

@@ -115,6 +115,8 @@ class Nest
     bool same_types();
     bool find_addresses();
     bool find_sum_address();
+    bool sort(NestSegment &s, llvm::function_ref<llvm::Value *(const NestElement &)> pointer);
+    void sort_elements();
     bool find_joined();
     bool address(llvm::Value *pointer, const NestSegment &s, NestAddress *a);
     const llvm::SCEV *index_of(llvm::Value *index, bool *in_range);

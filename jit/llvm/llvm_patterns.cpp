@@ -382,7 +382,7 @@ class Search
     {
         for (Loop *l : loops.getLoopsInPreorder()) {
             noted = {};
-            if (l->isInnermost() && done.insert(l->getHeader()).second && around(*l))
+            if (l->isInnermost() && done.insert(l->getHeader()).second && multiplies(*l) && around(*l))
                 return true;
         }
         return false;
@@ -400,6 +400,23 @@ class Search
     bool fp_relaxed;
     struct pattern_site noted = {};
     SmallString<96> evidence;
+
+    /* Whether there is a product of two loads: the least that all patterns have. */
+    static bool multiplies(const Loop &innermost)
+    {
+        auto is_load = [](const Value *v) {
+            auto *c = dyn_cast<CastInst>(v);
+            return isa<LoadInst>(c ? c->getOperand(0) : v);
+        };
+        for (const BasicBlock *b : innermost.blocks()) {
+            for (const Instruction &i : *b) {
+                if ((i.getOpcode() == Instruction::FMul || i.getOpcode() == Instruction::Mul) &&
+                    all_of(i.operands(), is_load))
+                    return true;
+            }
+        }
+        return false;
+    }
 
     /* The most loops around `innermost` that make one algorithm. */
     bool around(Loop &innermost)
@@ -494,8 +511,11 @@ class Search
     {
         NestElement e = n.segments.front().elements.front();
         bool wide = kernels.has("+avx512f"), fused = fp_relaxed && kernels.has("+fma");
-        if (!kernels.has("+avx2") || e.x->getType() != n.type || e.y->getType() != n.type)
+        bool bytes = e.x->getType()->isIntegerTy(8) && e.y->getType()->isIntegerTy(8);
+        if (!kernels.has("+avx2"))
             return nullptr;
+        if (n.type->isIntegerTy(32) && bytes)
+            return kernels.has("+avx512bw") ? "matrix_i8_512" : "matrix_i8_256";
         if (n.type->isFloatTy())
             return fused ? (wide ? "matrix_f32_512_fused" : "matrix_f32_256_fused")
                          : (wide ? "matrix_f32_512" : "matrix_f32_256");
@@ -561,20 +581,25 @@ class Search
         s.require_disjoint(sum, y);
         require_apart(s, n, r);
         Value *start = n.start ? n.start : Constant::getNullValue(n.type);
-        Value *arguments[] = {s.pointer(n.sum),
-                              s.stride(n.sum, r.i),
-                              s.stride(n.sum, r.j),
-                              s.pointer(n.x),
-                              s.stride(n.x, r.i),
-                              s.stride(n.x, r.k),
-                              s.pointer(n.y),
-                              s.stride(n.y, r.k),
-                              s.stride(n.y, r.j),
-                              ni,
-                              nj,
-                              nk,
-                              start,
-                              b.getInt32(n.start == nullptr)};
+        SmallVector<Value *, 16> arguments = {s.pointer(n.sum),
+                                              s.stride(n.sum, r.i),
+                                              s.stride(n.sum, r.j),
+                                              s.pointer(n.x),
+                                              s.stride(n.x, r.i),
+                                              s.stride(n.x, r.k),
+                                              s.pointer(n.y),
+                                              s.stride(n.y, r.k),
+                                              s.stride(n.y, r.j),
+                                              ni,
+                                              nj,
+                                              nk,
+                                              start,
+                                              b.getInt32(n.start == nullptr)};
+        const NestElement &e = n.segments.front().elements.front();
+        if (n.type->isIntegerTy()) {
+            arguments.push_back(b.getInt32(e.extend_x == Instruction::ZExt));
+            arguments.push_back(b.getInt32(e.extend_y == Instruction::ZExt));
+        }
         Function *kernel = kernels.copy_for(function, name, arguments);
         if (!kernel)
             report_fatal_error("a kernel is missing", false);

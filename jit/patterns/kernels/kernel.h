@@ -12,6 +12,7 @@ typedef signed char s8;
 typedef unsigned char u8;
 typedef short s16;
 typedef int s32;
+typedef unsigned u32;
 typedef long long s64;
 typedef float f32;
 typedef double f64;

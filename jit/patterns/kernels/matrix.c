@@ -61,3 +61,22 @@
 #define ROWS  12
 #define ADD   FUSED
 #include "matrix_float.h"
+
+typedef s16 words_256 __attribute__((vector_size(32)));
+typedef s16 words_512 __attribute__((vector_size(64)));
+
+#define NAME        matrix_i8_256
+#define LANES       8
+#define COUNT       2
+#define ROWS        4
+#define TARGET      __attribute__((target("avx2")))
+#define PAIRS(x, y) __builtin_ia32_pmaddwd256((words_256)(x), (words_256)(y))
+#include "matrix_bytes.h"
+
+#define NAME        matrix_i8_512
+#define LANES       16
+#define COUNT       4
+#define ROWS        6
+#define TARGET      __attribute__((target("avx512bw")))
+#define PAIRS(x, y) __builtin_ia32_pmaddwd512((words_512)(x), (words_512)(y))
+#include "matrix_bytes.h"
