@@ -1,4 +1,4 @@
-;; run: --threshold=20 --invoke-list=- FILE
+;; run: --threshold=20 --compile=sync --invoke-list=- FILE
 ;; in: many 0 0 1000
 ;; in: many 0 0 1000
 ;; in: many 0 0 1000
