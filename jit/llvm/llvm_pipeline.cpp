@@ -462,10 +462,8 @@ bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, const struct ll
     CGSCCAnalysisManager components;
     ModuleAnalysisManager modules;
     PassBuilder builder(reinterpret_cast<TargetMachine *>(tm), tuning(u->tier), std::nullopt, &callbacks);
-    builder.registerVectorizerStartEPCallback([](FunctionPassManager &p, OptimizationLevel) {
-        p.addPass(ExitsPass());
-        p.addPass(ScalarGlobalsPass());
-    });
+    builder.registerVectorizerStartEPCallback(
+        [](FunctionPassManager &p, OptimizationLevel) { p.addPass(ScalarGlobalsPass()); });
     builder.registerModuleAnalyses(modules);
     builder.registerCGSCCAnalyses(components);
     builder.registerFunctionAnalyses(functions);

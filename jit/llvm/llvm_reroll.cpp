@@ -7,7 +7,8 @@
  *
  * A copy is found by comparing from its ends, stores and what goes into the next round, up to where values
  * come from: a value that goes up with the rounds must do so in the copies by the same part, everything else
- * must be the same operation of corresponding values. */
+ * must be the same operation of corresponding values. What a copy takes from the one before (a neighbour that
+ * was loaded there) corresponds to what the first copy takes from the round before. */
 #include "llvm_passes.h"
 
 #include "llvm/ADT/DenseMap.h"
@@ -34,6 +35,12 @@ struct Induction {
 struct Recurrence { /* a value that each copy computes from what the copy before has left */
     PHINode *phi;
     SmallVector<Instruction *, 8> chain; /* from phi to what goes into the next round */
+};
+
+struct Carried { /* a value that each copy takes from the copy before: what that one has loaded, say */
+    PHINode *phi;
+    Instruction *last;           /* goes into the next round */
+    SmallVector<Value *, 16> at; /* what copy n begins with; unknown: NULL */
 };
 
 class Reroller
@@ -66,6 +73,7 @@ class Reroller
     unsigned times = 0;
     SmallVector<Induction, 8> inductions;
     SmallVector<Recurrence, 4> recurrences;
+    SmallVector<Carried, 4> carried;
     SmallVector<Instruction *, 16> accesses; /* of memory, in order */
     SmallVector<StoreInst *, 16> stores;
     DenseMap<std::pair<Value *, unsigned>, Value *> copies; /* of the first copy's values in copy n */
@@ -99,9 +107,18 @@ class Reroller
             Value *next = phi.getIncomingValueForBlock(block);
             if (const ConstantInt *step = step_of(phi, next))
                 inductions.push_back({&phi, cast<BinaryOperator>(next), step->getSExtValue()});
-            else if (!find_chain(phi, next))
+            else if (!find_chain(phi, next) && !find_carried(phi, next))
                 return false;
         }
+        return true;
+    }
+
+    bool find_carried(PHINode &phi, Value *next)
+    {
+        auto *last = dyn_cast<Instruction>(next);
+        if (!last || isa<PHINode>(last) || last->getParent() != block)
+            return false;
+        carried.push_back({&phi, last, {}});
         return true;
     }
 
@@ -202,6 +219,8 @@ class Reroller
             left.insert(v.next);
         for (const Recurrence &r : recurrences)
             left.insert(r.chain.back());
+        for (const Carried &c : carried)
+            left.insert(c.last);
         for (Instruction &i : *block) {
             for (User *u : i.users()) {
                 if (cast<Instruction>(u)->getParent() != block && !left.contains(&i))
@@ -235,6 +254,11 @@ class Reroller
     {
         copies.clear();
         places.clear();
+        for (Carried &c : carried) {
+            c.at.assign(times + 1, nullptr);
+            c.at.front() = c.phi;
+            c.at.back() = c.last;
+        }
         size_t stores_each = stores.size() / times;
         for (unsigned n = 1; n < times; n++) {
             for (size_t k = 0; k < stores_each; k++) {
@@ -246,7 +270,17 @@ class Reroller
                     return false;
             }
         }
-        return in_order();
+        return all_of(carried, [&](const Carried &c) { return is_carried(c); }) && in_order();
+    }
+
+    /* Whether each copy leaves the same for the next one. */
+    bool is_carried(const Carried &c)
+    {
+        for (unsigned n = 1; n < times; n++) {
+            if (!c.at[1] || !c.at[n + 1] || !same(c.at[1], c.at[n + 1], n))
+                return false;
+        }
+        return true;
     }
 
     bool same(Value *a, Value *b, unsigned n)
@@ -261,6 +295,12 @@ class Reroller
             for (const Recurrence &r : recurrences) {
                 if (r.phi == phi)
                     return b == left_by(r, n - 1);
+            }
+            for (Carried &c : carried) {
+                if (c.phi != phi)
+                    continue;
+                c.at[n] = c.at[n] ? c.at[n] : b; /* is_carried() checks what is found first */
+                return b == c.at[n];
             }
             return false;
         }
@@ -392,6 +432,10 @@ class Reroller
             Instruction *left = left_by(r, 0);
             r.phi->setIncomingValueForBlock(block, left);
             r.chain.back()->replaceUsesOutsideBlock(left, block);
+        }
+        for (const Carried &c : carried) {
+            c.phi->setIncomingValueForBlock(block, c.at[1]);
+            c.last->replaceUsesOutsideBlock(c.at[1], block);
         }
         for (size_t k = stores.size() / times; k < stores.size(); k++)
             stores[k]->eraseFromParent();
