@@ -82,7 +82,10 @@ static void profiled_compiled(struct rt_func *f, rt_cell *cells)
 
 s32 tier_heat_by_size(const struct rt_func *f, u32 heat)
 {
-    u64 scaled = (u64)heat * (1 + wasm_module_of(f->inst)->funcs[f->index].size / TUNE_SIZE_STEP);
+    u32 size = wasm_module_of(f->inst)->funcs[f->index].size;
+    if (f->tier == TIER_INTERP && size > TUNE_SIZE_INTERP)
+        size = TUNE_SIZE_INTERP;
+    u64 scaled = (u64)heat * (1 + size / TUNE_SIZE_STEP);
     return scaled < INT32_MAX ? (s32)scaled : INT32_MAX;
 }
 

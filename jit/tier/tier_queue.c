@@ -141,6 +141,18 @@ static bool add(const struct request *q)
 
 static void fill_desks(void);
 
+/* On one processor what the worker gains is lost to the app, but only until the worker is through, which is
+ * sooner when the app gives way. */
+static void give_way(void)
+{
+    static u64 woke;
+    if (plat_worker_is_beside())
+        return;
+    u64 now = plat_clock_ns(PLAT_CLOCK_MONO), ns = (now - woke) * TUNE_GIVE_WAY;
+    plat_sleep_ns(ns < TUNE_GIVE_WAY_US * 1000 ? ns : TUNE_GIVE_WAY_US * 1000);
+    woke = plat_clock_ns(PLAT_CLOCK_MONO);
+}
+
 void tier_queue_ask(struct rt_func *f, enum jit_tier to, struct tier_osr *o)
 {
     if (!have_worker()) {
@@ -159,6 +171,7 @@ void tier_queue_ask(struct rt_func *f, enum jit_tier to, struct tier_osr *o)
             o->asked = true;
     }
     fill_desks();
+    give_way();
 }
 
 /* --- Choosing. --- */
@@ -178,9 +191,11 @@ static u64 gain(struct request *q, bool anew)
         q->recent = q->recent / 2 + (now - q->seen);
         q->seen = now;
     }
-    u64 factor = q->f->tier == TIER_INTERP ? TUNE_GAIN_INTERP : 1;
-    return q->recent * factor * TUNE_SIZE_STEP /
-           (TUNE_SIZE_STEP + wasm_module_of(q->f->inst)->funcs[q->f->index].size);
+    u32 size = wasm_module_of(q->f->inst)->funcs[q->f->index].size;
+    if (q->f->tier > TIER_INTERP)
+        return q->recent * TUNE_SIZE_STEP / (TUNE_SIZE_STEP + size);
+    size = size < TUNE_SIZE_INTERP ? size : TUNE_SIZE_INTERP;
+    return q->recent * TUNE_GAIN_INTERP * TUNE_SIZE_STEP / (TUNE_SIZE_STEP + size);
 }
 
 /* Whether it can be compiled together with what is on the desk. */

@@ -6,6 +6,11 @@ bool plat_has_worker(void)
     return false;
 }
 
+bool plat_worker_is_beside(void)
+{
+    return false;
+}
+
 status plat_worker_start(void (*run)(void))
 {
     (void)run;

@@ -3,6 +3,7 @@
 #include "plat.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -34,6 +35,15 @@ static void block_signals(sigset_t *before)
 bool plat_has_worker(void)
 {
     return true;
+}
+
+bool plat_worker_is_beside(void)
+{
+    static int processors;
+    cpu_set_t allowed;
+    if (!processors)
+        processors = sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 2;
+    return processors > 1;
 }
 
 status plat_worker_start(void (*fn)(void))
