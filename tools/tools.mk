@@ -39,6 +39,8 @@ fmt: ## run the formatter over all sources
 # because variables of this one were read before the packages were there. ---
 APP  ?= $(BUILD)/apps/demo.wasm
 ARGS ?=
+# The demo is short: it is to climb sooner.
+RUN_OPTIONS ?= $(if $(filter $(BUILD)/apps/demo.wasm,$(APP)),--threshold=4000)
 JOBS ?= $(shell nproc)
 .PHONY: run run-image test test-products
 run: ## boot the full image by GRUB2 in QEMU and run APP=FILE.wasm ARGS="..." in it (default: the demo)

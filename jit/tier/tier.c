@@ -80,13 +80,21 @@ static void profiled_compiled(struct rt_func *f, rt_cell *cells)
     prof_enter(was);
 }
 
+static s32 heat_for_size(u32 size, u32 heat)
+{
+    u64 scaled = (u64)heat * (1 + size / TUNE_SIZE_STEP);
+    return scaled < INT32_MAX ? (s32)scaled : INT32_MAX;
+}
+
 s32 tier_heat_by_size(const struct rt_func *f, u32 heat)
 {
     u32 size = wasm_module_of(f->inst)->funcs[f->index].size;
-    if (f->tier == TIER_INTERP && size > TUNE_SIZE_INTERP)
-        size = TUNE_SIZE_INTERP;
-    u64 scaled = (u64)heat * (1 + size / TUNE_SIZE_STEP);
-    return scaled < INT32_MAX ? (s32)scaled : INT32_MAX;
+    return heat_for_size(f->tier == TIER_INTERP && size > TUNE_SIZE_INTERP ? TUNE_SIZE_INTERP : size, heat);
+}
+
+s32 tier_heat_osr(const struct rt_func *f)
+{
+    return heat_for_size(wasm_module_of(f->inst)->funcs[f->index].size, TUNE_HEAT_OSR);
 }
 
 /* What an earlier boot has spent already, once: for a boot that was cut short. One that ended has decided

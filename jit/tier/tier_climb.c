@@ -135,8 +135,21 @@ static void enter(struct rt_func *f, const struct tier_osr *o, rt_cell *frame)
         prof_enter(was);
 }
 
-/* A loop that fills the heat of its function makes the function climb, for its next call. If it goes on
- * after that, within one activation, it is worth leaving in the middle. */
+/* Stands in for the interpreter's entry while a loop of `f` is hot. */
+static void call_of_hot(struct rt_func *f, rt_cell *cells)
+{
+    (void)cells;
+    struct tier_record *r = tier_record_of(f);
+    r->called_hot = true;
+    r->hot_frame = NULL;
+    tier_set_interpreter(f);
+    promote(f);
+    rt_thread.tail = f; /* the new entry takes our place */
+}
+
+/* A loop that fills the heat of its function makes the function climb, when it is called again: what runs
+ * once would have waited for code that nobody needs. If it goes on after that, within one activation, it is
+ * worth leaving in the middle. */
 bool interp_on_hot_loop(struct rt_func *f, u32 loop, rt_cell *frame)
 {
     struct tier_record *r = tier_record_of(f);
@@ -151,14 +164,16 @@ bool interp_on_hot_loop(struct rt_func *f, u32 loop, rt_cell *frame)
         tier_borrow_heat(f, TIER_HEAT_LOADED_OSR);
         return false;
     }
-    if (!o && f->tier == TIER_INTERP && !r->stuck) {
+    if (!o && f->tier == TIER_INTERP && !r->stuck && !r->called_hot) {
+        f->cells = call_of_hot;
+    } else if (!o && f->tier == TIER_INTERP && !r->stuck) {
         promote(f);
         if (f->tier == TIER_INTERP && !r->stuck)
             return false;
     }
     if (!o && r->hot_frame != frame) {
         r->hot_frame = frame;
-        tier_borrow_heat(f, tier_heat_by_size(f, TUNE_HEAT_OSR));
+        tier_borrow_heat(f, tier_heat_osr(f));
         return false;
     }
     r->hot_frame = NULL;

@@ -70,6 +70,7 @@ struct tier_record {       /* what rt_func.host points to */
     struct tier_before before;
     u32 osr_waits;            /* times that a loop was hot which is not the one that code was loaded for */
     const rt_cell *hot_frame; /* activation of which a loop was hot once already */
+    bool called_hot;          /* in the interpreter: called again since it got hot */
 };
 
 _Static_assert(offsetof(struct tier_record, prof) == offsetof(struct prof_record, func) &&
@@ -115,10 +116,16 @@ void tier_heat_forget(struct rt_func *f);
 void tier_count_change(bool stored);
 /* `heat` for a function of the size of `f`: what has to be spent before compiling it can pay. */
 s32 tier_heat_by_size(const struct rt_func *f, u32 heat);
+/* The same for leaving a loop: what has run for long in one activation may be over soon. */
+s32 tier_heat_osr(const struct rt_func *f);
 
 /* tier_unit.c: fills `u` for compiling `f` at `t`; `funcs` has room for UNIT_FUNCS. */
 void tier_unit_build(struct rt_func *f, enum jit_tier t, bool alone, struct llvm_unit *u,
                      struct llvm_unit_func *funcs);
+/* To a unit that was built with `alone`: `f` gets an entry in it, too; and what its functions call joins, or
+ * comes as copies. */
+void tier_unit_join(struct rt_func *f, struct llvm_unit *u, struct llvm_unit_func *funcs);
+void tier_unit_expand(struct llvm_unit *u, struct llvm_unit_func *funcs);
 /* The same at O3 with `f` and as many of the functions behind it whose tier is O2 as have room, related or
  * not: where all are compiled at once, few large units cost less than many. */
 void tier_unit_fill(struct rt_func *f, struct llvm_unit *u, struct llvm_unit_func *funcs);

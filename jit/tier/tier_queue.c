@@ -141,18 +141,6 @@ static bool add(const struct request *q)
 
 static void fill_desks(void);
 
-/* On one processor what the worker gains is lost to the app, but only until the worker is through, which is
- * sooner when the app gives way. */
-static void give_way(void)
-{
-    static u64 woke;
-    if (plat_worker_is_beside())
-        return;
-    u64 now = plat_clock_ns(PLAT_CLOCK_MONO), ns = (now - woke) * TUNE_GIVE_WAY;
-    plat_sleep_ns(ns < TUNE_GIVE_WAY_US * 1000 ? ns : TUNE_GIVE_WAY_US * 1000);
-    woke = plat_clock_ns(PLAT_CLOCK_MONO);
-}
-
 void tier_queue_ask(struct rt_func *f, enum jit_tier to, struct tier_osr *o)
 {
     if (!have_worker()) {
@@ -171,7 +159,6 @@ void tier_queue_ask(struct rt_func *f, enum jit_tier to, struct tier_osr *o)
             o->asked = true;
     }
     fill_desks();
-    give_way();
 }
 
 /* --- Choosing. --- */
@@ -203,7 +190,7 @@ static bool can_join(const struct request *q, const struct desk *d)
 {
     u32 size = wasm_module_of(q->f->inst)->funcs[q->f->index].size;
     return !q->osr && q->to == d->of.to && q->f->inst == d->of.f->inst && !tier_record_of(q->f)->alone &&
-           d->bytes + size <= TUNE_UNIT_BYTES_O1;
+           d->bytes + size <= (q->to == TIER_O1 ? TUNE_UNIT_BYTES_O1 : TUNE_COMPANY_BYTES_O3);
 }
 
 /* Takes the best one out of the list, of those that can join `d` if it is not NULL. False: there is none. */
@@ -239,7 +226,8 @@ static void mark(const struct desk *d, bool on_desk)
     }
 }
 
-/* What waits for O1 goes together: LLVM takes as long to begin and to end as for a function of some size. */
+/* What waits goes together: LLVM takes as long to begin and to end as for a function of some size, and at O3
+ * what is copied for one is there for the others. */
 static void add_company(struct desk *d)
 {
     struct request q;
@@ -247,7 +235,7 @@ static void add_company(struct desk *d)
     while (d->unit.nfuncs < TUNE_UNIT_FUNCS && choose(&q, d)) {
         if (d->unit.counts && !tier_unit_count(q.f))
             break; /* out of memory; it asks again */
-        d->funcs[d->unit.nfuncs++] = (struct llvm_unit_func){.index = q.f->index, .root = true};
+        tier_unit_join(q.f, &d->unit, d->funcs);
         d->bytes += wasm_module_of(q.f->inst)->funcs[q.f->index].size;
         tier_record_of(q.f)->on_desk = true;
     }
@@ -259,10 +247,13 @@ static void fill(struct desk *d)
     if (d->of.osr)
         tier_unit_osr(d->of.f, d->of.osr->loop, &d->unit, d->funcs);
     else
-        tier_unit_build(d->of.f, d->of.to, alone, &d->unit, d->funcs);
+        tier_unit_build(d->of.f, d->of.to, true, &d->unit, d->funcs);
     mark(d, true);
-    if (!d->of.osr && !alone && d->of.to == TIER_O1)
+    if (!d->of.osr && !alone) {
         add_company(d);
+        tier_unit_expand(&d->unit, d->funcs);
+        mark(d, true);
+    }
     next_filled++;
     hand_over(d, DESK_FULL);
 }

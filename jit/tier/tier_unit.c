@@ -151,7 +151,7 @@ static void consider_expected(struct choice *c, const struct rt_func *g)
 static u32 expand(struct choice *c, u32 next)
 {
     for (; next < c->nfuncs; next++) {
-        /* A fixed tier compiles whatever is called: there the copies of copies cost more than the rest. */
+        /* Copies of copies cost more than all the rest, and gain nothing that shows. */
         if (!c->funcs[next].root && tier_cfg.mode != TIER_MODE_AUTO)
             continue;
         struct rt_func *g = tier_own_func(c->inst, c->funcs[next].index);
@@ -164,19 +164,46 @@ static u32 expand(struct choice *c, u32 next)
     return next;
 }
 
+static struct choice choice_of(const struct llvm_unit *u, struct llvm_unit_func *funcs)
+{
+    struct choice c = {.module = u->module,
+                       .inst = u->inst,
+                       .tier = u->tier,
+                       .nfuncs = u->nfuncs,
+                       .funcs = funcs,
+                       .counts = tier_cfg.counts && u->tier == TIER_O3};
+    for (u32 k = 0; k < c.nfuncs; k++)
+        c.bytes += c.module->funcs[funcs[k].index].size;
+    return c;
+}
+
+void tier_unit_join(struct rt_func *f, struct llvm_unit *u, struct llvm_unit_func *funcs)
+{
+    struct choice c = choice_of(u, funcs);
+    add(&c, f->index, true);
+    u->nfuncs = c.nfuncs;
+}
+
+void tier_unit_expand(struct llvm_unit *u, struct llvm_unit_func *funcs)
+{
+    struct choice c = choice_of(u, funcs);
+    if (u->tier >= TIER_O2)
+        expand(&c, 0);
+    u->nfuncs = c.nfuncs;
+}
+
 void tier_unit_build(struct rt_func *f, enum jit_tier t, bool alone, struct llvm_unit *u,
                      struct llvm_unit_func *funcs)
 {
-    struct rt_instance *i = f->inst;
-    struct choice c = {.module = wasm_module_of(i), .inst = i, .tier = t, .funcs = funcs};
-    c.counts = tier_cfg.counts && t == TIER_O3;
-    add(&c, f->index, true);
-    if (t >= TIER_O2 && !alone)
-        expand(&c, 0);
-    tier_unit_init(i, t, u);
-    u->counts = u->count_heat && t == TIER_O1 && tier_cfg.counts && tier_unit_count(f);
-    u->nfuncs = c.nfuncs;
+    tier_unit_init(f->inst, t, u);
     u->funcs = funcs;
+    struct choice c = choice_of(u, funcs);
+    add(&c, f->index, true);
+    u->nfuncs = 1;
+    u->counts = u->count_heat && t == TIER_O1 && tier_cfg.counts &&
+                u->module->funcs[f->index].size <= TUNE_COUNT_BYTES && tier_unit_count(f);
+    if (!alone)
+        tier_unit_expand(u, funcs);
 }
 
 void tier_unit_fill(struct rt_func *f, struct llvm_unit *u, struct llvm_unit_func *funcs)

@@ -171,7 +171,7 @@ void plat_ticker_stop(void);
  * but under the lock. --- */
 /* False: there is only one thread, as in the image, and no other function of these is called. */
 bool plat_has_worker(void);
-/* Whether it and the app's thread have a processor each, at the first call. */
+/* Whether it and the app's thread have a processor each. */
 bool plat_worker_is_beside(void);
 /* Runs `run` on a thread of its own, which no signal of this header interrupts. */
 MUST_CHECK status plat_worker_start(void (*run)(void));

@@ -39,11 +39,8 @@ bool plat_has_worker(void)
 
 bool plat_worker_is_beside(void)
 {
-    static int processors;
     cpu_set_t allowed;
-    if (!processors)
-        processors = sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 2;
-    return processors > 1;
+    return sched_getaffinity(0, sizeof allowed, &allowed) != 0 || CPU_COUNT(&allowed) > 1;
 }
 
 status plat_worker_start(void (*fn)(void))
