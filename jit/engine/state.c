@@ -102,13 +102,13 @@ status engine_restore(struct rt_instance *i, enum inst_phase *phase, struct err 
     return ST_OK;
 }
 
-/* With a state the order of compilations is to be the same in every run: what is learnt is compared. On one
- * processor the app would only be slow for longer. */
+/* With a state, and for an export, the order of compilations is to be the same in every run: what is learnt
+ * is compared. On one processor the app would only be slow for longer. */
 static bool compiles_behind(const struct options *o)
 {
     if (o->tier != TIER_MODE_AUTO || o->compile == COMPILE_SYNC || !plat_has_worker())
         return false;
-    return o->compile == COMPILE_BACKGROUND || (!o->state && plat_worker_is_beside());
+    return o->compile == COMPILE_BACKGROUND || (!o->state && !o->keep && plat_worker_is_beside());
 }
 
 status engine_code_init(const struct options *o, struct tier_config *tier, struct err *e)

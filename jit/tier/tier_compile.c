@@ -29,9 +29,9 @@ void tier_make(const struct llvm_unit *u, struct tier_made *m)
 struct tier_code *tier_compile_end(const struct llvm_unit *u, struct tier_made *m, enum bailout *why)
 {
     *why = m->why;
-    struct tier_code *kept = m->ok ? tier_code_keep(u, m, why) : NULL;
     tier_sum.compilations++;
     tier_sum.ticks_compiler += m->ticks;
+    struct tier_code *kept = m->ok ? tier_code_keep(u, m, why) : NULL; /* which empties `m` */
     if (!kept)
         tier_sum.bailouts++;
     return kept;

@@ -61,6 +61,7 @@ struct choice {
     struct rt_instance *inst;
     enum jit_tier tier;
     bool counts; /* what was counted decides, too */
+    bool marked; /* those whose tier is O2 get an entry, whatever this run has seen of them */
     u32 bytes;
     u32 nfuncs;
     struct llvm_unit_func *funcs;
@@ -93,8 +94,11 @@ static bool wanted(const struct choice *c, const struct rt_func *g, bool *root)
     if (c->bytes + size > TUNE_UNIT_BYTES_O3)
         return false;
     const struct tier_record *r = tier_record_of(g);
-    *root =
-        r->together || (g->tier < TIER_O3 && !r->on_desk && (tier_cfg.mode != TIER_MODE_AUTO || is_ripe(g)));
+    if (c->marked)
+        *root = g->tier == TIER_O2;
+    else
+        *root = r->together ||
+                (g->tier < TIER_O3 && !r->on_desk && (tier_cfg.mode != TIER_MODE_AUTO || is_ripe(g)));
     return *root || (size <= TUNE_COPY_BYTES && (tier_cfg.mode != TIER_MODE_AUTO || tier_is_warm(g)));
 }
 
@@ -209,7 +213,8 @@ void tier_unit_build(struct rt_func *f, enum jit_tier t, bool alone, struct llvm
 void tier_unit_fill(struct rt_func *f, struct llvm_unit *u, struct llvm_unit_func *funcs)
 {
     struct rt_instance *i = f->inst;
-    struct choice c = {.module = wasm_module_of(i), .inst = i, .tier = TIER_O3, .funcs = funcs};
+    struct choice c = {
+        .module = wasm_module_of(i), .inst = i, .tier = TIER_O3, .funcs = funcs, .marked = true};
     u32 next = 0;
     for (u32 k = f->index; k < i->layout->nfuncs && c.nfuncs < TUNE_UNIT_FUNCS; k++) {
         u32 size = c.module->funcs[k].size;
