@@ -131,10 +131,14 @@ static LLVMValueRef is_nan(struct ir_func *f, LLVMValueRef x)
     return LLVMBuildFCmp(f->x->b, LLVMRealUNO, x, x, "");
 }
 
-/* Whether `x` was computed: then a NaN is quiet already. */
+/* Whether `x` was computed: then a NaN is quiet already. Vectors go from one operation to the next as <2 x
+ * i64>. */
 static bool is_arithmetic(LLVMValueRef x)
 {
-    if (!LLVMIsAInstruction(x))
+    LLVMTypeRef lanes = LLVMTypeOf(x);
+    while (LLVMIsABitCastInst(x))
+        x = LLVMGetOperand(x, 0);
+    if (!LLVMIsAInstruction(x) || LLVMTypeOf(x) != lanes)
         return false;
     LLVMOpcode op = LLVMGetInstructionOpcode(x);
     return op == LLVMFAdd || op == LLVMFSub || op == LLVMFMul || op == LLVMFDiv;
@@ -152,15 +156,29 @@ static LLVMValueRef quiet(struct ir_func *f, LLVMValueRef x)
     return LLVMBuildSelect(b, is_nan(f, x), LLVMBuildBitCast(b, set, LLVMTypeOf(x), ""), x, "");
 }
 
-/* Whether `y` is a constant that may leave the other operand of `op` as it is, or only change its sign; any
- * constant vector may. */
-static bool neutral(LLVMOpcode op, LLVMValueRef y)
+static bool neutral_lane(LLVMOpcode op, LLVMValueRef y)
 {
     if (!LLVMIsAConstantFP(y))
-        return LLVMIsConstant(y) && LLVMGetTypeKind(LLVMTypeOf(y)) == LLVMVectorTypeKind;
+        return true;
     LLVMBool loses;
     double v = LLVMConstRealGetDouble(y, &loses);
     return op == LLVMFAdd || op == LLVMFSub ? v == 0 : v == 1 || v == -1;
+}
+
+/* Whether `y` is a constant that may leave the other operand of `op` as it is, or only change its sign, in
+ * any lane. */
+static bool neutral(LLVMOpcode op, LLVMValueRef y)
+{
+    if (!LLVMIsConstant(y))
+        return false;
+    if (LLVMGetTypeKind(LLVMTypeOf(y)) != LLVMVectorTypeKind)
+        return LLVMIsAConstantFP(y) && neutral_lane(op, y);
+    for (unsigned k = 0; k < LLVMGetVectorSize(LLVMTypeOf(y)); k++) {
+        LLVMValueRef lane = LLVMGetAggregateElement(y, k);
+        if (!lane || neutral_lane(op, lane))
+            return true;
+    }
+    return false;
 }
 
 LLVMValueRef ir_binary(struct ir_func *f, LLVMOpcode op, LLVMValueRef x, LLVMValueRef y)
