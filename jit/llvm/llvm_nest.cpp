@@ -19,6 +19,19 @@ Nest::Nest(ArrayRef<Loop *> of, ScalarEvolution &se, LoopInfo &li, GlobalVariabl
 {
 }
 
+uint32_t function_index(const Function &f)
+{
+    uint32_t index = 0;
+    StringRef digits = f.getName().split('f').second;
+    digits.consumeInteger(10, index);
+    return index;
+}
+
+bool is_own_function(const Function &f)
+{
+    return !f.getName().contains('.');
+}
+
 bool Nest::refuse(const char *reason)
 {
     why = reason;

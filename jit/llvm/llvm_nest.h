@@ -11,6 +11,13 @@
 #include "llvm/Analysis/ScalarEvolutionExpressions.h"
 #include "llvm/IR/Instructions.h"
 
+/* Functions of the app are named u<id>f<index>, copies of kernels have a dot and more behind that. */
+uint32_t function_index(const llvm::Function &f);
+bool is_own_function(const llvm::Function &f);
+
+/* Metadata of loops that stay behind the tests of a kernel: no sum of theirs changes its order. */
+#define LOOP_IN_ORDER "anneal.in_order"
+
 /* A condition that is the same in all rounds, and the value of it that is meant; null: none. */
 struct NestCondition {
     llvm::Value *value = nullptr;

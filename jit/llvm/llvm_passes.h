@@ -84,6 +84,14 @@ class PatternsPass : public llvm::PassInfoMixin<PatternsPass>
     bool fp_relaxed;
 };
 
+/* Lets LLVM reorder sums of floating point whose order nothing observes; see llvm_sums.cpp. Only with
+ * --fp=relaxed, behind PatternsPass. */
+class RelaxSumsPass : public llvm::PassInfoMixin<RelaxSumsPass>
+{
+  public:
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+};
+
 /* Extends addresses to 64 bits where they are made, behind all other passes; see llvm_extend.cpp. */
 class ExtendPass : public llvm::PassInfoMixin<ExtendPass>
 {

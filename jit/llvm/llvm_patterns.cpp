@@ -228,6 +228,8 @@ class Substitution
     /* The call of `kernel` in place of the nest, if the tests hold. */
     void finish(Function *kernel, ArrayRef<Value *> arguments)
     {
+        for (Loop *l : outer.getLoopsInPreorder())
+            addStringMetadataToLoop(l, LOOP_IN_ORDER);
         BasicBlock *head = before->getParent(), *exit = outer.getUniqueExitBlock();
         BasicBlock *latch = outer.getLoopLatch(), *nest_head = SplitBlock(head, before);
         BasicBlock *instead = BasicBlock::Create(head->getContext(), "", head->getParent(), nest_head);
@@ -452,22 +454,13 @@ class Search
         if (n.segments.size() > 1)
             line << " and a rest";
         noted = {};
-        noted.func = function_index();
+        noted.func = function_index(function);
         noted.loop = number_of(innermost);
         noted.pattern = PATTERN_MATRIX;
         noted.replaced = replaced;
         noted.text = text;
         size_t len = std::min(evidence.size(), sizeof noted.evidence - 1);
         memcpy(noted.evidence, evidence.data(), len);
-    }
-
-    /* Functions are named u<id>f<index>. */
-    uint32_t function_index() const
-    {
-        uint32_t index = 0;
-        StringRef digits = function.getName().split('f').second;
-        digits.consumeInteger(10, index);
-        return index;
     }
 
     uint32_t number_of(const Loop &l)

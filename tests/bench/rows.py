@@ -26,10 +26,13 @@ PACK = 100000000  # lz4, zstd, zlib: compress
 # An engine that climbs gets four times as long to warm up: much code.
 HEAVY = {"lz4", "zstd", "brotli", "zlib", "sqlite", "lua", "cjson"}
 
-KERNELS = [("dot_f32_500k", 500000), ("distance_f32_500k", 500000), ("matmul_f32_128", 128), ("matmul_rows_f32_128", 128),
-           ("matmul_i8_128", 128), ("dot_i8_500k", 500000), ("quantise_500k", 500000), ("quantise_rint_500k", 500000),
-           ("conv3x3_relu_256", 256), ("softmax_1024", 1024), ("sum_f64_100k", 100000), ("scale_f64_100k", 100000),
-           ("product_f64_100k", 100000)]
+KERNELS = [  # row, kernel (rows/kernels.c), size
+    ("dot_f32_500k", 0, 500000), ("distance_f32_500k", 1, 500000), ("matmul_f32_128", 2, 128), ("matmul_rows_f32_128", 3, 128),
+    ("matmul_i8_128", 4, 128), ("dot_i8_500k", 5, 500000), ("quantise_500k", 6, 500000), ("quantise_rint_500k", 7, 500000),
+    ("conv3x3_relu_256", 8, 256), ("softmax_1024", 9, 1024), ("sum_f64_100k", 10, 100000), ("scale_f64_100k", 11, 100000),
+    ("product_f64_100k", 12, 100000), ("norm_f32_500k", 13, 500000), ("cosine_f32_100k", 14, 100000), ("knn_f32_100x300", 15, 100300),
+    ("edge3x3_28", 16, 28), ("attention_64x64", 17, 64), ("dot_f64_100k", 18, 100000), ("matmul_f32_64", 2, 64),
+    ("matmul_f32_512", 2, 512)]
 POLY = "gemm 2mm atax bicg mvt gesummv syrk trmm lu cholesky trisolv jacobi_1d jacobi_2d seidel_2d fdtd_2d heat_3d" \
        " floyd_warshall covariance"
 ALGEBRA = "gemm 2mm 3mm symm syrk syr2k trmm doitgen atax bicg mvt gemver gesummv correlation covariance"
@@ -46,7 +49,7 @@ ROWS = [  # row, module, n, group
     ("cjson_500", "cjson", 500, "app"), ("sha256_64k", "sha256", 65536, "app"), ("nbody_20k", "nbody", 20000, "app"),
     ("spectral_200", "spectral", 200, "app"), ("mandelbrot_200", "mandelbrot", 200, "app"), ("fannkuch_8", "fannkuch", 8, "app"),
     ("bintrees_10", "bintrees", 10, "app"), ("quicksort_1m", "quicksort", 1000000, "app"),
-] + [(name, "kernels", k * 10000000 + n, "kernel") for k, (name, n) in enumerate(KERNELS)] \
+] + [(name, "kernels", k * 10000000 + n, "kernel") for name, k, n in KERNELS] \
   + [("poly_" + name, "poly", k, "poly") for k, name in enumerate(POLY.split())] \
   + [("medium_" + name, "medium_algebra", k, "poly") for k, name in enumerate(ALGEBRA.split())] \
   + [("medium_" + name, "medium_stencils", k, "poly") for k, name in enumerate(STENCILS.split())] \

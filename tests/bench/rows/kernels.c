@@ -139,9 +139,115 @@ static NOINLINE double product_f64(int n)
     return db[n / 3];
 }
 
+static NOINLINE double norm_f32(int n)
+{
+    float sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += fa[i] * fa[i];
+    return sqrtf(sum);
+}
+
+static NOINLINE float cosine_of(const float *a, const float *b, int n)
+{
+    float both = 0, first = 0, second = 0;
+    for (int i = 0; i < n; i++) {
+        both += a[i] * b[i];
+        first += a[i] * a[i];
+        second += b[i] * b[i];
+    }
+    return both / (sqrtf(first) * sqrtf(second));
+}
+
+static double cosine_f32(int n)
+{
+    return cosine_of(fa, fb, n);
+}
+
+/* The nearest of n / 1000 points in n % 1000 dimensions. */
+static NOINLINE int nearest(const float *points, const float *to, int n, int dimensions, float *distances)
+{
+    int best = 0;
+    for (int i = 0; i < n; i++) {
+        float sum = 0;
+        for (int j = 0; j < dimensions; j++) {
+            float d = points[i * dimensions + j] - to[j];
+            sum += d * d;
+        }
+        distances[i] = sum;
+        if (sum < distances[best])
+            best = i;
+    }
+    return best;
+}
+
+static double knn_f32(int n)
+{
+    return nearest(fa, fb, n / 1000, n % 1000, fc) + fc[7];
+}
+
+/* 3 by 3 convolution of an n by n picture in one channel, with constant weights. */
+static NOINLINE void edges(const float *in, float *out, int n)
+{
+    static const float weights[9] = {-1, -1, -1, -1, 8, -1, -1, -1, -1};
+    for (int y = 1; y < n - 1; y++)
+        for (int x = 1; x < n - 1; x++) {
+            float sum = 0;
+            for (int j = -1; j <= 1; j++)
+                for (int i = -1; i <= 1; i++)
+                    sum += in[(y + j) * n + x + i] * weights[(j + 1) * 3 + i + 1];
+            out[y * n + x] = sum;
+        }
+}
+
+static double edges_f32(int n)
+{
+    edges(fa, fc, n);
+    return fc[n * n / 2 + 1] + fc[n + 1];
+}
+
+/* n queries of n numbers, as many keys and values. */
+static NOINLINE void attend(const float *q, const float *k, const float *v, float *out, float *scores, int n)
+{
+    for (int i = 0; i < n; i++) {
+        float most = -1e30f, sum = 0;
+        for (int j = 0; j < n; j++) {
+            float score = 0;
+            for (int d = 0; d < n; d++)
+                score += q[i * n + d] * k[j * n + d];
+            scores[j] = score * 0.125f;
+            most = scores[j] > most ? scores[j] : most;
+        }
+        for (int j = 0; j < n; j++) {
+            scores[j] = expf(scores[j] - most);
+            sum += scores[j];
+        }
+        for (int d = 0; d < n; d++) {
+            float mean = 0;
+            for (int j = 0; j < n; j++)
+                mean += scores[j] * v[j * n + d];
+            out[i * n + d] = mean / sum;
+        }
+    }
+}
+
+static double attention(int n)
+{
+    attend(fa, fb, fa + n * n, fc, fc + n * n, n);
+    return fc[n * n / 2 + 1];
+}
+
+static NOINLINE double dot_f64(int n)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += da[i] * db[i];
+    return sum;
+}
+
 static double (*const kernels[])(int) = {dot_f32, distance_f32, matmul_f32,    matmul_rows_f32, matmul_i8,
                                          dot_i8,  quantise,     quantise_rint, convolve_relu,   softmax,
-                                         sum_f64, scale_f64,    product_f64};
+                                         sum_f64, scale_f64,    product_f64,   norm_f32,        cosine_f32,
+                                         knn_f32, edges_f32,    attention,     dot_f64};
 
 SETUP(n)
 {
@@ -150,7 +256,7 @@ SETUP(n)
     for (int i = 0; i < MAX; i++) {
         fa[i] = (float)row_fraction();
         fb[i] = (float)row_fraction();
-        da[i] = row_fraction();
+        da[i] = db[i] = row_fraction();
         ba[i] = (int8_t)row_random();
         bb[i] = (int8_t)row_random();
     }
