@@ -34,7 +34,7 @@ static void print_json(const struct pattern_site *s, const char *name)
     for (; *name; name++)
         fmt_out(PLAT_OUT, *name == '"' || *name == '\\' ? "\\%c" : "%c", *name);
     fmt_out(PLAT_OUT, "\",\"loop\":%u,\"pattern\":\"%s\",\"evidence\":\"%s\",\"%s\":\"%s\"}\n", s->loop,
-            pattern_name(s->pattern), s->evidence, s->replaced ? "kernel" : "refused", s->text);
+            pattern_info[s->pattern].name, s->evidence, s->replaced ? "kernel" : "refused", s->text);
 }
 
 static void print(const struct wasm_module *m, bool json)
@@ -49,7 +49,7 @@ static void print(const struct wasm_module *m, bool json)
             print_json(s, name);
         else
             fmt_out(PLAT_OUT, "func[%u] %s, loop %u: %s (%s): %s%s\n", s->func, name, s->loop,
-                    pattern_name(s->pattern), s->evidence, s->replaced ? "kernel " : "stays, ", s->text);
+                    pattern_info[s->pattern].name, s->evidence, s->replaced ? "kernel " : "stays, ", s->text);
     }
     if (!json)
         fmt_out(PLAT_OUT, "%u places\n", n);

@@ -84,6 +84,18 @@ static status parse_fp(void *field, const char *v, const char *name, const char 
     return strcmp(v, "strict") == 0 || strcmp(v, "relaxed") == 0 ? ST_OK : bad_value(e, name, v, want);
 }
 
+static status parse_kernels(void *field, const char *v, const char *name, const char *want, struct err *e)
+{
+    static const char *const words[] = {"tried", "trusted", "wrong"};
+    for (int k = 0; k < 3; k++) {
+        if (strcmp(v, words[k]) == 0) {
+            *(enum options_kernels *)field = (enum options_kernels)k;
+            return ST_OK;
+        }
+    }
+    return bad_value(e, name, v, want);
+}
+
 static status parse_flag(void *field, const char *v, const char *name, const char *want, struct err *e)
 {
     (void)want;

@@ -4,6 +4,6 @@ jit/engine.SRC.host      := anneal.c typed.c typed_enter.asm state.c learn.c rep
 jit/engine.SRC.asan      := $(jit/engine.SRC.host)
 jit/engine.SRC.image     := $(jit/engine.SRC.host) image_main.c image_app.c image_export.c slots.c state_find.c
 jit/engine.SRC.appliance := payload.c image_main.c trial.c learn_none.c
-jit/engine.SEES      := kernel_lib jit/rt jit/wasm jit/interp jit/llvm jit/prof jit/snapshot jit/tier jit/wasi
+jit/engine.SEES      := kernel_lib jit/rt jit/wasm jit/interp jit/llvm jit/patterns jit/prof jit/snapshot jit/tier jit/wasi
 jit/engine.CFLAGS   := -Ijit/include
 jit/engine.IN        := host image appliance

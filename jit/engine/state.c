@@ -7,6 +7,7 @@
 #include "fmt.h"
 #include "heap.h"
 #include "llvm_jit.h"
+#include "patterns.h"
 #include "plat.h"
 #include "store.h"
 #include "tier_state.h"
@@ -116,6 +117,8 @@ status engine_code_init(const struct options *o, struct tier_config *tier, struc
     tier->background = compiles_behind(o);
     tier->objects = o->objects || o->state || tier->background;
     struct llvm_jit_config jit = {.cpu = o->cpu, .objects = tier->objects};
+    patterns_shadow_init();
+    patterns_test_wrong = o->kernels == KERNELS_WRONG;
     return o->tier != TIER_MODE_INTERP ? llvm_jit_init(&jit, e) : ST_OK;
 }
 

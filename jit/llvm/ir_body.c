@@ -73,6 +73,7 @@ void ir_body(struct ir_func *f, const u8 *p)
     while (p < f->f->end) {
         struct wasm_instr in;
         wasm_read_instr(f->x->m, p, &in);
+        f->at = p;
         p = in.next;
         f->site = f->next_site;
         f->next_site += llvm_count_words(&in);

@@ -218,6 +218,7 @@ static void make_metadata(struct ir_unit *x)
     x->md_tbaa = LLVMGetMDKindIDInContext(x->ctx, "tbaa", 4);
     x->md_invariant = LLVMGetMDKindIDInContext(x->ctx, "invariant.load", 14);
     x->md_prof = LLVMGetMDKindIDInContext(x->ctx, "prof", 4);
+    x->md_offset = LLVMGetMDKindIDInContext(x->ctx, IR_OFFSET, strlen(IR_OFFSET));
     x->invariant = LLVMMetadataAsValue(x->ctx, LLVMMDNodeInContext2(x->ctx, NULL, 0));
     LLVMMetadataRef weights[] = {LLVMMDStringInContext2(x->ctx, "branch_weights", 14),
                                  LLVMValueAsMetadata(ir_int(x->t_i32, 1)),

@@ -106,17 +106,28 @@ static LLVMValueRef trapping_load(struct ir_func *f, LLVMTypeRef word, LLVMValue
     return call;
 }
 
+/* Patterns are told by where they are in the file. */
+static LLVMValueRef note_offset(struct ir_func *f, LLVMValueRef access)
+{
+    struct ir_unit *x = f->x;
+    if (!x->u->patterns || x->u->tier != TIER_O3)
+        return access;
+    LLVMMetadataRef at = LLVMValueAsMetadata(ir_int(x->t_i32, (u64)(f->at - x->m->bytes)));
+    LLVMSetMetadata(access, x->md_offset, LLVMMetadataAsValue(x->ctx, LLVMMDNodeInContext2(x->ctx, &at, 1)));
+    return access;
+}
+
 LLVMValueRef ir_memory_load(struct ir_func *f, const struct wasm_instr *in, LLVMTypeRef word)
 {
     LLVMValueRef index = ir_pop(f), at = address(f, in, index, word);
-    return !guarded(f, in->u.memarg.mem) || in_bounds(f, in, index, word)
-               ? ir_load(f->x, f->x->b, word, at, IR_REGION_GUEST)
-               : trapping_load(f, word, at);
+    bool plain = !guarded(f, in->u.memarg.mem) || in_bounds(f, in, index, word);
+    return note_offset(f, plain ? ir_load(f->x, f->x->b, word, at, IR_REGION_GUEST)
+                                : trapping_load(f, word, at));
 }
 
 void ir_memory_store(struct ir_func *f, const struct wasm_instr *in, LLVMValueRef v)
 {
-    ir_store(f->x, v, address(f, in, ir_pop(f), LLVMTypeOf(v)), IR_REGION_GUEST);
+    note_offset(f, ir_store(f->x, v, address(f, in, ir_pop(f), LLVMTypeOf(v)), IR_REGION_GUEST));
 }
 
 static void load(struct ir_func *f, const struct wasm_instr *in, LLVMTypeRef word, bool is_signed,

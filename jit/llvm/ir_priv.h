@@ -68,7 +68,7 @@ struct ir_unit { /* one module being built */
     u8 *throws;            /* by function index: what ir_may_throw() has found out (enum answer) */
     LLVMValueRef *funcs;   /* by function index; NULL: not in this unit */
     LLVMValueRef tbaa[IR_REGION_COUNT];
-    u32 md_tbaa, md_invariant, md_prof;
+    u32 md_tbaa, md_invariant, md_prof, md_offset;
     LLVMValueRef invariant, unlikely;
     LLVMAttributeRef attrs[IR_ATTR_COUNT];
 };
@@ -129,6 +129,7 @@ struct ir_func { /* one function being built */
     LLVMValueRef ticks;
     LLVMValueRef counts;                 /* where it counts, or NULL */
     const u32 *counted;                  /* what was counted, or NULL */
+    const u8 *at;                        /* the instruction that is being translated */
     u32 site, next_site;                 /* words in both: the instruction's first one, and the next one's */
     LLVMValueRef *mem_heads, *mem_bases; /* by memory, NULL: not loaded so far */
     LLVMBasicBlockRef traps[TRAP_COUNT];

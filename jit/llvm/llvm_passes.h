@@ -89,7 +89,11 @@ class PatternsPass : public llvm::PassInfoMixin<PatternsPass>
 class RelaxSumsPass : public llvm::PassInfoMixin<RelaxSumsPass>
 {
   public:
+    explicit RelaxSumsPass(const struct llvm_unit &u) : unit(u) {}
     llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+
+  private:
+    const struct llvm_unit &unit;
 };
 
 /* Extends addresses to 64 bits where they are made, behind all other passes; see llvm_extend.cpp. */

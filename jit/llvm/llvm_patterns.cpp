@@ -15,18 +15,14 @@ extern "C" {
 
 #include "llvm_nest.h"
 #include "llvm_passes.h"
+#include "llvm_substitute.h"
 
 #include "llvm/ADT/SmallString.h"
-#include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
-#include "llvm/Linker/Linker.h"
-#include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/Target/TargetMachine.h"
-#include "llvm/Transforms/Utils/BasicBlockUtils.h"
-#include "llvm/Transforms/Utils/Cloning.h"
 #include "llvm/Transforms/Utils/LoopUtils.h"
 #include "llvm/Transforms/Utils/ScalarEvolutionExpander.h"
 
@@ -42,91 +38,14 @@ struct MatrixRoles {
     bool swapped = false; /* x is what depends on j */
 };
 
-class Kernels
+/* In place of a nest. */
+class NestSubstitution : public Substitution
 {
   public:
-    Kernels(Module &m, const MCSubtargetInfo &cpu) : module(m), processor(cpu) {}
-
-    bool has(const char *feature) const
-    {
-        return processor.checkFeatures(feature);
-    }
-
-    /* A copy of the kernel for `caller`, internal to the module; its arguments that are constants are so in
-     * it. Null: it cannot be had. */
-    Function *copy_for(Function &caller, const char *name, ArrayRef<Value *> arguments)
-    {
-        Function *kernel = load(name);
-        if (!kernel || kernel->arg_size() != arguments.size())
-            return nullptr;
-        ValueToValueMapTy map;
-        Function *copy = CloneFunction(kernel, map);
-        copy->setName(caller.getName() + ".pattern" + Twine(copies++));
-        copy->setLinkage(GlobalValue::InternalLinkage);
-        copy->setAttributes(
-            AttributeList::get(module.getContext(), AttributeList::FunctionIndex,
-                               AttrBuilder(module.getContext(), caller.getAttributes().getFnAttrs())));
-        copy->removeFnAttr(Attribute::OptimizeForSize);
-        copy->removeFnAttr(Attribute::MinSize);
-        copy->addFnAttr(Attribute::NoInline);
-        if (has("+avx512f"))
-            copy->addFnAttr("min-legal-vector-width", "512");
-        for (Argument &a : copy->args()) {
-            if (auto *c = dyn_cast<Constant>(arguments[a.getArgNo()]))
-                a.replaceAllUsesWith(c);
-        }
-        return copy;
-    }
-
-    /* The originals that copies were made of. */
-    void drop()
-    {
-        for (Function *f : loaded)
-            f->eraseFromParent();
-        loaded.clear();
-    }
-
-  private:
-    Module &module;
-    const MCSubtargetInfo &processor;
-    SmallVector<Function *, 4> loaded;
-    unsigned copies = 0;
-
-    Function *load(const char *name)
-    {
-        for (Function *f : loaded) {
-            if (f->getName() == name)
-                return f;
-        }
-        StringRef bytes(reinterpret_cast<const char *>(patterns_kernels),
-                        static_cast<size_t>(patterns_kernels_end - patterns_kernels));
-        auto all = parseBitcodeFile(MemoryBufferRef(bytes, "kernels"), module.getContext());
-        if (!all) {
-            consumeError(all.takeError());
-            return nullptr;
-        }
-        Function *kernel = (*all)->getFunction(name);
-        if (!kernel)
-            return nullptr;
-        Function::Create(kernel->getFunctionType(), GlobalValue::ExternalLinkage, name, module);
-        (*all)->setTargetTriple(module.getTargetTriple());
-        (*all)->setDataLayout(module.getDataLayout());
-        if (Linker::linkModules(module, std::move(*all), Linker::LinkOnlyNeeded))
-            return nullptr;
-        loaded.push_back(module.getFunction(name));
-        return loaded.back();
-    }
-};
-
-/* One nest, tests and the call. */
-class Substitution
-{
-  public:
-    Substitution(Nest &n, ScalarEvolution &se, LoopInfo &li, DominatorTree &dt, GlobalVariable &mem,
-                 const struct llvm_unit &u)
-        : nest(n), evolution(se), loops(li), dominators(dt), memory(mem), unit(u), outer(*n.levels.front()),
-          before(outer.getLoopPreheader()->getTerminator()), b(before),
-          expander(se, mem.getDataLayout(), "pattern")
+    NestSubstitution(Nest &n, ScalarEvolution &se, LoopInfo &li, DominatorTree &dt, GlobalVariable &mem,
+                     const struct llvm_unit &u)
+        : Substitution(n.levels.front()->getLoopPreheader()->getTerminator(), mem, u), nest(n), evolution(se),
+          loops(li), dominators(dt), outer(*n.levels.front()), expander(se, mem.getDataLayout(), "pattern")
     {
     }
 
@@ -166,7 +85,6 @@ class Substitution
     /* Computes the tests; then rounds of the levels, 1 for -1, and addresses can be asked for. */
     void begin()
     {
-        test = b.getTrue();
         for (const NestCondition &c : nest.conditions)
             require(is(c));
         for (size_t k = 0; k + 1 < nest.levels.size(); k++)
@@ -175,7 +93,7 @@ class Substitution
         for (Value *r : rounds)
             require(b.CreateICmpULE(r, number(rounds_most)));
         for (const auto &r : results)
-            values.push_back(expand(r.second));
+            values.push_back({r.first, expand(r.second)});
     }
     Value *rounds_of(int level)
     {
@@ -188,25 +106,10 @@ class Substitution
     }
     Value *pointer(const NestAddress &a)
     {
-        return b.CreateGEP(b.getInt8Ty(), &memory, first(a));
-    }
-    Value *number(uint64_t v)
-    {
-        return b.getInt64(v);
-    }
-    void require(Value *condition)
-    {
-        test = b.CreateAnd(test, condition);
-    }
-    IRBuilder<> &builder()
-    {
-        return b;
+        return Substitution::pointer(first(a));
     }
 
-    /* All bytes that are accessed as `a`: [from, to). They must lie within the memory. */
-    struct Range {
-        Value *from, *to;
-    };
+    /* All bytes that are accessed as `a`, which must lie within the memory. */
     Range range(const NestAddress &a)
     {
         Value *zero = number(0), *from = first(a), *to = from;
@@ -216,36 +119,17 @@ class Substitution
             to = b.CreateAdd(to, b.CreateBinaryIntrinsic(Intrinsic::smax, last, zero));
         }
         to = b.CreateAdd(to, number(a.bytes));
-        require(b.CreateICmpSGE(from, number(a.offset_most)));
-        require(b.CreateICmpSLE(to, memory_bytes()));
+        require_inside({from, to}, a.offset_most);
         return {from, to};
-    }
-    void require_disjoint(const Range &p, const Range &q)
-    {
-        require(b.CreateOr(b.CreateICmpSLE(p.to, q.from), b.CreateICmpSLE(q.to, p.from)));
     }
 
     /* The call of `kernel` in place of the nest, if the tests hold. */
-    void finish(Function *kernel, ArrayRef<Value *> arguments)
+    void finish(const struct pattern_site &site, Function *kernel, ArrayRef<Value *> arguments)
     {
         for (Loop *l : outer.getLoopsInPreorder())
             addStringMetadataToLoop(l, LOOP_IN_ORDER);
-        BasicBlock *head = before->getParent(), *exit = outer.getUniqueExitBlock();
-        BasicBlock *latch = outer.getLoopLatch(), *nest_head = SplitBlock(head, before);
-        BasicBlock *instead = BasicBlock::Create(head->getContext(), "", head->getParent(), nest_head);
-        head->getTerminator()->eraseFromParent();
-        b.SetInsertPoint(head);
-        b.CreateCondBr(b.CreateFreeze(test), instead, nest_head);
-        b.SetInsertPoint(instead);
-        CallInst *call = b.CreateCall(kernel, arguments);
-        call->setCallingConv(kernel->getCallingConv());
-        b.CreateBr(exit);
-        size_t k = 0;
-        for (PHINode &phi : exit->phis()) {
-            Value *v = phi.getIncomingValueForBlock(latch);
-            bool known = k < results.size() && results[k].first == &phi;
-            phi.addIncoming(known ? values[k++] : v, instead);
-        }
+        Substitution::finish(site, kernel, arguments, {outer.getLoopLatch(), outer.getUniqueExitBlock()},
+                             values);
     }
 
   private:
@@ -256,17 +140,12 @@ class Substitution
     ScalarEvolution &evolution;
     LoopInfo &loops;
     DominatorTree &dominators;
-    GlobalVariable &memory;
-    const struct llvm_unit &unit;
     Loop &outer;
-    Instruction *before;
-    IRBuilder<> b;
     SCEVExpander expander;
-    Value *test = nullptr, *size = nullptr;
     SmallVector<Value *, 3> rounds; /* i64 */
     SmallVector<const SCEV *, 16> needed;
     SmallVector<std::pair<PHINode *, const SCEV *>, 4> results; /* of the exit: what the nest leaves */
-    SmallVector<Value *, 4> values;
+    SmallVector<Result, 4> values;
 
     bool hoist(Value *v, const char **why)
     {
@@ -341,29 +220,6 @@ class Substitution
         Value *n = b.CreateZExtOrTrunc(expand(but_one), b.getInt64Ty());
         require(b.CreateOr(b.CreateNot(passed), b.CreateICmpULE(n, number(rounds_most))));
         return b.CreateAdd(n, number(1));
-    }
-
-    /* As in ir_build.c; LLVM drops it where nothing has used it. */
-    GlobalVariable *instance()
-    {
-        Module &m = *memory.getParent();
-        if (GlobalVariable *known = m.getNamedGlobal("anneal_inst0"))
-            return known;
-        auto *g = new GlobalVariable(m, memory.getValueType(), false, GlobalValue::ExternalLinkage, nullptr,
-                                     "anneal_inst0");
-        g->setVisibility(GlobalValue::HiddenVisibility);
-        g->setAlignment(memory.getAlign());
-        return g;
-    }
-
-    Value *memory_bytes()
-    {
-        if (size)
-            return size;
-        Value *at = b.CreateGEP(b.getInt8Ty(), instance(), number(unit.module->layout.mems));
-        Value *head = b.CreateLoad(b.getPtrTy(), at);
-        at = b.CreateGEP(b.getInt8Ty(), head, number(offsetof(struct rt_memory, bytes)));
-        return size = b.CreateLoad(b.getInt64Ty(), at);
     }
 };
 
@@ -453,14 +309,23 @@ class Search
              << " a round";
         if (n.segments.size() > 1)
             line << " and a rest";
-        noted = {};
-        noted.func = function_index(function);
-        noted.loop = number_of(innermost);
-        noted.pattern = PATTERN_MATRIX;
+        noted = site_of(innermost);
         noted.replaced = replaced;
+        noted.relaxed = replaced && fp_relaxed && !n.type->isIntegerTy();
         noted.text = text;
         size_t len = std::min(evidence.size(), sizeof noted.evidence - 1);
         memcpy(noted.evidence, evidence.data(), len);
+    }
+
+    struct pattern_site site_of(const Loop &innermost)
+    {
+        struct pattern_site s = {};
+        s.owner = unit.module;
+        s.func = function_index(function);
+        s.at = first_offset(innermost.getBlocks());
+        s.loop = number_of(innermost);
+        s.pattern = PATTERN_MATRIX;
+        return s;
     }
 
     uint32_t number_of(const Loop &l)
@@ -530,8 +395,8 @@ class Search
             *why = "there is no kernel for these types on this processor";
             return false;
         }
-        Substitution s(n, evolution, loops, dominators, memory, unit);
-        if (!s.possible(why))
+        NestSubstitution s(n, evolution, loops, dominators, memory, unit);
+        if ((*why = Substitution::forbidden(unit, site_of(*n.levels.back()))) || !s.possible(why))
             return false;
         s.begin();
         replace(n, r, name, s);
@@ -540,7 +405,7 @@ class Search
     }
 
     /* Sums must be apart from each other: one of their strides passes over all that the other reaches. */
-    static void require_apart(Substitution &s, const Nest &n, const MatrixRoles &r)
+    static void require_apart(NestSubstitution &s, const Nest &n, const MatrixRoles &r)
     {
         IRBuilder<> &b = s.builder();
         auto size = [&](int level) {
@@ -560,7 +425,7 @@ class Search
             s.require(b.CreateOr(rows, columns));
     }
 
-    void replace(Nest &n, const MatrixRoles &r, const char *name, Substitution &s)
+    void replace(Nest &n, const MatrixRoles &r, const char *name, NestSubstitution &s)
     {
         constexpr uint64_t products_least = 4096, sums_least = 8, steps_least = 4;
         IRBuilder<> &b = s.builder();
@@ -570,6 +435,12 @@ class Search
         s.require(b.CreateICmpUGE(sums, s.number(sums_least)));
         s.require(b.CreateICmpUGE(nk, s.number(steps_least)));
         Substitution::Range x = s.range(n.x), y = s.range(n.y), sum = s.range(n.sum);
+        unsigned type = n.type->isFloatTy() ? RT_SITE_F32 : n.type->isDoubleTy() ? RT_SITE_F64 : RT_SITE_BITS;
+        s.writes(sum, type);
+        s.reads(x, type);
+        s.reads(y, type);
+        if (fp_relaxed && type != RT_SITE_BITS)
+            s.rounds_otherwise(type, nk);
         s.require_disjoint(sum, x);
         s.require_disjoint(sum, y);
         require_apart(s, n, r);
@@ -596,7 +467,7 @@ class Search
         Function *kernel = kernels.copy_for(function, name, arguments);
         if (!kernel)
             report_fatal_error("a kernel is missing", false);
-        s.finish(kernel, arguments);
+        s.finish(site_of(*n.levels.back()), kernel, arguments);
     }
 };
 

@@ -283,7 +283,7 @@ class LowerLoadsPass : public PassInfoMixin<LowerLoadsPass>
     {
         IRBuilder<> b(&call);
         LoadInst *load = b.CreateAlignedLoad(call.getType(), call.getArgOperand(0), Align(1));
-        load->copyMetadata(call, LLVMContext::MD_tbaa);
+        load->copyMetadata(call, {LLVMContext::MD_tbaa, call.getContext().getMDKindID(IR_OFFSET)});
         call.replaceAllUsesWith(load);
         call.eraseFromParent();
     }
@@ -433,7 +433,7 @@ static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &
     if (tier == TIER_O3 && u.fixed_mem && u.short_mem && u.fixed_inst && u.patterns)
         m.addPass(PatternsPass(tm, u, u.fp_relaxed));
     if (tier == TIER_O3 && u.patterns && u.fp_relaxed)
-        m.addPass(createModuleToFunctionPassAdaptor(RelaxSumsPass()));
+        m.addPass(createModuleToFunctionPassAdaptor(RelaxSumsPass(u)));
     if (tier > TIER_O1) {
         m.addPass(createModuleToFunctionPassAdaptor(
             builder.buildFunctionSimplificationPipeline(level, ThinOrFullLTOPhase::None)));

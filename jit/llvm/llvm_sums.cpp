@@ -9,11 +9,14 @@
  * Loops that stay behind the tests of a kernel (llvm_patterns.cpp) keep their order. */
 #pragma clang diagnostic ignored "-Wmissing-designated-field-initializers" /* C headers */
 extern "C" {
+#include "llvm_jit.h"
+
 #include "patterns.h"
 }
 
 #include "llvm_nest.h"
 #include "llvm_passes.h"
+#include "llvm_substitute.h"
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/IR/Function.h"
@@ -78,16 +81,19 @@ void relax(const Chain &chain)
 }
 
 /* For the list of places. */
-void note(const Function &f, uint32_t loop, unsigned sums, const Chain &last)
+void note(const struct llvm_unit &unit, const Function &f, const Loop &l, uint32_t number, unsigned sums,
+          const Chain &last)
 {
     SmallString<96> evidence;
     raw_svector_ostream(evidence) << sums << (sums == 1 ? " sum of " : " sums of ")
                                   << *last.front()->getType() << ", " << last.size() << " a round";
     struct pattern_site site = {};
+    site.owner = unit.module;
     site.func = function_index(f);
-    site.loop = loop;
+    site.at = first_offset(l.getBlocks());
+    site.loop = number;
     site.pattern = PATTERN_SUM;
-    site.replaced = true;
+    site.replaced = site.relaxed = true;
     site.text = "order left open";
     memcpy(site.evidence, evidence.data(), std::min(evidence.size(), sizeof site.evidence - 1));
     patterns_note(&site);
@@ -114,7 +120,7 @@ PreservedAnalyses RelaxSumsPass::run(Function &f, FunctionAnalysisManager &analy
             }
         }
         if (sums)
-            note(f, number, sums, last);
+            note(unit, f, *l, number, sums, last);
         number++;
     }
     return PreservedAnalyses::all();

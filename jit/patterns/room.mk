@@ -1,6 +1,6 @@
 # Known algorithms: what they are, the kernels that replace them, what became of each place in an app.
 ROOMS += jit/patterns
-jit/patterns.SRC  := patterns.c kernels.asm
+jit/patterns.SRC  := patterns.c shadow.c kernels.asm
 jit/patterns.SEES := kernel_lib jit/rt
 jit/patterns.IN   := host image
 

@@ -4,7 +4,7 @@ jit/tier.SRC.host      := tier_climb.c tier_compile.c tier_queue.c tier_export.c
 jit/tier.SRC.asan      := $(jit/tier.SRC.host)
 jit/tier.SRC.image     := $(jit/tier.SRC.host)
 jit/tier.SRC.appliance := tier_frozen.c
-jit/tier.SEES := kernel_lib jit/rt jit/wasm jit/interp jit/llvm jit/prof jit/snapshot
+jit/tier.SEES := kernel_lib jit/rt jit/wasm jit/interp jit/llvm jit/patterns jit/prof jit/snapshot
 jit/tier.IN   := host image appliance
 
 # A name for the sources that decide what compiled code means: code of another name is not loaded.

@@ -8,6 +8,7 @@
 #include "code_id.h"
 #include "fmt.h"
 #include "heap.h"
+#include "patterns.h"
 #include "plat.h"
 #include "state_format.h"
 #include "tier_priv.h"
@@ -102,6 +103,32 @@ status tier_state_put_key(struct rt_instance *i, const char *cpu, const struct t
     TRY(to->record(to->env, STATE_KEY, sizeof k.head + k.head.text_bytes, e));
     TRY(to->bytes(to->env, &k.head, sizeof k.head, e));
     return to->bytes(to->env, k.text, k.head.text_bytes, e);
+}
+
+static struct state_site stored_site(const struct pattern_trial *t)
+{
+    return (struct state_site){.func = t->func,
+                               .at = t->at,
+                               .runs = t->runs,
+                               .too_much = t->too_much,
+                               .differed = t->differed,
+                               .ticks_original = t->ticks_original,
+                               .ticks_kernel = t->ticks_kernel};
+}
+
+static status put_sites(const struct rt_instance *i, const struct tier_sink *to, struct err *e)
+{
+    struct state_sites s = {0};
+    struct pattern_trial t;
+    while (patterns_trial_at(i->module, s.nsites, &t))
+        s.nsites++;
+    TRY(to->record(to->env, STATE_SITES, sizeof s + s.nsites * sizeof(struct state_site), e));
+    TRY(to->bytes(to->env, &s, sizeof s, e));
+    for (u32 k = 0; k < s.nsites && patterns_trial_at(i->module, k, &t); k++) {
+        struct state_site one = stored_site(&t);
+        TRY(to->bytes(to->env, &one, sizeof one, e));
+    }
+    return ST_OK;
 }
 
 /* A root whose slot leads elsewhere by now is none any more. */
@@ -202,6 +229,7 @@ status tier_state_save(struct rt_instance *i, const char *cpu, const struct tier
     if (!i->own_funcs[0].host)
         return ST_OK;
     TRY(tier_state_put_key(i, cpu, to, e));
+    TRY(put_sites(i, to, e));
     for (const struct tier_code *c = tier_code_first(); c; c = c->next) {
         if (useful(c, i))
             TRY(put_unit(c, to, e));
@@ -291,6 +319,30 @@ static status take_unit(struct rt_instance *i, const u8 *bytes, size_t len, stru
     return u.osr ? tier_install_osr(c, e) : (tier_install(c), ST_OK);
 }
 
+static status take_sites(const struct rt_instance *i, const u8 *bytes, size_t len, struct err *e)
+{
+    static struct pattern_trial trials[RT_SITES];
+    struct state_sites head;
+    if (len < sizeof head)
+        return damaged(e, "its places of kernels");
+    memcpy(&head, bytes, sizeof head);
+    if (head.nsites > RT_SITES || sizeof head + (u64)head.nsites * sizeof(struct state_site) != len)
+        return damaged(e, "its places of kernels");
+    for (u32 k = 0; k < head.nsites; k++) {
+        struct state_site s;
+        memcpy(&s, bytes + sizeof head + k * sizeof s, sizeof s);
+        trials[k] = (struct pattern_trial){.func = s.func,
+                                           .at = s.at,
+                                           .runs = s.runs,
+                                           .too_much = s.too_much,
+                                           .differed = s.differed,
+                                           .ticks_original = s.ticks_original,
+                                           .ticks_kernel = s.ticks_kernel};
+    }
+    patterns_trials_restore(i->module, trials, head.nsites);
+    return ST_OK;
+}
+
 static status take_profile(struct rt_instance *i, const u8 *bytes, size_t len, struct err *e)
 {
     struct state_profile p;
@@ -338,7 +390,9 @@ static status take(struct rt_instance *i, const char *cpu, u32 type, const u8 *b
         return other(e, "without a key");
     struct err why = {0};
     status st = ST_OK;
-    if (type == STATE_UNIT)
+    if (type == STATE_SITES)
+        st = take_sites(i, bytes, len, &why);
+    else if (type == STATE_UNIT)
         st = take_unit(i, bytes, len, &why);
     else if (type == STATE_HISTORY)
         st = tier_history_take(bytes, len, &why);
@@ -370,7 +424,8 @@ static status take_all(struct rt_instance *i, const char *cpu, const struct tier
         status st = from->next(from->env, &type, &bytes, e);
         if (st != ST_OK)
             return st == E_NOTFOUND ? ST_OK : st;
-        if (type != STATE_KEY && type != STATE_UNIT && type != STATE_HISTORY && type != STATE_PROFILE)
+        if (type != STATE_KEY && type != STATE_SITES && type != STATE_UNIT && type != STATE_HISTORY &&
+            type != STATE_PROFILE)
             continue;
         u8 *buf;
         TRY(read_record(from, bytes, &buf, e));
@@ -418,11 +473,13 @@ status tier_state_profile(struct rt_instance *i, const struct tier_source *from,
         if (st == E_NOTFOUND)
             return other(e, wanted == STATE_KEY ? "without a key" : "without a profile");
         TRY(st);
-        if (type != wanted)
+        if (type != wanted && (type != STATE_SITES || wanted == STATE_KEY))
             continue;
         u8 *buf;
         TRY(read_record(from, bytes, &buf, e));
-        st = type == STATE_KEY ? take_module(i, buf, bytes, e) : take_profile(i, buf, bytes, e);
+        st = type == STATE_KEY     ? take_module(i, buf, bytes, e)
+             : type == STATE_SITES ? take_sites(i, buf, bytes, e)
+                                   : take_profile(i, buf, bytes, e);
         heap_free(buf);
         if (st != ST_OK || type == STATE_PROFILE)
             return st;

@@ -122,6 +122,7 @@ void tier_unit_init(struct rt_instance *i, enum jit_tier t, struct llvm_unit *u)
                             .fuel = rt_fuel_limited,
                             .profile = tier_cfg.profile,
                             .patterns = tier_cfg.patterns,
+                            .sites = tier_cfg.sites,
                             .fp_relaxed = tier_cfg.fp_relaxed};
 }
 

@@ -19,6 +19,7 @@ struct options { /* strings point into argv */
     int profile, osr; /* -1: not given */
     int compile;      /* enum options_compile */
     int patterns;     /* -1: not given */
+    enum options_kernels { KERNELS_TRIED, KERNELS_TRUSTED, KERNELS_WRONG } kernels;
     bool fp_relaxed;
     const char *cpu, *state, *report, *invoke, *invoke_list, *name, *export_to, *export_cpu, *export_code,
         *export_state, *export_when;

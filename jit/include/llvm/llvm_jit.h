@@ -36,6 +36,11 @@ struct llvm_unit_func {
     bool root;
     const u32 *counts; /* what code of O1 has counted (llvm_counts.h); NULL: nothing */
 };
+enum jit_sites { /* places where a pattern was found (patterns.h) that become kernels */
+                 JIT_SITES_ALL,
+                 JIT_SITES_TRIED, /* all but those in quarantine; code compares both now and then */
+                 JIT_SITES_PASSED /* those whose comparisons found nothing */
+};
 struct llvm_unit {
     const struct wasm_module *module;
     struct rt_instance *inst; /* the instance whose slots are meant; NULL: code for any (anneal compile) */
@@ -50,6 +55,7 @@ struct llvm_unit {
     bool profile;    /* every finished call reports its ticks by rt_h_profile_exit */
     bool small;      /* its functions are called too seldom for anything but their size to matter */
     bool patterns;   /* loops that are known algorithms become kernels (jit/patterns), at O3 */
+    enum jit_sites sites;
     bool fp_relaxed; /* such kernels may add in another order, and fuse */
     bool osr; /* one function only, entered at loop `osr_loop`: void osr(struct rt_instance *, rt_cell *frame)
                */

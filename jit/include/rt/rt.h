@@ -330,7 +330,35 @@ struct rt_activation {
     struct rt_func *func;
     const void *ip; /* last instruction that could trap or call */
 };
-struct rt_thread {         /* ABI: stack_limit, exception, tail, fuel, ticks_excluded, args, results */
+
+/* --- Places of compiled code where a kernel stands for the code behind it (jit/patterns): what that code and
+ * whoever compares the two tell each other. Nothing here is used where there is no compiler. --- */
+#define RT_SITES       256 /* places that can be compared */
+#define RT_SITE_RANGES 4
+#define RT_SITE_VALUES 4
+enum rt_site_turn { RT_SITE_KERNEL, RT_SITE_ORIGINAL, RT_SITE_BOTH };
+enum rt_site_type { RT_SITE_BITS, RT_SITE_F32, RT_SITE_F64 };
+struct rt_site_range { /* ABI; bytes of linear memory */
+    u8 *from, *to;
+    u64 type; /* of what is in them */
+};
+struct rt_site_call { /* ABI; filled in by compiled code before it asks */
+    u32 noutputs, ninputs, nvalues;
+    u32 unordered; /* RT_SITE_F32, RT_SITE_F64: sums may differ by rounding */
+    u64 terms;     /* of such a sum, each a product of one number from every input, or the like */
+    struct rt_site_range outputs[RT_SITE_RANGES], inputs[RT_SITE_RANGES];
+    u64 kernel[RT_SITE_VALUES], original[RT_SITE_VALUES]; /* results that are no memory */
+    u64 types[RT_SITE_VALUES];
+};
+struct rt_sites {              /* ABI */
+    s32 left[RT_SITES];        /* calls until `begin` is asked whose turn it is */
+    u32 (*begin)(u32 site);    /* enum rt_site_turn. BOTH: the kernel runs, */
+    void (*between)(u32 site); /* then the original code, on the same memory, and its results stay */
+    void (*end)(u32 site);
+    struct rt_site_call call;
+};
+
+struct rt_thread {         /* ABI: stack_limit, exception, tail, fuel, ticks_excluded, args, results, sites */
     uintptr_t stack_limit; /* calls with sp below it trap with TRAP_STACK_EXHAUSTED */
     rt_cell *cells_top, *cells_end; /* free part of the interpreter's value stack. Calls of a `cells` entry
                                        take what lies above their cells; whoever enters native code or a host
@@ -351,6 +379,7 @@ struct rt_thread {         /* ABI: stack_limit, exception, tail, fuel, ticks_exc
     struct rt_frame_record frames[RT_FRAMES_MAX];
     rt_cell args[2 * RT_PARAMS_MAX];
     rt_cell results[2 * RT_RESULTS_MAX];
+    struct rt_sites sites;
 };
 extern struct rt_thread rt_thread;
 

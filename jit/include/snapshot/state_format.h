@@ -9,6 +9,7 @@
 /* Types of records in a store (store.h). KEY comes first. */
 enum state_record {
     STATE_KEY = 0x2059454b,     /* "KEY " */
+    STATE_SITES = 0x45544953,   /* "SITE"; before UNIT */
     STATE_UNIT = 0x54494e55,    /* "UNIT" */
     STATE_HISTORY = 0x54534948, /* "HIST"; before PROFILE */
     STATE_PROFILE = 0x464f5250, /* "PROF" */
@@ -27,6 +28,17 @@ struct state_key {
     u64 environment; /* checksum of what code was told about the process: signature ids, guards of memories */
     u32 flags;
     u32 text_bytes;
+};
+
+/* Places where kernels stand for code (patterns.h), by the numbers that the units use for them. Behind it
+ * nsites struct state_site. */
+struct state_sites {
+    u32 nsites, reserved;
+};
+struct state_site {
+    u32 func, at; /* 0: none of this module's; `at`: bytes into the file */
+    u32 runs, too_much, differed, reserved;
+    u64 ticks_original, ticks_kernel;
 };
 
 enum state_unit_flags { STATE_COUNT_HEAT = 1, STATE_OSR = 2 };

@@ -23,7 +23,8 @@ struct tier_config {
     bool background;     /* auto: compile on plat.h's worker, if there is one; needs `objects` */
     u32 threshold[TIER_COUNT]; /* heat in the step below to reach a tier; 0: tuning.def's */
     bool patterns, fp_relaxed; /* of O3 (llvm_jit.h) */
-    bool verbose;              /* a line per tier change on PLAT_LOG */
+    enum jit_sites sites;
+    bool verbose; /* a line per tier change on PLAT_LOG */
     /* Code is loaded from packed objects (obj.h), which are kept, instead of being linked by the compiler;
      * for state that outlives the boot. llvm_jit_config.objects must say the same. */
     bool objects;

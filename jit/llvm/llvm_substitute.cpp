@@ -1,0 +1,345 @@
+/* llvm_substitute.cpp: kernels as copies in the unit, and the way to them around the code they stand for. */
+#pragma clang diagnostic ignored "-Wmissing-designated-field-initializers" /* C headers */
+extern "C" {
+#include "llvm_priv.h"
+
+#include "patterns.h"
+}
+
+#include "llvm_substitute.h"
+
+#include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/MDBuilder.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/ErrorHandling.h"
+#include "llvm/Linker/Linker.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "llvm/Transforms/Utils/Cloning.h"
+
+using namespace llvm;
+
+/* The offset that ir_memory.c has left on an access of linear memory; 0: none. */
+static uint32_t offset_of(const Instruction &i)
+{
+    const MDNode *at = i.getMetadata(IR_OFFSET);
+    return at ? static_cast<uint32_t>(mdconst::extract<ConstantInt>(at->getOperand(0))->getZExtValue()) : 0;
+}
+
+uint32_t first_offset(ArrayRef<BasicBlock *> blocks)
+{
+    uint32_t first = 0;
+    for (const BasicBlock *b : blocks) {
+        for (const Instruction &i : *b) {
+            uint32_t at = offset_of(i);
+            if (at && (!first || at < first))
+                first = at;
+        }
+    }
+    return first;
+}
+
+/* --- Kernels. --- */
+
+/* For tests: additions become subtractions. */
+static void make_wrong(Function &kernel)
+{
+    for (Instruction &i : make_early_inc_range(instructions(kernel))) {
+        bool is_float = i.getOpcode() == Instruction::FAdd;
+        if (!is_float && (i.getOpcode() != Instruction::Add || !i.getType()->isVectorTy()))
+            continue;
+        IRBuilder<> b(&i);
+        Value *x = i.getOperand(0), *y = i.getOperand(1);
+        i.replaceAllUsesWith(is_float ? b.CreateFSub(x, y) : b.CreateSub(x, y));
+        i.eraseFromParent();
+    }
+}
+
+Function *Kernels::copy_for(Function &caller, const char *name, ArrayRef<Value *> arguments)
+{
+    Function *kernel = load(name);
+    if (!kernel || kernel->arg_size() != arguments.size())
+        return nullptr;
+    ValueToValueMapTy map;
+    Function *copy = CloneFunction(kernel, map);
+    copy->setName(caller.getName() + ".pattern" + Twine(copies++));
+    copy->setLinkage(GlobalValue::InternalLinkage);
+    copy->setAttributes(
+        AttributeList::get(module.getContext(), AttributeList::FunctionIndex,
+                           AttrBuilder(module.getContext(), caller.getAttributes().getFnAttrs())));
+    copy->removeFnAttr(Attribute::OptimizeForSize);
+    copy->removeFnAttr(Attribute::MinSize);
+    copy->addFnAttr(Attribute::NoInline);
+    if (has("+avx512f"))
+        copy->addFnAttr("min-legal-vector-width", "512");
+    for (Argument &a : copy->args()) {
+        if (auto *c = dyn_cast<Constant>(arguments[a.getArgNo()]))
+            a.replaceAllUsesWith(c);
+    }
+    if (patterns_test_wrong)
+        make_wrong(*copy);
+    return copy;
+}
+
+void Kernels::drop()
+{
+    for (Function *f : loaded)
+        f->eraseFromParent();
+    loaded.clear();
+}
+
+Function *Kernels::load(const char *name)
+{
+    for (Function *f : loaded) {
+        if (f->getName() == name)
+            return f;
+    }
+    StringRef bytes(reinterpret_cast<const char *>(patterns_kernels),
+                    static_cast<size_t>(patterns_kernels_end - patterns_kernels));
+    auto all = parseBitcodeFile(MemoryBufferRef(bytes, "kernels"), module.getContext());
+    if (!all) {
+        consumeError(all.takeError());
+        return nullptr;
+    }
+    Function *kernel = (*all)->getFunction(name);
+    if (!kernel)
+        return nullptr;
+    Function::Create(kernel->getFunctionType(), GlobalValue::ExternalLinkage, name, module);
+    (*all)->setTargetTriple(module.getTargetTriple());
+    (*all)->setDataLayout(module.getDataLayout());
+    if (Linker::linkModules(module, std::move(*all), Linker::LinkOnlyNeeded))
+        return nullptr;
+    loaded.push_back(module.getFunction(name));
+    return loaded.back();
+}
+
+/* --- The tests. --- */
+
+Substitution::Substitution(Instruction *at, GlobalVariable &mem, const struct llvm_unit &u)
+    : memory(mem), unit(u), before(at), b(at), test(b.getTrue())
+{
+}
+
+void Substitution::require(Value *condition)
+{
+    test = b.CreateAnd(test, condition);
+}
+
+void Substitution::require_inside(const Range &r, uint64_t least)
+{
+    require(b.CreateICmpSGE(r.from, number(least)));
+    require(b.CreateICmpSLE(r.to, memory_bytes()));
+}
+
+void Substitution::require_disjoint(const Range &p, const Range &q)
+{
+    require(b.CreateOr(b.CreateICmpSLE(p.to, q.from), b.CreateICmpSLE(q.to, p.from)));
+}
+
+Value *Substitution::pointer(Value *offset)
+{
+    return b.CreateGEP(b.getInt8Ty(), &memory, offset);
+}
+
+/* As in ir_build.c; LLVM drops it where nothing has used it. */
+GlobalVariable *Substitution::symbol(const char *name)
+{
+    Module &m = *memory.getParent();
+    if (GlobalVariable *known = m.getNamedGlobal(name))
+        return known;
+    auto *g =
+        new GlobalVariable(m, memory.getValueType(), false, GlobalValue::ExternalLinkage, nullptr, name);
+    g->setVisibility(GlobalValue::HiddenVisibility);
+    g->setAlignment(memory.getAlign());
+    return g;
+}
+
+Value *Substitution::memory_bytes()
+{
+    if (size)
+        return size;
+    Value *at = b.CreateGEP(b.getInt8Ty(), symbol("anneal_inst0"), number(unit.module->layout.mems));
+    Value *head = b.CreateLoad(b.getPtrTy(), at);
+    at = b.CreateGEP(b.getInt8Ty(), head, number(offsetof(struct rt_memory, bytes)));
+    return size = b.CreateLoad(b.getInt64Ty(), at);
+}
+
+/* --- The call. --- */
+
+const char *Substitution::forbidden(const struct llvm_unit &u, const struct pattern_site &site)
+{
+    if (patterns_quarantined(site.owner, site.at))
+        return "in quarantine: the kernel's result was not the code's";
+    const struct pattern_trial *t = patterns_trial(site.owner, site.func, site.at);
+    if (u.sites == JIT_SITES_PASSED && (!t || !t->runs))
+        return "never compared with its kernel";
+    if (u.sites == JIT_SITES_TRIED &&
+        patterns_trial_number(site.owner, site.func, site.at) == PATTERN_NO_TRIAL)
+        return "there are too many places to compare";
+    return nullptr;
+}
+
+void Substitution::writes(const Range &r, unsigned type)
+{
+    outputs.push_back({r, type});
+}
+
+void Substitution::reads(const Range &r, unsigned type)
+{
+    inputs.push_back({r, type});
+}
+
+void Substitution::rounds_otherwise(unsigned type, Value *count)
+{
+    unordered = type;
+    terms = count;
+}
+
+void Substitution::finish(const struct pattern_site &site, Function *kernel, ArrayRef<Value *> arguments,
+                          End end, ArrayRef<Result> results)
+{
+    LLVMContext &c = before->getContext();
+    BasicBlock *head = before->getParent(), *original = SplitBlock(head, before);
+    BasicBlock *instead = BasicBlock::Create(c, "", head->getParent(), original), *next = instead;
+    PHINode *both = nullptr, *tried = nullptr;
+    uint32_t place = 0;
+    head->getTerminator()->eraseFromParent();
+    for (PHINode &phi : end.exit->phis()) {
+        if (any_of(results, [&](const Result &r) { return r.phi == &phi && !r.value; }))
+            returned.push_back({&phi, nullptr});
+    }
+    if (outputs.size() > RT_SITE_RANGES || inputs.size() > RT_SITE_RANGES || returned.size() > RT_SITE_VALUES)
+        report_fatal_error("a pattern has too many ranges or results", false);
+    if (unit.sites == JIT_SITES_TRIED) {
+        place = patterns_trial_number(site.owner, site.func, site.at);
+        both = PHINode::Create(b.getInt1Ty(), 2, "", instead);
+        tried = PHINode::Create(b.getInt1Ty(), 3, "", original->begin());
+        tried->addIncoming(b.getFalse(), head);
+        next = ask(place, instead, original, both, tried);
+    }
+    b.SetInsertPoint(head);
+    b.CreateCondBr(b.CreateFreeze(test), next, original);
+    b.SetInsertPoint(instead);
+    CallInst *call = b.CreateCall(kernel, arguments);
+    call->setCallingConv(kernel->getCallingConv());
+    for (size_t k = 0; k < returned.size(); k++)
+        returned[k].value =
+            call->getType()->isStructTy() ? b.CreateExtractValue(call, static_cast<unsigned>(k)) : call;
+    for (PHINode &phi : end.exit->phis()) {
+        Value *v = phi.getIncomingValueForBlock(end.last);
+        for (const Result &r : results)
+            v = r.phi == &phi && r.value ? r.value : v;
+        for (const Returned &r : returned)
+            v = r.phi == &phi ? r.value : v;
+        phi.addIncoming(v, instead);
+    }
+    if (!both) {
+        b.CreateBr(end.exit);
+        return;
+    }
+    BasicBlock *aside = BasicBlock::Create(c, "", head->getParent(), original);
+    b.CreateCondBr(both, aside, end.exit);
+    b.SetInsertPoint(aside);
+    put_values(false, nullptr);
+    call_shared(offsetof(struct rt_sites, between), b.getVoidTy(), place);
+    b.CreateBr(original);
+    tried->addIncoming(b.getTrue(), aside);
+    compare_after(place, tried, end);
+}
+
+/* --- Comparing, through rt_thread.sites. --- */
+
+Value *Substitution::shared(size_t offset)
+{
+    return b.CreateGEP(b.getInt8Ty(), symbol("rt_thread"),
+                       number(offsetof(struct rt_thread, sites) + offset));
+}
+
+void Substitution::put(Value *v, size_t offset)
+{
+    b.CreateStore(v, shared(offset));
+}
+
+Value *Substitution::call_shared(size_t offset, Type *result, uint32_t place)
+{
+    Value *f = b.CreateLoad(b.getPtrTy(), shared(offset));
+    return b.CreateCall(FunctionType::get(result, {b.getInt32Ty()}, false), f, {b.getInt32(place)});
+}
+
+void Substitution::put_ranges(ArrayRef<Compared> ranges, size_t offset)
+{
+    for (const Compared &r : ranges) {
+        put(pointer(r.range.from), offset + offsetof(struct rt_site_range, from));
+        put(pointer(r.range.to), offset + offsetof(struct rt_site_range, to));
+        put(number(r.type), offset + offsetof(struct rt_site_range, type));
+        offset += sizeof(struct rt_site_range);
+    }
+}
+
+unsigned Substitution::site_type(const Type &t)
+{
+    return t.isFloatTy() ? RT_SITE_F32 : t.isDoubleTy() ? RT_SITE_F64 : RT_SITE_BITS;
+}
+
+/* What the kernel returned, or the original. */
+void Substitution::put_values(bool original, BasicBlock *from)
+{
+    size_t at = offsetof(struct rt_sites, call) +
+                (original ? offsetof(struct rt_site_call, original) : offsetof(struct rt_site_call, kernel));
+    for (const Returned &r : returned) {
+        put(number(0), at);
+        put(original ? r.phi->getIncomingValueForBlock(from) : r.value, at);
+        at += sizeof(uint64_t);
+    }
+}
+
+/* Every so many calls somebody is asked whose turn it is. Returns where that begins. */
+BasicBlock *Substitution::ask(uint32_t place, BasicBlock *instead, BasicBlock *original, PHINode *both,
+                              PHINode *tried)
+{
+    constexpr size_t call = offsetof(struct rt_sites, call);
+    LLVMContext &c = instead->getContext();
+    BasicBlock *count = BasicBlock::Create(c, "", instead->getParent(), instead);
+    BasicBlock *turn = BasicBlock::Create(c, "", instead->getParent(), instead);
+    b.SetInsertPoint(count);
+    Value *left = shared(offsetof(struct rt_sites, left) + place * sizeof(int32_t));
+    Value *now = b.CreateSub(b.CreateLoad(b.getInt32Ty(), left), b.getInt32(1));
+    b.CreateStore(now, left);
+    b.CreateCondBr(b.CreateICmpSLT(now, b.getInt32(0)), turn, instead,
+                   MDBuilder(c).createUnlikelyBranchWeights());
+    both->addIncoming(b.getFalse(), count);
+    b.SetInsertPoint(turn);
+    put_ranges(outputs, call + offsetof(struct rt_site_call, outputs));
+    put_ranges(inputs, call + offsetof(struct rt_site_call, inputs));
+    put(b.getInt32(static_cast<uint32_t>(outputs.size())), call + offsetof(struct rt_site_call, noutputs));
+    put(b.getInt32(static_cast<uint32_t>(inputs.size())), call + offsetof(struct rt_site_call, ninputs));
+    put(b.getInt32(unordered), call + offsetof(struct rt_site_call, unordered));
+    put(terms ? terms : number(0), call + offsetof(struct rt_site_call, terms));
+    put(b.getInt32(static_cast<uint32_t>(returned.size())), call + offsetof(struct rt_site_call, nvalues));
+    for (size_t k = 0; k < returned.size(); k++)
+        put(number(site_type(*returned[k].phi->getType())),
+            call + offsetof(struct rt_site_call, types) + k * sizeof(uint64_t));
+    Value *whose = call_shared(offsetof(struct rt_sites, begin), b.getInt32Ty(), place);
+    both->addIncoming(b.CreateICmpEQ(whose, b.getInt32(RT_SITE_BOTH)), turn);
+    tried->addIncoming(b.getFalse(), turn);
+    b.CreateCondBr(b.CreateICmpEQ(whose, b.getInt32(RT_SITE_ORIGINAL)), original, instead);
+    return count;
+}
+
+/* Behind the original code, when it ran after the kernel. */
+void Substitution::compare_after(uint32_t place, PHINode *tried, End end)
+{
+    LLVMContext &c = end.exit->getContext();
+    BasicBlock *after = BasicBlock::Create(c, "", end.exit->getParent(), end.exit);
+    BasicBlock *compare = BasicBlock::Create(c, "", end.exit->getParent(), end.exit);
+    end.last->getTerminator()->replaceSuccessorWith(end.exit, after);
+    end.exit->replacePhiUsesWith(end.last, after);
+    b.SetInsertPoint(after);
+    b.CreateCondBr(tried, compare, end.exit, MDBuilder(c).createUnlikelyBranchWeights());
+    b.SetInsertPoint(compare);
+    put_values(true, after);
+    call_shared(offsetof(struct rt_sites, end), b.getVoidTy(), place);
+    b.CreateBr(end.exit);
+    for (PHINode &phi : end.exit->phis())
+        phi.addIncoming(phi.getIncomingValueForBlock(after), compare);
+}

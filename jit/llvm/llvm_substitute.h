@@ -1,0 +1,131 @@
+/* llvm_substitute.h: what the replacement of any pattern is made of: tests in front of the original code, a
+ * copy of the kernel that is called where they hold, and, on the first calls, both (jit/patterns). C++. */
+#ifndef JIT_LLVM_SUBSTITUTE_H
+#define JIT_LLVM_SUBSTITUTE_H
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+
+struct llvm_unit;
+struct pattern_site;
+
+/* Where code is in the file: the lowest offset of what these blocks do in linear memory; 0: not known. */
+uint32_t first_offset(llvm::ArrayRef<llvm::BasicBlock *> blocks);
+
+/* Kernels in a module that is being compiled. */
+class Kernels
+{
+  public:
+    Kernels(llvm::Module &m, const llvm::MCSubtargetInfo &cpu) : module(m), processor(cpu) {}
+
+    /* An instruction set of the processor, "+avx2". */
+    bool has(const char *feature) const
+    {
+        return processor.checkFeatures(feature);
+    }
+
+    /* A copy of the kernel for `caller`, internal to the module; its arguments that are constants are so in
+     * it. Null: it cannot be had. */
+    llvm::Function *copy_for(llvm::Function &caller, const char *name,
+                             llvm::ArrayRef<llvm::Value *> arguments);
+
+    /* The originals that copies were made of. */
+    void drop();
+
+  private:
+    llvm::Module &module;
+    const llvm::MCSubtargetInfo &processor;
+    llvm::SmallVector<llvm::Function *, 4> loaded;
+    unsigned copies = 0;
+
+    llvm::Function *load(const char *name);
+};
+
+/* One place: tests and the call. What is done in linear memory is told as ranges of memory 0. */
+class Substitution
+{
+  public:
+    /* Tests stand before `at`, the terminator of a block from which the original code is always entered. */
+    Substitution(llvm::Instruction *at, llvm::GlobalVariable &mem, const struct llvm_unit &u);
+
+    llvm::IRBuilder<> &builder()
+    {
+        return b;
+    }
+    llvm::Value *number(uint64_t v)
+    {
+        return b.getInt64(v);
+    }
+    /* The kernel is called only if all that is required holds. */
+    void require(llvm::Value *condition);
+
+    /* Bytes [from, to) of memory 0, i64; `least`: the lowest that `from` may be without a wrapped address. */
+    struct Range {
+        llvm::Value *from, *to;
+    };
+    void require_inside(const Range &r, uint64_t least);
+    void require_disjoint(const Range &p, const Range &q);
+    llvm::Value *pointer(llvm::Value *offset);
+    llvm::Value *memory_bytes(); /* as it is now */
+
+    /* What the kernel and the original write, all of it, and read, for the comparison of both: at most
+     * RT_SITE_RANGES each; `type` of the numbers in it: enum rt_site_type. */
+    void writes(const Range &r, unsigned type);
+    void reads(const Range &r, unsigned type);
+    /* Results of this type (RT_SITE_F32, RT_SITE_F64) are sums of `terms` (i64) products of one number from
+     * each range that is read, and may differ by rounding. */
+    void rounds_otherwise(unsigned type, llvm::Value *terms);
+
+    /* Where the original code ends: by the only edge from `last` to `exit`. */
+    struct End {
+        llvm::BasicBlock *last, *exit;
+    };
+    /* A phi of `exit`, and what it is when the kernel ran; value null: what the kernel returns (the only one
+     * of these), or the element of the struct that it returns (in the order of phis). Phis that are not here
+     * have the same value either way, one that dominates the tests. */
+    struct Result {
+        llvm::PHINode *phi;
+        llvm::Value *value;
+    };
+    /* Completes it. `site` is replaced (allows() has said so). */
+    void finish(const struct pattern_site &site, llvm::Function *kernel,
+                llvm::ArrayRef<llvm::Value *> arguments, End end, llvm::ArrayRef<Result> results);
+
+    /* Whether the place may be replaced at all; else why not. To be asked before anything is changed. */
+    static const char *forbidden(const struct llvm_unit &u, const struct pattern_site &site);
+
+  protected:
+    llvm::GlobalVariable &memory;
+    const struct llvm_unit &unit;
+    llvm::Instruction *before;
+    llvm::IRBuilder<> b;
+
+  private:
+    struct Compared {
+        Range range;
+        unsigned type;
+    };
+    struct Returned { /* by the kernel; and the same of the original */
+        llvm::PHINode *phi;
+        llvm::Value *value;
+    };
+    llvm::Value *test, *size = nullptr, *terms = nullptr;
+    unsigned unordered = 0;
+    llvm::SmallVector<Compared, 4> outputs, inputs;
+    llvm::SmallVector<Returned, 4> returned;
+
+    llvm::GlobalVariable *symbol(const char *name);
+    static unsigned site_type(const llvm::Type &t);
+    llvm::Value *shared(size_t offset);
+    void put(llvm::Value *v, size_t offset);
+    void put_ranges(llvm::ArrayRef<Compared> ranges, size_t offset);
+    void put_values(bool original, llvm::BasicBlock *from);
+    llvm::Value *call_shared(size_t offset, llvm::Type *result, uint32_t number);
+    void compare_after(uint32_t number, llvm::PHINode *tried, End end);
+    llvm::BasicBlock *ask(uint32_t number, llvm::BasicBlock *instead, llvm::BasicBlock *original,
+                          llvm::PHINode *both, llvm::PHINode *tried);
+};
+
+#endif
