@@ -373,7 +373,9 @@ class Search
         if (!kernels.has("+avx2"))
             return nullptr;
         if (n.type->isIntegerTy(32) && bytes)
-            return kernels.has("+avx512bw") ? "matrix_i8_512" : "matrix_i8_256";
+            return kernels.has("+avx512bw,+avx512vnni") ? "matrix_i8_quads_512"
+                   : kernels.has("+avx512bw")           ? "matrix_i8_512"
+                                                        : "matrix_i8_256";
         if (n.type->isFloatTy())
             return fused ? (wide ? "matrix_f32_512_fused" : "matrix_f32_256_fused")
                          : (wide ? "matrix_f32_512" : "matrix_f32_256");

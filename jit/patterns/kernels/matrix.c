@@ -64,6 +64,7 @@
 
 typedef s16 words_256 __attribute__((vector_size(32)));
 typedef s16 words_512 __attribute__((vector_size(64)));
+typedef s32 sums_512 __attribute__((vector_size(64)));
 
 #define NAME        matrix_i8_256
 #define LANES       8
@@ -80,3 +81,11 @@ typedef s16 words_512 __attribute__((vector_size(64)));
 #define TARGET      __attribute__((target("avx512bw")))
 #define PAIRS(x, y) __builtin_ia32_pmaddwd512((words_512)(x), (words_512)(y))
 #include "matrix_bytes.h"
+
+#define NAME                 matrix_i8_quads_512
+#define LANES                16
+#define COUNT                4
+#define ROWS                 6
+#define TARGET               __attribute__((target("avx512f,avx512bw,avx512vnni")))
+#define ADD_QUADS(sum, x, y) __builtin_ia32_vpdpbusd512((sums_512)(sum), (sums_512)(x), (sums_512)(y))
+#include "matrix_quads.h"

@@ -1,6 +1,6 @@
 /* Products of matrices of bytes, with sums of 32 bits that wrap around.
  *
- * replaced: signed_ signed_columns unsigned_ mixed accumulated
+ * replaced: signed_ signed_columns unsigned_ mixed crossed accumulated
  * refused: into_bytes words
  * either: NAME 0 262144 524288 40 40 40
  * either: NAME 0 262144 524288 64 67 129
@@ -37,6 +37,8 @@ KERNEL(signed_, int32_t, int8_t, int8_t){ROWS}
 KERNEL(unsigned_, int32_t, uint8_t, uint8_t){ROWS}
 
 KERNEL(mixed, int32_t, uint8_t, int8_t){ROWS}
+
+KERNEL(crossed, int32_t, int8_t, uint8_t){ROWS}
 
 KERNEL(into_bytes, int8_t, int8_t, int8_t){ROWS}
 
