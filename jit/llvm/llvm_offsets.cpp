@@ -47,6 +47,7 @@ struct Access { /* at memory 0 + zext(base + by) + offset */
 struct Copy { /* stores of one block from above */
     Instruction *start;
     Access last;
+    Instruction *neighbour; /* stores what lies behind `last` */
 };
 
 class Offsets
@@ -170,9 +171,10 @@ class Offsets
                 above.clear();
             if (!isa<StoreInst>(i) || !find(i, &a))
                 continue;
-            if (any_of(above, [&](const Access &x) { return are_neighbours(x, a); })) {
+            const Access *next = find_if(above, [&](const Access &x) { return are_neighbours(x, a); });
+            if (next != above.end()) {
                 const Access *first = find_if(above, [&](const Access &x) { return is_above(x, a); });
-                copies.push_back({first->i, a});
+                copies.push_back({first->i, a, next->i});
                 above.clear();
             } else if (above.size() < accesses_most) {
                 above.push_back(a);
@@ -191,9 +193,13 @@ class Offsets
         Value *vx = x.i->getOperand(0), *va = a.i->getOperand(0);
         bool loaded = isa<LoadInst>(vx) && isa<LoadInst>(va) && vx->hasOneUse() && va->hasOneUse();
         bool constant = isa<Constant>(vx) && isa<Constant>(va);
-        int64_t bytes = static_cast<int64_t>(vx->getType()->getPrimitiveSizeInBits() / 8);
         return is_above(x, a) && vx->getType() == va->getType() && (loaded || constant) &&
-               x.by + x.offset == a.by + a.offset + bytes;
+               x.by + x.offset == a.by + a.offset + bytes_of(vx->getType());
+    }
+
+    static int64_t bytes_of(const Type *t)
+    {
+        return static_cast<int64_t>(t->getPrimitiveSizeInBits() / 8);
     }
 
     void guard(const Copy &c)
@@ -213,6 +219,45 @@ class Offsets
             if (find(*i, &a) && is_above(a, c.last))
                 rewrite_from(a, c.last.by);
         }
+        join(*c.neighbour, *c.last.i);
+    }
+
+    /* Both stores as one, if what they store was loaded from neighbours: LLVM would take the first load out
+     * of both blocks, and then finds no pair of loads. */
+    void join(Instruction &above, Instruction &below)
+    {
+        auto *high = dyn_cast<LoadInst>(above.getOperand(0)), *low = dyn_cast<LoadInst>(below.getOperand(0));
+        Access h, l;
+        if (!high || !low || !find(*high, &h) || !find(*low, &l) || h.index != l.index ||
+            h.offset != l.offset + bytes_of(low->getType()) || !low->isSimple() || !high->isSimple() ||
+            !low->getType()->isIntegerTy() || !low->hasOneUse() || !high->hasOneUse() ||
+            touches_between(above, below))
+            return;
+        Instruction *load = low->getParent() != high->getParent() ? nullptr
+                            : low->comesBefore(high)              ? high
+                                                                  : low;
+        if (!load || touches_between(load == high ? *low : *high, *load))
+            return;
+        IRBuilder<> b(load);
+        Type *pair = low->getType()->isIntegerTy(64)
+                         ? static_cast<Type *>(FixedVectorType::get(b.getInt64Ty(), 2))
+                         : b.getIntNTy(2 * low->getType()->getIntegerBitWidth());
+        LoadInst *both = b.CreateAlignedLoad(pair, low->getPointerOperand(), Align(1));
+        both->setAAMetadata(low->getAAMetadata());
+        b.SetInsertPoint(&below);
+        StoreInst *store = b.CreateAlignedStore(both, cast<StoreInst>(below).getPointerOperand(), Align(1));
+        store->setAAMetadata(below.getAAMetadata());
+        for (Instruction *i : {&above, &below, cast<Instruction>(high), cast<Instruction>(low)})
+            i->eraseFromParent();
+    }
+
+    static bool touches_between(const Instruction &from, const Instruction &to)
+    {
+        for (const Instruction *i = from.getNextNode(); i != &to; i = i->getNextNode()) {
+            if (i->mayReadOrWriteMemory())
+                return true;
+        }
+        return false;
     }
 
     /* From where on the guard's copy goes: the loads of what is stored are to stay in one block with it. */
