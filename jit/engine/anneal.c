@@ -552,6 +552,7 @@ bool anneal_memory_view(anneal_instance *i, const char *name, uint8_t **data, si
         return false;
     *data = v.u.mem->base;
     *size = (size_t)v.u.mem->bytes;
+    plat_touch(*data, *size); /* system calls may be given it */
     return true;
 }
 

@@ -183,6 +183,7 @@ static enum wasi_errno host_readlink(struct wasi_file *dir, const char *path, ch
 static enum wasi_errno host_read(struct wasi_file *f, void *buf, size_t len, u64 at, size_t *got)
 {
     ssize_t n;
+    plat_touch(buf, len);
     do {
         n = pread(fd_of(f), buf, len, (off_t)at);
         if (n < 0 && errno == ESPIPE)
@@ -195,6 +196,7 @@ static enum wasi_errno host_read(struct wasi_file *f, void *buf, size_t len, u64
 static enum wasi_errno host_write(struct wasi_file *f, const void *buf, size_t len, u64 at, size_t *put)
 {
     ssize_t n;
+    plat_touch((void *)(uintptr_t)buf, len);
     do {
         n = pwrite(fd_of(f), buf, len, (off_t)at);
         if (n < 0 && errno == ESPIPE)

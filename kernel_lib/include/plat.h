@@ -62,14 +62,16 @@ void *plat_reserve(void *want, size_t bytes);
 MUST_CHECK status plat_commit(void *addr, size_t bytes, enum plat_prot prot);
 /* The same, PLAT_RW, for memory of which perhaps little is used: a page takes memory when it is touched, of
  * which enough is kept. Only plat_decommit or plat_release of all that was committed lazily side by side, and
- * not plat_protect, may follow. Hosted, and in an image that compiles: at once. */
+ * not plat_protect, may follow. Hosted: what joins memory that was committed so before, is committed at the
+ * first access, at once all of it; system calls, which do not count as one, need plat_touch. In an image that
+ * compiles: at once. */
 MUST_CHECK status plat_commit_lazily(void *addr, size_t bytes);
 /* What memory that was committed lazily from `addr` on holds where nobody has touched it: fill() writes all
  * of `page`, which is to be seen at `addr`, or returns false for zeros. It may run in a fault: it must not
  * touch such memory itself. */
 typedef bool (*plat_fill_fn)(void *env, const void *addr, uint8_t page[PLAT_PAGE]);
 void plat_fill_lazily(void *addr, size_t bytes, plat_fill_fn fill, void *env);
-/* Backs a part of it now. */
+/* Backs a part of it now; memory of other kinds is left as it is. */
 void plat_touch(void *addr, size_t bytes);
 /* Changes the protection of committed memory. */
 MUST_CHECK status plat_protect(void *addr, size_t bytes, enum plat_prot prot);

@@ -19,6 +19,33 @@ TEST(plat_memory_is_zeroed_again_after_decommit)
     plat_release(p, 16 * PLAT_PAGE);
 }
 
+/* More ranges than are remembered to be owed, each in steps; touched by the processor and by the system. */
+TEST(plat_lazy_memory_is_there_when_touched)
+{
+    enum { RANGES = 12, STEP = 16 * PLAT_PAGE };
+    uint8_t *at[RANGES];
+    for (size_t k = 0; k < RANGES; k++) {
+        at[k] = plat_reserve(NULL, 4 * STEP);
+        REQUIRE(at[k] != NULL);
+        for (size_t step = 0; step < 3; step++)
+            REQUIRE(plat_commit_lazily(at[k] + step * STEP, STEP) == ST_OK);
+    }
+    for (size_t k = 0; k < RANGES; k++) {
+        static const uint8_t zeros[32];
+        uint8_t *last = at[k] + 3 * STEP - sizeof zeros;
+        if (k % 2)
+            plat_random(last, sizeof zeros);
+        CHECK_EQ(memcmp(last, zeros, sizeof zeros) == 0, k % 2 == 0);
+        at[k][STEP] = 1;
+        at[k][2 * STEP] = 2;
+        CHECK_EQ(at[k][STEP], 1);
+        REQUIRE(plat_commit_lazily(at[k] + 3 * STEP, STEP) == ST_OK);
+        memset(at[k] + 2 * STEP, 3, 2 * STEP);
+        CHECK_EQ(at[k][4 * STEP - 1], 3);
+        plat_release(at[k], 4 * STEP);
+    }
+}
+
 TEST(plat_fixed_ranges_are_free)
 {
 #ifdef ANNEAL_ASAN

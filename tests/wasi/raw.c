@@ -190,6 +190,34 @@ static void test_contents(void)
     is("remove", __wasi_path_unlink_file(DIR_FD, "file"));
 }
 
+/* A page that nothing has touched since the memory grew by it. */
+static void *fresh_page(void)
+{
+    return (void *)(__builtin_wasm_memory_grow(0, 1) * 65536);
+}
+
+static void test_fresh_memory(void)
+{
+    printf("-- memory that nothing has touched\n");
+    __wasi_size_t n, *count = fresh_page();
+    __wasi_fd_t fd = make("file");
+    put(fd, "grown");
+    __wasi_ciovec_t out = {fresh_page(), 3};
+    is("write from it", __wasi_fd_pwrite(fd, &out, 1, 1, count));
+    show(fd, 0);
+    __wasi_iovec_t in[2] = {{fresh_page(), 2}, {fresh_page(), 65536}}, *none = fresh_page();
+    seek(fd, 0, __WASI_WHENCE_SET);
+    is("read into it", __wasi_fd_read(fd, in, 2, &n));
+    printf("  %d and %d: %c %d %d %c\n", (int)*count, (int)n, in[0].buf[0], in[0].buf[1], in[1].buf[0],
+           in[1].buf[2]);
+    is("vectors in it", __wasi_fd_read(fd, none, 8, &n));
+    is("random bytes", __wasi_random_get(fresh_page(), 65536));
+    is("clock", __wasi_clock_time_get(__WASI_CLOCKID_MONOTONIC, 1, fresh_page()));
+    is("fdstat", __wasi_fd_fdstat_get(fd, fresh_page()));
+    is("close", __wasi_fd_close(fd));
+    is("remove", __wasi_path_unlink_file(DIR_FD, "file"));
+}
+
 static void test_rights(void)
 {
     printf("-- rights\n");
@@ -550,6 +578,7 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, 0);
     test_descriptors();
     test_contents();
+    test_fresh_memory();
     test_rights();
     test_opening();
     test_tree();

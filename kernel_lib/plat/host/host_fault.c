@@ -145,6 +145,8 @@ static void on_signal(int sig, siginfo_t *info, void *context)
     f.kind = kind_of(sig);
     f.addr = (uintptr_t)info->si_addr;
     f.write = r[REG_ERR] & 2;
+    if (sig == SIGSEGV && host_promise_keep(f.addr))
+        return; /* the instruction again */
     if (plat_on_fault(&f)) {
         go_on_at(r, &f);
         return;

@@ -28,6 +28,7 @@ __attribute__((constructor(101))) static void host_init(void)
 void plat_write(enum plat_stream s, const void *buf, size_t len)
 {
     int fd = s == PLAT_OUT ? STDOUT_FILENO : STDERR_FILENO;
+    plat_touch((void *)(uintptr_t)buf, len);
     for (const char *p = buf; len > 0;) {
         ssize_t n = write(fd, p, len);
         if (n < 0 && errno == EAGAIN) { /* somebody else made the terminal non-blocking */
@@ -45,6 +46,7 @@ void plat_write(enum plat_stream s, const void *buf, size_t len)
 
 size_t plat_read(void *buf, size_t len)
 {
+    plat_touch(buf, len);
     for (;;) {
         ssize_t n = read(STDIN_FILENO, buf, len);
         if (n >= 0)
@@ -112,6 +114,7 @@ void plat_sleep_ns(uint64_t ns)
 
 void plat_random(void *buf, size_t len)
 {
+    plat_touch(buf, len);
     for (uint8_t *p = buf; len > 0;) {
         ssize_t n = getrandom(p, len, 0);
         if (n < 0 && errno != EINTR)
