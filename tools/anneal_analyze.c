@@ -4,7 +4,6 @@
 #include "anneal_cmd.h"
 #include "fmt.h"
 #include "llvm_jit.h"
-#include "patterns.h"
 
 static void look_at(const struct wasm_module *m, const struct options *o, u32 func)
 {
@@ -26,33 +25,6 @@ static void look_at(const struct wasm_module *m, const struct options *o, u32 fu
         llvm_code_free(&code);
     else
         fmt_out(PLAT_ERR, "anneal: func[%u]: %s\n", func, bailout_text(why));
-}
-
-static void print_json(const struct pattern_site *s, const char *name)
-{
-    fmt_out(PLAT_OUT, "{\"func\":%u,\"name\":\"", s->func);
-    for (; *name; name++)
-        fmt_out(PLAT_OUT, *name == '"' || *name == '\\' ? "\\%c" : "%c", *name);
-    fmt_out(PLAT_OUT, "\",\"loop\":%u,\"pattern\":\"%s\",\"evidence\":\"%s\",\"%s\":\"%s\"}\n", s->loop,
-            pattern_info[s->pattern].name, s->evidence, s->replaced ? "kernel" : "refused", s->text);
-}
-
-static void print(const struct wasm_module *m, bool json)
-{
-    u32 n;
-    const struct pattern_site *sites = patterns_sites(&n);
-    char name[160];
-    for (u32 k = 0; k < n; k++) {
-        const struct pattern_site *s = &sites[k];
-        wasm_func_name(m, s->func, name, sizeof name);
-        if (json)
-            print_json(s, name);
-        else
-            fmt_out(PLAT_OUT, "func[%u] %s, loop %u: %s (%s): %s%s\n", s->func, name, s->loop,
-                    pattern_info[s->pattern].name, s->evidence, s->replaced ? "kernel " : "stays, ", s->text);
-    }
-    if (!json)
-        fmt_out(PLAT_OUT, "%u places\n", n);
 }
 
 int anneal_analyze(int argc, char **argv)
@@ -78,9 +50,11 @@ int anneal_analyze(int argc, char **argv)
     struct llvm_jit_config config = {.cpu = o.cpu};
     if (llvm_jit_init(&config, &e) != ST_OK)
         return anneal_bad(&e);
+    if (o.state && engine_patterns_learnt(o.state, m, &e) != ST_OK)
+        return anneal_bad(&e);
     for (u32 f = m->imp_funcs; f < m->nfuncs; f++)
         look_at(m, &o, f);
-    print(m, json);
+    engine_patterns_print(m, json);
     wasm_module_destroy(m);
     return 0;
 }

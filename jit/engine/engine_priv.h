@@ -71,6 +71,11 @@ struct engine_text {
 void engine_text_add(struct engine_text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void engine_text_json(struct engine_text *t, const char *s); /* as a string of JSON */
 
+/* report_patterns.c: the certificates of a module's places. */
+void engine_patterns_table(struct engine_text *t, const struct wasm_module *m);
+void engine_patterns_json(struct engine_text *t, const struct wasm_module *m);
+bool engine_patterns_any(const struct wasm_module *m); /* there are some */
+
 #ifndef ANNEAL_HOST
 #include "boot_info.h"
 #define IMAGE_ARGS_MAX 512 /* of the app, its name included */

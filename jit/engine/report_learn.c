@@ -198,6 +198,10 @@ void engine_learn_table(struct engine_text *t, const struct rt_instance *i)
         table_boots(t, i);
     if (sample_is_on())
         table_samples(t, i);
+    if (engine_patterns_any(wasm_module_of(i))) {
+        add(t, "\n");
+        engine_patterns_table(t, wasm_module_of(i));
+    }
 }
 
 void engine_learn_json(struct engine_text *t, const struct rt_instance *i)
@@ -206,4 +210,6 @@ void engine_learn_json(struct engine_text *t, const struct rt_instance *i)
         json_boots(t, i);
     if (sample_is_on())
         json_samples(t, i);
+    if (engine_patterns_any(wasm_module_of(i)))
+        engine_patterns_json(t, wasm_module_of(i));
 }

@@ -1,6 +1,6 @@
 ROOMS += jit/engine
 jit/engine.SRC           := engine.c fuzz.c invoke.c options.c values.c report.c trap.c jit_runtime.c
-jit/engine.SRC.host      := anneal.c typed.c typed_enter.asm state.c learn.c report_learn.c export.c
+jit/engine.SRC.host      := anneal.c typed.c typed_enter.asm state.c learn.c report_learn.c report_patterns.c export.c
 jit/engine.SRC.asan      := $(jit/engine.SRC.host)
 jit/engine.SRC.image     := $(jit/engine.SRC.host) image_main.c image_app.c image_export.c slots.c state_find.c
 jit/engine.SRC.appliance := payload.c image_main.c trial.c learn_none.c

@@ -144,6 +144,18 @@ static status take_learnt(const char *name, struct rt_instance *i, struct err *e
     return st;
 }
 
+status engine_patterns_learnt(const char *name, const struct wasm_module *m, struct err *e)
+{
+    struct store_area area;
+    struct tier_source from = {.next = next, .read = read_record};
+    TRY(find_area(name, 0, &area, e));
+    status st = store_open(&store, &area) == STORE_GOOD
+                    ? tier_state_sites(m, &from, e)
+                    : err_set(e, E_INVAL, ERR_NO_OFFSET, "%s: no state was saved there", name);
+    store_close(&store);
+    return st;
+}
+
 status engine_state_open(const struct options *o, struct rt_instance *i, struct err *e)
 {
     if (o->learnt)

@@ -312,6 +312,8 @@ static void compile(struct job *j)
         hand_out(j, buffer);
     else
         link_object(j, buffer);
+    if (j->u->patterns && j->u->tier == TIER_O3)
+        patterns_ticks.compilations += plat_ticks() - t0;
     j->out->ticks_translate = t1 - t0;
     j->out->ticks_optimise = t2 - t1;
     j->out->ticks_codegen = t3 - t2;

@@ -322,7 +322,7 @@ class Search
         struct pattern_site s = {};
         s.owner = unit.module;
         s.func = function_index(function);
-        s.at = first_offset(innermost.getBlocks());
+        s.at = first_offset(innermost, loops);
         s.loop = number_of(innermost);
         s.pattern = PATTERN_MATRIX;
         return s;
@@ -477,6 +477,7 @@ class Search
 
 PreservedAnalyses PatternsPass::run(Module &m, ModuleAnalysisManager &modules)
 {
+    PatternTimer timer;
     auto &functions = modules.getResult<FunctionAnalysisManagerModuleProxy>(m).getManager();
     GlobalVariable *memory = m.getNamedGlobal("anneal_mem0");
     if (!memory)

@@ -4,6 +4,7 @@ extern "C" {
 #include "llvm_priv.h"
 
 #include "patterns.h"
+#include "plat.h"
 }
 
 #include "llvm_substitute.h"
@@ -19,6 +20,13 @@ extern "C" {
 
 using namespace llvm;
 
+PatternTimer::PatternTimer() : start(plat_ticks()) {}
+
+PatternTimer::~PatternTimer()
+{
+    patterns_ticks.patterns += plat_ticks() - start;
+}
+
 /* The offset that ir_memory.c has left on an access of linear memory; 0: none. */
 static uint32_t offset_of(const Instruction &i)
 {
@@ -26,10 +34,12 @@ static uint32_t offset_of(const Instruction &i)
     return at ? static_cast<uint32_t>(mdconst::extract<ConstantInt>(at->getOperand(0))->getZExtValue()) : 0;
 }
 
-uint32_t first_offset(ArrayRef<BasicBlock *> blocks)
+uint32_t first_offset(const Loop &l, const LoopInfo &loops)
 {
     uint32_t first = 0;
-    for (const BasicBlock *b : blocks) {
+    for (const BasicBlock *b : l.blocks()) {
+        if (loops.getLoopFor(b) != &l)
+            continue;
         for (const Instruction &i : *b) {
             uint32_t at = offset_of(i);
             if (at && (!first || at < first))

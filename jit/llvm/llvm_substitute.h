@@ -4,6 +4,7 @@
 #define JIT_LLVM_SUBSTITUTE_H
 
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/MC/MCSubtargetInfo.h"
@@ -11,8 +12,20 @@
 struct llvm_unit;
 struct pattern_site;
 
-/* Where code is in the file: the lowest offset of what these blocks do in linear memory; 0: not known. */
-uint32_t first_offset(llvm::ArrayRef<llvm::BasicBlock *> blocks);
+/* Counts the time of looking for patterns, from here to the end of the scope. */
+class PatternTimer
+{
+  public:
+    PatternTimer();
+    ~PatternTimer();
+
+  private:
+    uint64_t start;
+};
+
+/* Where a loop is in the file: the lowest offset of what it does in linear memory, without the loops in it;
+ * 0: not known. */
+uint32_t first_offset(const llvm::Loop &l, const llvm::LoopInfo &loops);
 
 /* Kernels in a module that is being compiled. */
 class Kernels

@@ -81,8 +81,8 @@ void relax(const Chain &chain)
 }
 
 /* For the list of places. */
-void note(const struct llvm_unit &unit, const Function &f, const Loop &l, uint32_t number, unsigned sums,
-          const Chain &last)
+void note(const struct llvm_unit &unit, const Function &f, const Loop &l, const LoopInfo &loops,
+          uint32_t number, unsigned sums, const Chain &last)
 {
     SmallString<96> evidence;
     raw_svector_ostream(evidence) << sums << (sums == 1 ? " sum of " : " sums of ")
@@ -90,7 +90,7 @@ void note(const struct llvm_unit &unit, const Function &f, const Loop &l, uint32
     struct pattern_site site = {};
     site.owner = unit.module;
     site.func = function_index(f);
-    site.at = first_offset(l.getBlocks());
+    site.at = first_offset(l, loops);
     site.loop = number;
     site.pattern = PATTERN_SUM;
     site.replaced = site.relaxed = true;
@@ -103,10 +103,12 @@ void note(const struct llvm_unit &unit, const Function &f, const Loop &l, uint32
 
 PreservedAnalyses RelaxSumsPass::run(Function &f, FunctionAnalysisManager &analyses)
 {
+    PatternTimer timer;
     if (!is_own_function(f))
         return PreservedAnalyses::all();
     uint32_t number = 0;
-    for (Loop *l : analyses.getResult<LoopAnalysis>(f).getLoopsInPreorder()) {
+    LoopInfo &loops = analyses.getResult<LoopAnalysis>(f);
+    for (Loop *l : loops.getLoopsInPreorder()) {
         unsigned sums = 0;
         Chain chain, last;
         if (l->getLoopLatch() && !findStringMetadataForLoop(l, LOOP_IN_ORDER)) {
@@ -120,7 +122,7 @@ PreservedAnalyses RelaxSumsPass::run(Function &f, FunctionAnalysisManager &analy
             }
         }
         if (sums)
-            note(unit, f, *l, number, sums, last);
+            note(unit, f, *l, loops, number, sums, last);
         number++;
     }
     return PreservedAnalyses::all();

@@ -4,6 +4,7 @@
  * it makes after that. */
 #include "patterns.h"
 
+#include "fmt.h"
 #include "patterns_priv.h"
 
 static struct pattern_site sites[PATTERN_SITES_MAX];
@@ -20,6 +21,29 @@ const struct pattern_info pattern_info[PATTERN_COUNT] = {
 #undef PATTERN
 };
 
+u32 patterns_trials_count(void)
+{
+    return __atomic_load_n(&ntrials, __ATOMIC_ACQUIRE);
+}
+
+static u32 find(const void *owner, u32 func, u32 at)
+{
+    u32 n = patterns_trials_count(), k = 0;
+    while (k < n && (owners[k] != owner || pattern_trials[k].func != func || pattern_trials[k].at != at))
+        k++;
+    return k;
+}
+
+/* What a later boot is to know of the kernel. */
+static void name_trial(const struct pattern_site *s)
+{
+    u32 k = find(s->owner, s->func, s->at);
+    if (!s->replaced || k >= patterns_trials_count())
+        return;
+    pattern_trials[k].pattern = s->pattern;
+    fmt_s(pattern_trials[k].kernel, sizeof pattern_trials[k].kernel, "%s", s->text);
+}
+
 void patterns_note(const struct pattern_site *s)
 {
     u32 k = 0;
@@ -29,6 +53,7 @@ void patterns_note(const struct pattern_site *s)
     if (k == PATTERN_SITES_MAX)
         return;
     sites[k] = *s;
+    name_trial(s);
     if (k == nsites)
         __atomic_store_n(&nsites, k + 1, __ATOMIC_RELEASE);
 }
@@ -46,19 +71,6 @@ const struct pattern_site *patterns_sites(u32 *n)
 }
 
 /* --- Trials. --- */
-
-u32 patterns_trials_count(void)
-{
-    return __atomic_load_n(&ntrials, __ATOMIC_ACQUIRE);
-}
-
-static u32 find(const void *owner, u32 func, u32 at)
-{
-    u32 n = patterns_trials_count(), k = 0;
-    while (k < n && (owners[k] != owner || pattern_trials[k].func != func || pattern_trials[k].at != at))
-        k++;
-    return k;
-}
 
 u32 patterns_trial_number(const void *owner, u32 func, u32 at)
 {

@@ -107,13 +107,16 @@ status tier_state_put_key(struct rt_instance *i, const char *cpu, const struct t
 
 static struct state_site stored_site(const struct pattern_trial *t)
 {
-    return (struct state_site){.func = t->func,
-                               .at = t->at,
-                               .runs = t->runs,
-                               .too_much = t->too_much,
-                               .differed = t->differed,
-                               .ticks_original = t->ticks_original,
-                               .ticks_kernel = t->ticks_kernel};
+    struct state_site s = {.func = t->func,
+                           .at = t->at,
+                           .runs = t->runs,
+                           .too_much = t->too_much,
+                           .differed = t->differed,
+                           .pattern = t->pattern,
+                           .ticks_original = t->ticks_original,
+                           .ticks_kernel = t->ticks_kernel};
+    memcpy(s.kernel, t->kernel, sizeof s.kernel);
+    return s;
 }
 
 static status put_sites(const struct rt_instance *i, const struct tier_sink *to, struct err *e)
@@ -319,7 +322,7 @@ static status take_unit(struct rt_instance *i, const u8 *bytes, size_t len, stru
     return u.osr ? tier_install_osr(c, e) : (tier_install(c), ST_OK);
 }
 
-static status take_sites(const struct rt_instance *i, const u8 *bytes, size_t len, struct err *e)
+static status take_sites(const struct wasm_module *m, const u8 *bytes, size_t len, struct err *e)
 {
     static struct pattern_trial trials[RT_SITES];
     struct state_sites head;
@@ -331,15 +334,19 @@ static status take_sites(const struct rt_instance *i, const u8 *bytes, size_t le
     for (u32 k = 0; k < head.nsites; k++) {
         struct state_site s;
         memcpy(&s, bytes + sizeof head + k * sizeof s, sizeof s);
+        if (s.pattern >= PATTERN_COUNT || s.kernel[sizeof s.kernel - 1])
+            return damaged(e, "its places of kernels");
         trials[k] = (struct pattern_trial){.func = s.func,
                                            .at = s.at,
                                            .runs = s.runs,
                                            .too_much = s.too_much,
                                            .differed = s.differed,
+                                           .pattern = s.pattern,
                                            .ticks_original = s.ticks_original,
                                            .ticks_kernel = s.ticks_kernel};
+        memcpy(trials[k].kernel, s.kernel, sizeof s.kernel);
     }
-    patterns_trials_restore(i->module, trials, head.nsites);
+    patterns_trials_restore(m, trials, head.nsites);
     return ST_OK;
 }
 
@@ -391,7 +398,7 @@ static status take(struct rt_instance *i, const char *cpu, u32 type, const u8 *b
     struct err why = {0};
     status st = ST_OK;
     if (type == STATE_SITES)
-        st = take_sites(i, bytes, len, &why);
+        st = take_sites(wasm_module_of(i), bytes, len, &why);
     else if (type == STATE_UNIT)
         st = take_unit(i, bytes, len, &why);
     else if (type == STATE_HISTORY)
@@ -449,15 +456,14 @@ status tier_state_load(struct rt_instance *i, const char *cpu, const struct tier
 
 /* --- For an export that runs nothing. --- */
 
-static status take_module(struct rt_instance *i, const u8 *bytes, size_t len, struct err *e)
+static status take_module(const struct wasm_module *m, const u8 *bytes, size_t len, struct err *e)
 {
     struct state_key there;
     if (len < sizeof there)
         return damaged(e, "its key");
     memcpy(&there, bytes, sizeof there);
     /* The module is the instance's own; only its hash is filled in. */
-    if (memcmp(there.module, wasm_module_hash((struct wasm_module *)(uintptr_t)i->module),
-               sizeof there.module))
+    if (memcmp(there.module, wasm_module_hash((struct wasm_module *)(uintptr_t)m), sizeof there.module))
         return other(e, "of another module");
     return there.code_id == CODE_ID ? ST_OK : other(e, "of another version of Anneal");
 }
@@ -477,13 +483,34 @@ status tier_state_profile(struct rt_instance *i, const struct tier_source *from,
             continue;
         u8 *buf;
         TRY(read_record(from, bytes, &buf, e));
-        st = type == STATE_KEY     ? take_module(i, buf, bytes, e)
-             : type == STATE_SITES ? take_sites(i, buf, bytes, e)
+        st = type == STATE_KEY     ? take_module(wasm_module_of(i), buf, bytes, e)
+             : type == STATE_SITES ? take_sites(wasm_module_of(i), buf, bytes, e)
                                    : take_profile(i, buf, bytes, e);
         heap_free(buf);
         if (st != ST_OK || type == STATE_PROFILE)
             return st;
         wanted = STATE_PROFILE;
+    }
+}
+
+status tier_state_sites(const struct wasm_module *m, const struct tier_source *from, struct err *e)
+{
+    u32 type, wanted = STATE_KEY;
+    u64 bytes;
+    for (;;) {
+        status st = from->next(from->env, &type, &bytes, e);
+        if (st == E_NOTFOUND)
+            return other(e, wanted == STATE_KEY ? "without a key" : "without places of kernels");
+        TRY(st);
+        if (type != wanted)
+            continue;
+        u8 *buf;
+        TRY(read_record(from, bytes, &buf, e));
+        st = type == STATE_KEY ? take_module(m, buf, bytes, e) : take_sites(m, buf, bytes, e);
+        heap_free(buf);
+        if (st != ST_OK || type == STATE_SITES)
+            return st;
+        wanted = STATE_SITES;
     }
 }
 

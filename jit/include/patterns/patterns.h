@@ -58,8 +58,9 @@ struct pattern_trial {
     u32 runs;     /* in which both gave the same */
     u32 too_much; /* that were not compared: too large */
     u32 differed; /* not 0: the place is in quarantine, its kernel is never called again */
-    u32 reserved;
+    u32 pattern;
     u64 ticks_original, ticks_kernel; /* over these runs */
+    char kernel[32];
 };
 #define PATTERN_NO_TRIAL UINT32_MAX
 /* The number of a place, a new one if it has none. PATTERN_NO_TRIAL: there are too many. */

@@ -35,10 +35,12 @@ struct state_key {
 struct state_sites {
     u32 nsites, reserved;
 };
+#define STATE_KERNEL_NAME 32
 struct state_site {
     u32 func, at; /* 0: none of this module's; `at`: bytes into the file */
-    u32 runs, too_much, differed, reserved;
+    u32 runs, too_much, differed, pattern;
     u64 ticks_original, ticks_kernel;
+    char kernel[STATE_KERNEL_NAME];
 };
 
 enum state_unit_flags { STATE_COUNT_HEAT = 1, STATE_OSR = 2 };

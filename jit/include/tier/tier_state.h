@@ -33,6 +33,10 @@ MUST_CHECK status tier_state_load(struct rt_instance *i, const char *cpu, const 
  * tier_state_export without a run. E_UNSUPPORTED: it is of something else, or has no profile. */
 MUST_CHECK status tier_state_profile(struct rt_instance *i, const struct tier_source *from, struct err *e);
 
+/* Takes only what is known about places where kernels stand for code (patterns.h). Errors as above. */
+MUST_CHECK status tier_state_sites(const struct wasm_module *m, const struct tier_source *from,
+                                   struct err *e);
+
 /* For images that carry their code (payload.h), whose module and compiler are known to be the right ones:
  * checks the rest of a key; takes one record STATE_UNIT. Errors as above. */
 MUST_CHECK status tier_state_fits(struct rt_instance *i, const struct state_key *k, struct err *e);
