@@ -10,7 +10,7 @@ ROWS   ?= *
 GROUP  ?=
 ROUNDS ?= 3
 BENCH  ?=
-.PHONY: bench bench-cold bench-total bench-image bench-load bench-compile bench-deps
+.PHONY: bench bench-cold bench-total bench-patterns bench-image bench-load bench-compile bench-deps
 bench-deps:
 	$(Q)tools/deps build apps bench
 bench: bench-deps $(BUILD)/anneal ## rows beside native code, Node.js and wasm2c: ROWS= GROUP= ROUNDS= (sources by apt-get source)
@@ -19,6 +19,8 @@ bench-cold: bench-deps $(BUILD)/anneal ## process start to exit with one result
 	$(Q)tests/bench/bench --no-steady --cold=$(ROUNDS) --add $(BENCH)
 bench-total: bench-deps $(BUILD)/anneal ## the same for native work of 10 ms to 10 s
 	$(Q)tests/bench/bench --no-steady --total=$(ROUNDS) --add $(BENCH)
+bench-patterns: bench-deps $(BUILD)/anneal ## kernels beside generic code: ROUNDS=, BENCH=--apps for applications, too
+	$(Q)tests/bench/patterns --rounds=$(ROUNDS) $(BENCH)
 bench-image: bench-deps $(BUILD)/anneal.elf ## rows in the image, by tier (one tick = one instruction)
 	$(Q)tests/bench/image $(BENCH)
 bench-load: $(BENCH_LOAD) ## what loading costs, beside V8 (downloads modules from npm into build/bench)

@@ -1,0 +1,179 @@
+/* random.c: random inputs for every kernel, for tests/patterns/random. `random KIND FIRST LAST`: a line for
+ * each input with the hash of what came out of it; all NaNs are one. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST    5000 /* numbers of a factor */
+#define MATRIX  {1000, 1000, 1000}
+#define VECTORS {MOST, 100, 110}
+#define ONE     __attribute__((noinline)) static void
+
+static union {
+    float f[MOST];
+    double d[MOST];
+    int8_t s[MOST];
+    uint8_t u[MOST];
+    int32_t w[MOST];
+    uint64_t bits[MOST];
+} a, b, c;
+static uint64_t state;
+
+static uint32_t next(void)
+{
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(state >> 33) ^ (uint32_t)(state >> 13);
+}
+
+enum { TAME, SMALL, SPECIAL, WIDE, ANY, SAME, STYLES };
+
+/* Bits of a number with `exponent` bits: around 1; near the least that there is, denormals too; tame with
+ * zeros, infinities and NaNs between; of any magnitude; any bits; whole numbers, whose sums cancel. */
+static uint64_t number(int style, int width)
+{
+    uint64_t bits = (uint64_t)next() << 32 | next(), sign = bits >> 63;
+    int fraction = width == 32 ? 23 : 52, bias = width == 32 ? 127 : 1023;
+    uint64_t mantissa = bits & ((1ull << fraction) - 1), e;
+    uint64_t top = (uint64_t)bias * 2 + 1;
+    if (style == SAME) {
+        union {
+            float f;
+            double d;
+            uint32_t w;
+            uint64_t q;
+        } whole = {0};
+        if (width == 32)
+            whole.f = (float)((int)(bits % 17) - 8);
+        else
+            whole.d = (double)((int)(bits % 17) - 8);
+        return width == 32 ? whole.w : whole.q;
+    }
+    if (style == ANY)
+        return width == 32 ? (uint32_t)bits : bits;
+    e = (uint64_t)bias - 2 + next() % 4;
+    if (style == SMALL)
+        e = next() % 3 ? (uint64_t)bias / 2 - 8 + next() % 16 : next() % 2;
+    if (style == WIDE)
+        e = next() % top;
+    if (style == SPECIAL && next() % 50 == 0) {
+        e = next() % 2 ? top : 0;
+        mantissa = next() % 3 ? 0 : mantissa;
+    }
+    return sign << (width - 1) | e << fraction | mantissa;
+}
+
+static void fill(int style, int width, const int *used)
+{
+    void *all[] = {&a, &b, &c};
+    for (int k = 0; k < 3; k++) {
+        for (int n = 0; n < used[k]; n++) {
+            if (width == 64)
+                ((uint64_t *)all[k])[n] = number(style, 64);
+            else
+                ((uint32_t *)all[k])[n] = width == 32 ? (uint32_t)number(style, 32) : next();
+        }
+    }
+}
+
+static uint64_t hash(int width, int used)
+{
+    uint64_t h = 0xcbf29ce484222325u;
+    for (int n = 0; n < used; n++) {
+        uint64_t bits = width == 64 ? c.bits[n] : (uint32_t)c.w[n];
+        if (width == 64 && (bits & INT64_MAX) > 0x7ff0000000000000)
+            bits = 0x7ff8000000000000;
+        if (width == 32 && (bits & 0x7fffffff) > 0x7f800000)
+            bits = 0x7fc00000;
+        h = (h ^ bits) * 0x100000001b3u;
+        h ^= h >> 29;
+    }
+    return h;
+}
+
+#define PRODUCT(name, sums, factors, other, type)                                                            \
+    ONE name(int n, int m, int k)                                                                            \
+    {                                                                                                        \
+        for (int i = 0; i < n; i++) {                                                                        \
+            for (int j = 0; j < m; j++) {                                                                    \
+                type sum = 0;                                                                                \
+                for (int p = 0; p < k; p++)                                                                  \
+                    sum += (type)a.factors[i * k + p] * (type)b.other[p * m + j];                            \
+                c.sums[i * m + j] = sum;                                                                     \
+            }                                                                                                \
+        }                                                                                                    \
+    }
+PRODUCT(f32, f, f, f, float)
+PRODUCT(f64, d, d, d, double)
+PRODUCT(i8, w, s, s, int32_t)
+PRODUCT(u8, w, u, s, int32_t)
+
+/* Rows are added to what is there, and the second factor lies the other way round. */
+#define ADDED(name, sums, factors, type)                                                                     \
+    ONE name(int n, int m, int k)                                                                            \
+    {                                                                                                        \
+        for (int i = 0; i < n; i++) {                                                                        \
+            for (int p = 0; p < k; p++) {                                                                    \
+                for (int j = 0; j < m; j++)                                                                  \
+                    c.sums[i * m + j] += (type)a.factors[i * k + p] * (type)b.factors[j * k + p];            \
+            }                                                                                                \
+        }                                                                                                    \
+    }
+ADDED(f32_added, f, f, float)
+ADDED(f64_added, d, d, double)
+ADDED(i8_added, w, s, int32_t)
+
+/* A matrix and a vector. */
+#define VECTOR(name, sums, factors, type)                                                                    \
+    ONE name(int n, int m, int k)                                                                            \
+    {                                                                                                        \
+        int wide = n + m + k, high = MOST / wide;                                                            \
+        for (int i = 0; i < high; i++) {                                                                     \
+            type sum = c.sums[i];                                                                            \
+            for (int p = 0; p < wide; p++)                                                                   \
+                sum += (type)a.factors[i * wide + p] * (type)b.factors[p];                                   \
+            c.sums[i] = sum;                                                                                 \
+        }                                                                                                    \
+    }
+VECTOR(f32_vector, f, f, float)
+VECTOR(f64_vector, d, d, double)
+VECTOR(i8_vector, w, s, int32_t)
+
+static const struct {
+    const char *name;
+    int width;
+    void (*run)(int n, int m, int k);
+    int used[3]; /* numbers of a, b, c */
+} kinds[] = {{"f32", 32, f32, MATRIX},
+             {"f64", 64, f64, MATRIX},
+             {"i8", 8, i8, MATRIX},
+             {"u8", 8, u8, MATRIX},
+             {"f32_added", 32, f32_added, MATRIX},
+             {"f64_added", 64, f64_added, MATRIX},
+             {"i8_added", 8, i8_added, MATRIX},
+             {"f32_vector", 32, f32_vector, VECTORS},
+             {"f64_vector", 64, f64_vector, VECTORS},
+             {"i8_vector", 8, i8_vector, VECTORS}};
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+            puts(kinds[k].name);
+        return 0;
+    }
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        if (argc != 4 || (strcmp(argv[1], "all") != 0 && strcmp(argv[1], kinds[k].name) != 0))
+            continue;
+        for (int n = atoi(argv[2]); n < atoi(argv[3]); n++) {
+            state = (uint64_t)n * 0x9e3779b97f4a7c15u + k;
+            int rows = 17 + (int)(next() % 12), columns = 17 + (int)(next() % 12),
+                steps = 16 + (int)(next() % 20);
+            fill(n % STYLES, kinds[k].width, kinds[k].used);
+            kinds[k].run(rows, columns, steps);
+            printf("%d %dx%dx%d %016llx\n", n, rows, columns, steps,
+                   (unsigned long long)hash(kinds[k].width, kinds[k].used[2]));
+        }
+    }
+    return 0;
+}
