@@ -9,7 +9,7 @@
 
 typedef unsigned long long ull;
 
-/* Code that took so many times as long as the kernel; 0: never compared. */
+/* How many times as long as the kernel the code took, at best; 0: never compared. */
 static double gain_of(const struct pattern_trial *t)
 {
     return t && t->runs && t->ticks_kernel ? (double)t->ticks_original / (double)t->ticks_kernel : 0;

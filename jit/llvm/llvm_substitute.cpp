@@ -51,17 +51,21 @@ uint32_t first_offset(const Loop &l, const LoopInfo &loops)
 
 /* --- Kernels. --- */
 
-/* For tests: additions become subtractions. */
+/* For tests: a high bit of all that is stored or returned is another one. */
 static void make_wrong(Function &kernel)
 {
-    for (Instruction &i : make_early_inc_range(instructions(kernel))) {
-        bool is_float = i.getOpcode() == Instruction::FAdd;
-        if (!is_float && (i.getOpcode() != Instruction::Add || !i.getType()->isVectorTy()))
+    for (Instruction &i : instructions(kernel)) {
+        auto *ret = dyn_cast<ReturnInst>(&i);
+        if (!isa<StoreInst>(i) && !(ret && ret->getReturnValue()))
             continue;
         IRBuilder<> b(&i);
-        Value *x = i.getOperand(0), *y = i.getOperand(1);
-        i.replaceAllUsesWith(is_float ? b.CreateFSub(x, y) : b.CreateSub(x, y));
-        i.eraseFromParent();
+        Value *v = i.getOperand(0);
+        Type *type = v->getType(), *bits = type->getWithNewType(b.getIntNTy(type->getScalarSizeInBits()));
+        if (!type->isIntOrIntVectorTy() && !type->isFPOrFPVectorTy())
+            continue;
+        uint64_t high = 1ull << (type->getScalarSizeInBits() - 3);
+        Value *other = b.CreateXor(b.CreateBitCast(v, bits), ConstantInt::get(bits, high));
+        i.setOperand(0, b.CreateBitCast(other, type));
     }
 }
 

@@ -80,8 +80,7 @@ static void copy_in(const struct rt_site_call *c, const u8 *from)
 
 static s32 calls_until_next(const struct pattern_trial *t)
 {
-    u64 per_run = t->runs ? t->ticks_original / t->runs : 0;
-    bool is_long = per_run > plat_ticks_per_second() / 1000 * LONG_MS;
+    bool is_long = t->ticks_original > plat_ticks_per_second() / 1000 * LONG_MS;
     if (t->runs + t->too_much < RUNS_FIRST && !is_long)
         return 0;
     u32 doublings = t->runs + t->too_much < DOUBLINGS_MAX ? t->runs + t->too_much : DOUBLINGS_MAX;
@@ -221,6 +220,11 @@ static bool same(const struct rt_site_call *c)
     return true;
 }
 
+static u64 least(u64 x, u64 y)
+{
+    return x < y ? x : y;
+}
+
 static void end(u32 site)
 {
     u64 ticks = plat_ticks() - shadow.began;
@@ -229,9 +233,9 @@ static void end(u32 site)
     struct pattern_trial *t = &pattern_trials[site];
     memcpy(shadow.call.original, rt_thread.sites.call.original, sizeof shadow.call.original);
     if (same(&shadow.call)) {
+        t->ticks_original = t->runs ? least(t->ticks_original, ticks) : ticks;
+        t->ticks_kernel = t->runs ? least(t->ticks_kernel, shadow.ticks_kernel) : shadow.ticks_kernel;
         t->runs++;
-        t->ticks_original += ticks;
-        t->ticks_kernel += shadow.ticks_kernel;
         rt_thread.sites.left[site] = calls_until_next(t);
     } else {
         t->differed++;

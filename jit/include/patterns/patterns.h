@@ -59,7 +59,7 @@ struct pattern_trial {
     u32 too_much; /* that were not compared: too large */
     u32 differed; /* not 0: the place is in quarantine, its kernel is never called again */
     u32 pattern;
-    u64 ticks_original, ticks_kernel; /* over these runs */
+    u64 ticks_original, ticks_kernel; /* of the shortest */
     char kernel[32];
 };
 #define PATTERN_NO_TRIAL UINT32_MAX
