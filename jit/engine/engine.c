@@ -49,7 +49,7 @@ status engine_init(const struct options *o, struct err *e)
     };
     TRY(engine_code_init(o, &tier, e));
     if (o->threshold)
-        tier_thresholds_from((u32)o->threshold, tier.threshold);
+        tier_thresholds_from((u32)o->threshold, &tier);
     interp_copy_after = o->threshold < INT32_MAX ? (u32)o->threshold : INT32_MAX;
     return tier_init(&tier);
 }

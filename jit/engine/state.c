@@ -115,6 +115,7 @@ static bool compiles_behind(const struct options *o)
 status engine_code_init(const struct options *o, struct tier_config *tier, struct err *e)
 {
     tier->background = compiles_behind(o);
+    tier->by_counts = o->state || o->keep;
     tier->objects = o->objects || o->state || tier->background;
     struct llvm_jit_config jit = {.cpu = o->cpu, .objects = tier->objects};
     patterns_shadow_init();

@@ -92,6 +92,7 @@ void llvm_pipeline_init(void)
          * registers, and shortening a constant's live range anew for each of its copies. */
         "-disable-x86-domain-reassignment",
         "-late-remat-update-threshold=4",
+        "-grow-region-complexity-budget=1000",
     };
     cl::ParseCommandLineOptions(sizeof options / sizeof *options, options);
     install_fatal_error_handler(on_fatal);

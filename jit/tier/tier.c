@@ -34,13 +34,17 @@ u32 tier_heat_warm(void)
     return first < TUNE_HEAT_WARM ? first : TUNE_HEAT_WARM;
 }
 
-void tier_thresholds_from(u32 heat, u32 threshold[TIER_COUNT])
+static u32 in_proportion(u64 n, u32 heat)
 {
-    u64 first = defaults[step_after(defaults, TIER_INTERP)];
-    for (int t = TIER_INTERP; t < TIER_COUNT; t++) {
-        u64 scaled = (u64)defaults[t] * heat / first;
-        threshold[t] = scaled > INT32_MAX ? INT32_MAX : scaled || !defaults[t] ? (u32)scaled : 1;
-    }
+    u64 scaled = n * heat / defaults[step_after(defaults, TIER_INTERP)];
+    return scaled > INT32_MAX ? INT32_MAX : scaled || !n ? (u32)scaled : 1;
+}
+
+void tier_thresholds_from(u32 heat, struct tier_config *c)
+{
+    for (int t = TIER_INTERP; t < TIER_COUNT; t++)
+        c->threshold[t] = in_proportion(defaults[t], heat);
+    c->osr_ticks = in_proportion(TUNE_OSR_TICKS, heat);
 }
 
 status tier_init(const struct tier_config *c)
@@ -51,6 +55,8 @@ status tier_init(const struct tier_config *c)
         if (!tier_cfg.threshold[t])
             tier_cfg.threshold[t] = defaults[t];
     }
+    if (!tier_cfg.osr_ticks)
+        tier_cfg.osr_ticks = TUNE_OSR_TICKS;
     interp_profile = c->profile;
     return ST_OK;
 }
@@ -80,21 +86,14 @@ static void profiled_compiled(struct rt_func *f, rt_cell *cells)
     prof_enter(was);
 }
 
-static s32 heat_for_size(u32 size, u32 heat)
-{
-    u64 scaled = (u64)heat * (1 + size / TUNE_SIZE_STEP);
-    return scaled < INT32_MAX ? (s32)scaled : INT32_MAX;
-}
-
 s32 tier_heat_by_size(const struct rt_func *f, u32 heat)
 {
     u32 size = wasm_module_of(f->inst)->funcs[f->index].size;
-    return heat_for_size(f->tier == TIER_INTERP && size > TUNE_SIZE_INTERP ? TUNE_SIZE_INTERP : size, heat);
-}
-
-s32 tier_heat_osr(const struct rt_func *f)
-{
-    return heat_for_size(wasm_module_of(f->inst)->funcs[f->index].size, TUNE_HEAT_OSR);
+    u64 steps = size < TUNE_SIZE_MOST ? size : TUNE_SIZE_MOST;
+    if (f->tier > TIER_INTERP && size > TUNE_SIZE_HUGE)
+        steps += (u64)(size - TUNE_SIZE_HUGE) * TUNE_SIZE_HUGE_FACTOR;
+    u64 scaled = (u64)heat * (1 + steps / TUNE_SIZE_STEP);
+    return scaled < INT32_MAX ? (s32)scaled : INT32_MAX;
 }
 
 /* What an earlier boot has spent already, once: for a boot that was cut short. One that ended has decided
@@ -151,13 +150,21 @@ void tier_set_heat(struct rt_func *f)
     if (tier_cfg.mode == TIER_MODE_AUTO && f->tier < TIER_O3 && !tier_record_of(f)->stuck)
         heat = tier_heat_by_size(f, tier_cfg.threshold[tier_next((enum jit_tier)f->tier)]);
     struct tier_record *r = tier_record_of(f);
-    tier_borrow_heat(f, heat_from_before(f, r, heat));
+    heat = heat_from_before(f, r, heat);
+    r->slice = heat < TUNE_HEAT_LOOK ? heat : TUNE_HEAT_LOOK;
+    r->heat_left = f->tier == TIER_INTERP && heat != INT32_MAX ? heat - r->slice : 0;
+    tier_borrow_heat(f, heat - r->heat_left);
+}
+
+void tier_set_interpreter_entry(struct rt_func *f)
+{
+    f->cells = tier_cfg.profile ? profiled_interpreter : interp_call;
 }
 
 void tier_set_interpreter(struct rt_func *f)
 {
     f->tier = TIER_INTERP;
-    f->cells = tier_cfg.profile ? profiled_interpreter : interp_call;
+    tier_set_interpreter_entry(f);
     tier_set_heat(f);
 }
 

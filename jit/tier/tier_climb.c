@@ -37,6 +37,32 @@ bool tier_climb(struct rt_func *f, enum jit_tier t)
     return true;
 }
 
+/* What is left of the heat that climbing takes comes in slices: at the end of each, somebody looks at the
+ * clock. They grow until they are long enough for that. */
+static void next_slice(struct rt_func *f, struct tier_record *r)
+{
+    u64 now = plat_ticks();
+    if (!tier_cfg.by_counts && now - r->looked < TUNE_LOOK_TICKS && r->slice < INT32_MAX / 2)
+        r->slice *= 2;
+    r->looked = now;
+    s32 heat = r->slice;
+    if (r->heat_left) {
+        heat = r->heat_left < heat ? r->heat_left : heat;
+        r->heat_left -= heat;
+    }
+    tier_borrow_heat(f, heat);
+}
+
+static void climb(struct rt_func *f)
+{
+    struct tier_record *r = tier_record_of(f);
+    enum jit_tier to = r->straight_to_final ? TIER_O3 : tier_next((enum jit_tier)f->tier);
+    if (tier_cfg.background)
+        tier_queue_ask(f, to, NULL);
+    else
+        tier_climb(f, to);
+}
+
 static void promote(struct rt_func *f)
 {
     struct tier_record *r = tier_record_of(f);
@@ -46,16 +72,16 @@ static void promote(struct rt_func *f)
         tier_set_heat(f);
         return;
     }
+    if (r->heat_left) {
+        next_slice(f, r);
+        return;
+    }
     if (r->hot_frame && f->tier > TIER_INTERP) { /* the heat was borrowed, but new calls spent it */
         r->hot_frame = NULL;
         tier_set_heat(f);
         return;
     }
-    enum jit_tier to = r->straight_to_final ? TIER_O3 : tier_next((enum jit_tier)f->tier);
-    if (tier_cfg.background)
-        tier_queue_ask(f, to, NULL);
-    else
-        tier_climb(f, to);
+    climb(f);
 }
 
 void interp_on_hot_call(struct rt_func *f)
@@ -122,7 +148,11 @@ static bool waits_for_loaded(struct tier_record *r)
 
 static void enter(struct rt_func *f, const struct tier_osr *o, rt_cell *frame)
 {
-    tier_record_of(f)->straight_to_final = is_short(f);
+    struct tier_record *r = tier_record_of(f);
+    r->straight_to_final = is_short(f);
+    r->hot_frame = NULL;
+    r->osr_misses = 0;
+    r->heat_left = 0;
     tier_borrow_heat(f, 0); /* the next call goes to the final tier */
     tier_sum.osr_entries++;
     enum prof_phase was = tier_cfg.profile ? prof_enter(PROF_COMPILED) : PROF_INTERP;
@@ -135,20 +165,72 @@ static void enter(struct rt_func *f, const struct tier_osr *o, rt_cell *frame)
         prof_enter(was);
 }
 
-/* Stands in for the interpreter's entry while a loop of `f` is hot. */
-static void call_of_hot(struct rt_func *f, rt_cell *cells)
+/* Stands in for the interpreter's entry while an activation of `f` is watched. */
+static void call_of_watched(struct rt_func *f, rt_cell *cells)
 {
     (void)cells;
     struct tier_record *r = tier_record_of(f);
-    r->called_hot = true;
     r->hot_frame = NULL;
-    tier_set_interpreter(f);
-    promote(f);
+    tier_set_interpreter_entry(f);
+    if (!r->heat_left && !r->stuck) {
+        r->called_hot = true;
+        climb(f);
+    }
     rt_thread.tail = f; /* the new entry takes our place */
 }
 
+/* An activation is worth leaving in the middle when it has done as much as compiling takes: ticks since it
+ * was first seen, but not those of its callees. Turns of its loops do not take more than the whole body does.
+ */
+static bool osr_pays(const struct rt_func *f, const struct tier_record *r)
+{
+    u64 size = wasm_module_of(f->inst)->funcs[f->index].size;
+    u64 ticks = plat_ticks() - rt_thread.ticks_excluded - r->hot_since;
+    u64 own = (tier_heat_spent(f) - r->hot_heat) * size * TUNE_TICKS_PER_BYTE;
+    u64 cost = (u64)tier_cfg.osr_ticks * (1 + size / TUNE_SIZE_STEP);
+    return (ticks >= cost || tier_cfg.by_counts) && own >= cost;
+}
+
+static void watch(struct rt_func *f, struct tier_record *r, const rt_cell *frame)
+{
+    r->hot_frame = frame;
+    r->hot_since = plat_ticks() - rt_thread.ticks_excluded;
+    r->hot_heat = tier_heat_spent(f);
+    if (f->tier == TIER_INTERP)
+        f->cells = call_of_watched;
+}
+
+/* Another loop of `f` that has code, or waits for some: the first one that was hot is as good as any, as the
+ * app gets there again. NULL: none, or it does not. */
+static struct tier_osr *other_loop(struct tier_record *r)
+{
+    for (struct tier_osr *o = r->osr; o; o = o->next) {
+        if (o->asked || (o->enter && r->osr_misses++ < TUNE_OSR_MISSES))
+            return o;
+    }
+    return NULL;
+}
+
+/* Code for `loop`, to be entered now; NULL: not now. `o`: what is known of the loop. */
+static struct tier_osr *osr_now(struct rt_func *f, u32 loop, struct tier_osr *o)
+{
+    if (!o)
+        o = other_loop(tier_record_of(f));
+    if (!o)
+        o = osr_get(f, loop);
+    if (o && o->asked)
+        tier_queue_ask(f, TIER_O3, o);
+    else if (!o || !o->enter)
+        tier_borrow_heat(f, INT32_MAX); /* there will be none */
+    else if (o->loop != loop)
+        tier_borrow_heat(f, 0);
+    else
+        return o;
+    return NULL;
+}
+
 /* A loop that fills the heat of its function makes the function climb, when it is called again: what runs
- * once would have waited for code that nobody needs. If it goes on after that, within one activation, it is
+ * once would have waited for code that nobody needs. If it goes on for long within one activation, it is
  * worth leaving in the middle. */
 bool interp_on_hot_loop(struct rt_func *f, u32 loop, rt_cell *frame)
 {
@@ -164,31 +246,21 @@ bool interp_on_hot_loop(struct rt_func *f, u32 loop, rt_cell *frame)
         tier_borrow_heat(f, TIER_HEAT_LOADED_OSR);
         return false;
     }
-    if (!o && f->tier == TIER_INTERP && !r->stuck && !r->called_hot) {
-        f->cells = call_of_hot;
-    } else if (!o && f->tier == TIER_INTERP && !r->stuck) {
-        promote(f);
+    if (!o && f->tier == TIER_INTERP && !r->stuck && !r->heat_left && r->called_hot) {
+        climb(f);
         if (f->tier == TIER_INTERP && !r->stuck)
             return false;
     }
-    if (!o && r->hot_frame != frame) {
-        r->hot_frame = frame;
-        tier_borrow_heat(f, tier_heat_osr(f));
+    if (!o && r->hot_frame != frame)
+        watch(f, r, frame);
+    if (!o && !osr_pays(f, r)) {
+        next_slice(f, r);
         return false;
     }
-    r->hot_frame = NULL;
-    if (!o)
-        o = osr_get(f, loop);
-    if (o && o->asked) {
-        tier_queue_ask(f, TIER_O3, o);
-        return false;
-    }
-    if (!o || !o->enter) {
-        tier_borrow_heat(f, INT32_MAX);
-        return false;
-    }
-    enter(f, o, frame);
-    return true;
+    o = osr_now(f, loop, o);
+    if (o)
+        enter(f, o, frame);
+    return o != NULL;
 }
 
 /* --- All at once. --- */

@@ -63,13 +63,18 @@ struct tier_record {       /* what rt_func.host points to */
     bool stuck;             /* a climb failed: stays where it is */
     u8 copy_tier;           /* highest tier of a unit that holds a copy of it */
     s32 heat_set;           /* what rt_func.heat was set to last */
+    s32 heat_left;          /* in the interpreter: and what is still to come before it climbs */
+    s32 slice;              /* in the interpreter: heat from one look to the next */
+    u64 looked;             /* plat_ticks() of the last look */
     u64 heat_spent;         /* in this boot, before that */
     u64 heat_before;        /* tier_heat_spent() when its code was installed */
     struct tier_code *code;
     struct tier_osr *osr;
     struct tier_before before;
     u32 osr_waits;            /* times that a loop was hot which is not the one that code was loaded for */
-    const rt_cell *hot_frame; /* activation of which a loop was hot once already */
+    const rt_cell *hot_frame; /* activation that is watched: its loop may be worth leaving */
+    u64 hot_since, hot_heat;  /* ticks outside of the compiler, and tier_heat_spent(), when that began */
+    u32 osr_misses;           /* times that a loop was worth leaving which is not the one that has code */
     bool called_hot;          /* in the interpreter: called again since it got hot */
 };
 
@@ -94,6 +99,7 @@ static inline struct rt_func *tier_own_func(struct rt_instance *i, u32 func)
 
 /* tier.c: sets what `f` runs next time. */
 void tier_set_interpreter(struct rt_func *f);
+void tier_set_interpreter_entry(struct rt_func *f); /* only rt_func.cells */
 void tier_set_compiled(struct rt_func *f, void *entry, struct tier_code *code, enum jit_tier t,
                        u64 compile_ticks);
 /* Code of tier `t` for `i` is about to be used: memory 0 keeps to what llvm_unit.short_mem promised. */
@@ -116,8 +122,6 @@ void tier_heat_forget(struct rt_func *f);
 void tier_count_change(bool stored);
 /* `heat` for a function of the size of `f`: what has to be spent before compiling it can pay. */
 s32 tier_heat_by_size(const struct rt_func *f, u32 heat);
-/* The same for leaving a loop: what has run for long in one activation may be over soon. */
-s32 tier_heat_osr(const struct rt_func *f);
 
 /* tier_unit.c: fills `u` for compiling `f` at `t`; `funcs` has room for UNIT_FUNCS. */
 void tier_unit_build(struct rt_func *f, enum jit_tier t, bool alone, struct llvm_unit *u,

@@ -181,7 +181,7 @@ static u64 gain(struct request *q, bool anew)
     u32 size = wasm_module_of(q->f->inst)->funcs[q->f->index].size;
     if (q->f->tier > TIER_INTERP)
         return q->recent * TUNE_SIZE_STEP / (TUNE_SIZE_STEP + size);
-    size = size < TUNE_SIZE_INTERP ? size : TUNE_SIZE_INTERP;
+    size = size < TUNE_SIZE_MOST ? size : TUNE_SIZE_MOST;
     return q->recent * TUNE_GAIN_INTERP * TUNE_SIZE_STEP / (TUNE_SIZE_STEP + size);
 }
 

@@ -193,7 +193,7 @@ static struct state_func stored_profile(const struct rt_func *f)
                                     (tier_is_warm(f) ? STATE_WARM : 0)),
                            .bailout = stuck ? r->bailout : BAILOUT_NONE,
                            .worth = tier_worth(f),
-                           .heat = f->heat,
+                           .heat = f->heat + r->heat_left,
                            .calls = was->calls + now->calls,
                            .ticks = was->ticks + now->ticks};
     s.ticks_min =

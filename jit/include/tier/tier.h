@@ -21,7 +21,9 @@ struct tier_config {
     bool counts;         /* code of O1 counts for O3 (llvm_counts.h) */
     bool bind;           /* code does not outlive the process, and may name what lies where */
     bool background;     /* auto: compile on plat.h's worker, if there is one; needs `objects` */
+    bool by_counts;      /* what is compiled depends on what the app does, not on how long it takes */
     u32 threshold[TIER_COUNT]; /* heat in the step below to reach a tier; 0: tuning.def's */
+    u32 osr_ticks;             /* the same for OSR_TICKS */
     bool patterns, fp_relaxed; /* of O3 (llvm_jit.h) */
     enum jit_sites sites;
     bool verbose; /* a line per tier change on PLAT_LOG */
@@ -35,8 +37,8 @@ void tier_fini(void);
 /* rt_func.cells of functions that never ran: give this to wasm_instantiate. Decides interpreter or compiler.
  */
 void tier_first_call(struct rt_func *f, rt_cell *cells);
-/* tuning.def's ladder with its first step at `heat` and the others in proportion. */
-void tier_thresholds_from(u32 heat, u32 threshold[TIER_COUNT]);
+/* tuning.def's ladder with its first step at `heat` and the others, and what OSR takes, in proportion. */
+void tier_thresholds_from(u32 heat, struct tier_config *c);
 /* New thresholds for what climbs from now on; 0 keeps the old one, or the tier none of the steps. */
 void tier_set_thresholds(const u32 threshold[TIER_COUNT]);
 /* Compiles every function with at least the heat that leaves the interpreter at the highest tier, now.
