@@ -509,13 +509,14 @@ text_memory_end:   db " MiB free.", 10, 0
 serial_setup: db 1, 0, 3, 0x80, 0, 1, 1, 0, 3, 3, 2, 7  ; (register, value)
 
 align 8
-gdt:
+global boot_gdt
+boot_gdt:
     dq 0
     dq 0x00af9b000000ffff              ; 64-bit code
     dq 0x00cf93000000ffff              ; data
 gdt_pointer:
-    dw gdt_pointer - gdt - 1
-    dq gdt
+    dw gdt_pointer - boot_gdt - 1
+    dq boot_gdt
 
 section .boot.data progbits alloc noexec write align=8
 start_ticks:  dq 0
@@ -530,6 +531,7 @@ digits_end:   db 0
 serial_ready: db 0
 
 section .boot.bss nobits alloc noexec write align=4096
+global early_pml4
 early_pml4:   resb 4096
 early_pdpt:   resb 4096
 early_pd:     resb 4 * 4096

@@ -2,4 +2,5 @@
 ROOMS += boot
 boot.IN := image appliance
 boot.SRC := entry.asm boot_main.c
+boot.SRC.image := ap.asm
 boot.SEES := kernel_lib

@@ -152,6 +152,8 @@ static void table_boot(struct engine_text *t, const struct engine_report *r, con
         add(t, "%-44s %16llu\n", "in compiled code", (ull)prof_phase_ticks(PROF_COMPILED));
     }
     add(t, "%-44s %16llu\n", "in the compiler", (ull)s->ticks_compiler);
+    if (s->ticks_beside)
+        add(t, "%-44s %16llu\n", "of these, beside the app", (ull)s->ticks_beside);
     add(t, "\n%-44s %16llu\n", "compilations", (ull)s->compilations);
     add(t, "%-44s %16llu\n", "functions compiled", (ull)s->functions_compiled);
     add(t, "%-44s %16llu\n", "functions loaded from the state", (ull)s->functions_loaded);
@@ -226,12 +228,13 @@ static void json(struct engine_text *t, const struct engine_report *r, const str
     else
         add(t, "null,\"ticks_compiled\":null");
     add(t,
-        ",\"ticks_compiler\":%llu,\"compilations\":%llu,\"functions_compiled\":%llu,\"functions_loaded\":%"
+        ",\"ticks_compiler\":%llu,\"ticks_beside\":%llu,\"compilations\":%llu,\"functions_compiled\":%llu,"
+        "\"functions_loaded\":%"
         "llu,\"ticks_loading\":%llu,\"boots_before\":%llu,\"osr_entries\":%llu,"
         "\"bailouts\":%llu,\"code_bytes\":%llu,\"memory_used\":%llu,\"memory_peak\":%llu",
-        (ull)s->ticks_compiler, (ull)s->compilations, (ull)s->functions_compiled, (ull)s->functions_loaded,
-        (ull)s->ticks_loading, (ull)s->boots, (ull)s->osr_entries, (ull)s->bailouts, (ull)s->code_bytes,
-        (ull)plat_memory_used(), (ull)memory_peak());
+        (ull)s->ticks_compiler, (ull)s->ticks_beside, (ull)s->compilations, (ull)s->functions_compiled,
+        (ull)s->functions_loaded, (ull)s->ticks_loading, (ull)s->boots, (ull)s->osr_entries, (ull)s->bailouts,
+        (ull)s->code_bytes, (ull)plat_memory_used(), (ull)memory_peak());
     if (rt_fuel_limited)
         add(t, ",\"fuel_left\":%lld", (long long)fuel_left());
     add(t, "}\n");

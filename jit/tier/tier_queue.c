@@ -293,6 +293,7 @@ static void take(struct desk *d)
     mark(d, false);
     if (d->of.osr)
         d->of.osr->asked = false;
+    tier_sum.ticks_beside += d->made.ticks;
     bool outgrown = d->made.ok && is_outgrown(&d->unit);
     struct tier_code *c = outgrown ? NULL : tier_compile_end(&d->unit, &d->made, &why);
     if (c && d->of.osr)

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "cpu/lock_priv.h"
 #include "heap.h"
 #include "plat.h"
 
@@ -65,9 +66,12 @@ static struct {
         size_t pages_base, pages_max;
         uint64_t deadline;
         void (*on_exceeded)(void);
+        unsigned cpu;       /* whose budget it is */
         uint32_t countdown; /* counts down only while a budget is open */
     } budget;
 } h;
+/* Taken by the interface at the end of this file, nowhere else. */
+static struct cpu_lock lock;
 
 static const uint8_t run_pages_of_class[CLASSES] = {
     4,  4,  4,  4,  4,  4,  4,  4,  4, 4, 4, 4, 4, 4, 4, 4, /* 16..256 */
@@ -273,18 +277,34 @@ static struct run *run_find(size_t pages)
     return r;
 }
 
+static bool has_budget(void)
+{
+    return h.budget.on_exceeded && h.budget.cpu == cpu_number();
+}
+
+/* It may not come back. */
+static void budget_exceeded(void)
+{
+    void (*tell)(void) = h.budget.on_exceeded;
+    cpu_unlock(&lock);
+    tell();
+    cpu_lock(&lock);
+}
+
 static void budget_check(size_t pages)
 {
-    if (h.budget.on_exceeded && h.pages_used + pages > h.budget.pages_base + h.budget.pages_max)
-        h.budget.on_exceeded();
+    if (has_budget() && h.pages_used + pages > h.budget.pages_base + h.budget.pages_max)
+        budget_exceeded();
 }
+
+static void trim(void);
 
 static struct run *run_alloc(size_t pages, enum run_state state)
 {
     budget_check(pages);
     struct run *r = run_find(pages);
     if (!r) { /* scattered free pages may add up */
-        kheap_trim();
+        trim();
         r = run_find(pages);
         if (!r)
             return NULL;
@@ -312,7 +332,7 @@ static void run_free(struct run *r)
         run_release(r);
 }
 
-void kheap_trim(void)
+static void trim(void)
 {
     for (size_t b = 0; b < BINS; b++)
         while (h.bins[0][b])
@@ -402,7 +422,7 @@ static struct run *run_of(const void *p)
     return r;
 }
 
-/* --- The interface. --- */
+/* --- Blocks of any size. --- */
 static void *large_alloc(size_t bytes)
 {
     if (bytes > SIZE_MAX - PLAT_PAGE)
@@ -411,29 +431,18 @@ static void *large_alloc(size_t bytes)
     return r ? address_of(r) : NULL;
 }
 
-void *kheap_alloc(size_t bytes)
+static inline void *alloc(size_t bytes)
 {
-    if (__builtin_expect(h.budget.on_exceeded && --h.budget.countdown == 0, 0)) {
+    if (__builtin_expect(has_budget() && --h.budget.countdown == 0, 0)) {
         h.budget.countdown = DEADLINE_EVERY;
         if (plat_ticks() > h.budget.deadline)
-            h.budget.on_exceeded();
+            budget_exceeded();
     }
     return bytes <= SMALL_MAX ? small_alloc(class_of(bytes)) : large_alloc(bytes);
 }
 
-void *kheap_calloc(size_t count, size_t bytes)
+static inline void free_block(void *p)
 {
-    size_t total;
-    if (__builtin_mul_overflow(count, bytes, &total))
-        return NULL;
-    void *p = kheap_alloc(total);
-    return p ? memset(p, 0, total) : NULL;
-}
-
-void kheap_free(void *p)
-{
-    if (!p)
-        return;
     struct run *r = run_of(p);
     if (r->state == LARGE)
         run_free(r);
@@ -444,11 +453,6 @@ void kheap_free(void *p)
 static size_t usable(const struct run *r)
 {
     return r->state == LARGE ? r->pages * PLAT_PAGE : r->bytes;
-}
-
-size_t kheap_usable(const void *p)
-{
-    return usable(run_of(p));
 }
 
 /* Gives the pages behind the first `pages` of a large block back. */
@@ -496,19 +500,17 @@ static bool resize_in_place(struct run *r, size_t bytes)
     return large_grow(r, pages);
 }
 
-void *kheap_realloc(void *p, size_t bytes)
+static void *resize(void *p, size_t bytes)
 {
-    if (!p)
-        return kheap_alloc(bytes);
     struct run *r = run_of(p);
     if (resize_in_place(r, bytes))
         return p;
-    void *q = kheap_alloc(bytes);
+    void *q = alloc(bytes);
     if (!q)
         return NULL;
     size_t old = usable(r);
     memcpy(q, p, old < bytes ? old : bytes);
-    kheap_free(p);
+    free_block(p);
     return q;
 }
 
@@ -517,7 +519,7 @@ static void *small_aligned(size_t align, size_t bytes)
 {
     for (size_t class = class_of(bytes < align ? align : bytes); class < CLASSES; class ++)
         if (class_bytes(class) % align == 0)
-            return kheap_alloc(class_bytes(class));
+            return alloc(class_bytes(class));
     return NULL;
 }
 
@@ -539,11 +541,11 @@ static void *large_aligned(size_t align, size_t bytes)
     return address_of(r);
 }
 
-void *kheap_aligned(size_t align, size_t bytes)
+static void *alloc_aligned(size_t align, size_t bytes)
 {
     ASSERT(align && (align & (align - 1)) == 0);
     if (align <= 16)
-        return kheap_alloc(bytes);
+        return alloc(bytes);
     if (align > ALIGN_MAX || bytes > SIZE_MAX - PLAT_PAGE - align)
         return NULL;
     if (align <= PLAT_PAGE && bytes <= SMALL_MAX)
@@ -551,25 +553,90 @@ void *kheap_aligned(size_t align, size_t bytes)
     return align <= PLAT_PAGE ? large_alloc(bytes) : large_aligned(align, bytes);
 }
 
-/* --- Budgets. --- */
+/* --- The interface. --- */
+void *kheap_alloc(size_t bytes)
+{
+    cpu_lock(&lock);
+    void *p = alloc(bytes);
+    cpu_unlock(&lock);
+    return p;
+}
+
+void *kheap_calloc(size_t count, size_t bytes)
+{
+    size_t total;
+    if (__builtin_mul_overflow(count, bytes, &total))
+        return NULL;
+    void *p = kheap_alloc(total);
+    return p ? memset(p, 0, total) : NULL;
+}
+
+void kheap_free(void *p)
+{
+    if (!p)
+        return;
+    cpu_lock(&lock);
+    free_block(p);
+    cpu_unlock(&lock);
+}
+
+size_t kheap_usable(const void *p)
+{
+    cpu_lock(&lock);
+    size_t bytes = usable(run_of(p));
+    cpu_unlock(&lock);
+    return bytes;
+}
+
+void *kheap_realloc(void *p, size_t bytes)
+{
+    if (!p)
+        return kheap_alloc(bytes);
+    cpu_lock(&lock);
+    void *q = resize(p, bytes);
+    cpu_unlock(&lock);
+    return q;
+}
+
+void *kheap_aligned(size_t align, size_t bytes)
+{
+    cpu_lock(&lock);
+    void *p = alloc_aligned(align, bytes);
+    cpu_unlock(&lock);
+    return p;
+}
+
+void kheap_trim(void)
+{
+    cpu_lock(&lock);
+    trim();
+    cpu_unlock(&lock);
+}
+
 void kheap_budget_begin(size_t bytes_max, uint64_t deadline_ticks, void (*on_exceeded)(void))
 {
     ASSERT(!h.budget.on_exceeded && on_exceeded);
+    cpu_lock(&lock);
+    h.budget.cpu = cpu_number();
     h.budget.pages_base = h.pages_used;
     h.budget.pages_max = bytes_max / PLAT_PAGE;
     h.budget.deadline = deadline_ticks;
     h.budget.countdown = DEADLINE_EVERY;
     h.budget.on_exceeded = on_exceeded;
+    cpu_unlock(&lock);
 }
 
 void kheap_budget_end(void)
 {
     ASSERT(h.budget.on_exceeded);
+    cpu_lock(&lock);
     memset(&h.budget, 0, sizeof h.budget);
+    cpu_unlock(&lock);
 }
 
 void kheap_stats_get(struct kheap_stats *out)
 {
+    cpu_lock(&lock);
     *out = (struct kheap_stats){
         .footprint = h.pages_used * PLAT_PAGE,
         .peak = h.pages_peak * PLAT_PAGE,
@@ -585,4 +652,5 @@ void kheap_stats_get(struct kheap_stats *out)
             out->in_use += (uint64_t)r->used * r->bytes;
         }
     }
+    cpu_unlock(&lock);
 }

@@ -6,10 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cpu/lock_priv.h"
 #include "plat.h"
 
 enum { MSR_APIC_BASE = 0x1b, MSR_PAT = 0x277 };
 #define MSR_FS_BASE 0xc0000100u
+#define MSR_GS_BASE 0xc0000101u
 
 static inline uint64_t cpu_msr_read(uint32_t msr)
 {
@@ -42,7 +44,8 @@ static inline void cpu_irq_restore(uint64_t flags)
     __asm__ volatile("pushq %0; popfq" ::"r"(flags) : "memory", "cc");
 }
 
-/* Turns on AVX and AVX-512 state where CPUID has it, and sizes the area that interrupt entry saves. */
+/* Turns on AVX and AVX-512 state where CPUID has it, and sizes the area that interrupt entry saves. On each
+ * processor. */
 void cpu_state_init(void);
 /* XCR0, or 0 without XSAVE; its bits. */
 enum { XCR0_X87_SSE = 0x3, XCR0_AVX = 0x4, XCR0_AVX512 = 0xe0 };
@@ -70,14 +73,18 @@ enum cpu_vector {
     VEC_XM = 19,
     VEC_EXCEPTIONS = 32,
     VEC_TIMER = 0x40,
+    VEC_WAKE = 0x41,  /* smp.c */
+    VEC_FLUSH = 0x42, /* smp.c */
     VEC_PANIC = 0x80, /* raised by panic() to get every register and a good stack */
     VEC_SPURIOUS = 0xff,
 };
 
 /* Segments, task state and all 256 gates; every entry on an interrupt stack (IST). At first all share one
- * small stack; idt_guard_stacks gives each kind its own with a guard page below. After vm_init. */
+ * small stack; idt_guard_stacks gives each kind its own with a guard page below. After vm_init. A second
+ * processor gets its stacks before it runs, and loads the tables itself. */
 void idt_init(void);
-void idt_guard_stacks(void);
+void idt_guard_stacks(unsigned cpu);
+void idt_load(unsigned cpu);
 bool idt_is_ready(void);
 /* Interrupts from VEC_EXCEPTIONS up. The handler runs with interrupts off and acknowledges at its device. */
 void idt_set_handler(uint8_t vector, void (*handler)(struct cpu_frame *));
@@ -90,8 +97,9 @@ void fault_go_on_at(struct cpu_frame *f, const struct plat_fault *p);
 /* panic.c: the report of an exception nobody could handle, then the end. */
 _Noreturn void panic_fault(const struct cpu_frame *f, uintptr_t cr2);
 
-/* tls.c: thread-local storage of the main thread as the x86-64 ELF ABI lays it out (fs:0 points to itself).
- */
+/* tls.c: thread-local storage as the x86-64 ELF ABI lays it out (fs:0 points to itself). A thread's own, as
+ * the base of fs; and that of the main thread, taken into use. */
+uintptr_t tls_create(void);
 void tls_init(void);
 
 #endif

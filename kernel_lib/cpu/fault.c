@@ -36,6 +36,7 @@ void fault_go_on_at(struct cpu_frame *f, const struct plat_fault *p)
     f->rflags &= ~(RFLAGS_TF | RFLAGS_DF);
 }
 
+/* The app is on the main processor. */
 static bool is_taken_over(struct cpu_frame *f, uintptr_t cr2)
 {
     struct plat_fault p = fault_at(f);
@@ -43,7 +44,7 @@ static bool is_taken_over(struct cpu_frame *f, uintptr_t cr2)
         p.addr = cr2;
         p.write = f->error & PF_WRITE;
     }
-    if (!kind_of(f, &p.kind) || !plat_on_fault(&p))
+    if (cpu_number() != CPU_MAIN || !kind_of(f, &p.kind) || !plat_on_fault(&p))
         return false;
     fault_go_on_at(f, &p);
     return true;

@@ -2,6 +2,7 @@
  */
 #include "cpu/cpu_priv.h"
 
+#include "cpu/smp_priv.h"
 #include "dev/timer_priv.h"
 #include "memory/stack_priv.h"
 #include "plat.h"
@@ -30,11 +31,17 @@ struct __attribute__((packed)) table_pointer {
     uint64_t base;
 };
 
+/* What is a processor's own; gs points to it in the full image. idt_stubs.asm knows where things are. */
+struct __attribute__((packed, aligned(16))) cpu_own {
+    uint32_t number, unused[3];
+    struct tss tss;
+};
+
 extern const char idt_stubs[];
-struct tss idt_tss __attribute__((aligned(16)));
+struct cpu_own idt_own[CPUS];
 
 static struct gate gates[GATES] __attribute__((aligned(16)));
-static uint64_t gdt[5] __attribute__((aligned(16)));
+static uint64_t gdt[SEL_TSS / 8 + 2 * CPUS] __attribute__((aligned(16)));
 static uint8_t early_stack[IST_LEVEL_BYTES] __attribute__((aligned(64)));
 static void (*handlers[GATES])(struct cpu_frame *);
 static bool ready;
@@ -65,45 +72,56 @@ static void gates_fill(void)
     }
 }
 
-static void gdt_load(void)
+static void gdt_load(unsigned cpu)
 {
-    uint64_t base = (uintptr_t)&idt_tss, limit = sizeof idt_tss - 1;
+    uint64_t base = (uintptr_t)&idt_own[cpu].tss, limit = sizeof(struct tss) - 1,
+             *tss = &gdt[SEL_TSS / 8 + 2 * cpu];
     gdt[SEL_CODE / 8] = 0x00af9b000000ffff;
     gdt[SEL_DATA / 8] = 0x00cf93000000ffff;
-    gdt[SEL_TSS / 8] = (limit & 0xffff) | (base & 0xffffff) << 16 | (uint64_t)TSS_AVAILABLE << 40 |
-                       (base >> 24 & 0xff) << 56;
-    gdt[SEL_TSS / 8 + 1] = base >> 32;
+    tss[0] = (limit & 0xffff) | (base & 0xffffff) << 16 | (uint64_t)TSS_AVAILABLE << 40 |
+             (base >> 24 & 0xff) << 56;
+    tss[1] = base >> 32;
     struct table_pointer p = {sizeof gdt - 1, (uintptr_t)gdt};
     __asm__ volatile("lgdt %0" ::"m"(p));
-    __asm__ volatile("ltr %w0" ::"r"(SEL_TSS));
+    __asm__ volatile("ltr %w0" ::"r"(SEL_TSS + 16 * cpu));
     __asm__ volatile("pushq %0; leaq 1f(%%rip), %%rax; pushq %%rax; lretq; 1:" ::"i"(SEL_CODE)
                      : "rax", "memory");
+}
+
+void idt_load(unsigned cpu)
+{
+    idt_own[cpu].tss.iomap = sizeof(struct tss);
+    gdt_load(cpu);
+    struct table_pointer p = {sizeof gates - 1, (uintptr_t)gates};
+    __asm__ volatile("lidt %0" ::"m"(p));
+    if (CPUS > 1) {
+        idt_own[cpu].number = cpu;
+        cpu_msr_write(MSR_GS_BASE, (uintptr_t)&idt_own[cpu]);
+    }
 }
 
 void idt_init(void)
 {
     for (int i = 0; i < IST_COUNT; i++)
-        idt_tss.ist[i] = (uintptr_t)early_stack + sizeof early_stack;
-    idt_tss.iomap = sizeof idt_tss;
-    gdt_load();
+        idt_own[CPU_MAIN].tss.ist[i] = (uintptr_t)early_stack + sizeof early_stack;
     gates_fill();
-    struct table_pointer p = {sizeof gates - 1, (uintptr_t)gates};
-    __asm__ volatile("lidt %0" ::"m"(p));
+    idt_load(CPU_MAIN);
     ready = true;
 }
 
-void idt_guard_stacks(void)
+void idt_guard_stacks(unsigned cpu)
 {
     static const char *const names[IST_COUNT] = {"fault",         "double fault", "NMI",
                                                  "machine check", "interrupt",    "debug"};
     for (int i = 0; i < IST_COUNT; i++) {
         size_t levels = i + 1 == IST_FAULT ? IST_FAULT_LEVELS : 1;
-        bool is_irq = i + 1 == IST_IRQ;
-        idt_tss.ist[i] = stack_create(names[i], is_irq ? IST_IRQ_BYTES : levels * IST_LEVEL_BYTES, !is_irq);
+        bool deep = i + 1 == IST_IRQ && cpu == CPU_MAIN; /* hooks run there */
+        idt_own[cpu].tss.ist[i] =
+            stack_create(names[i], deep ? IST_IRQ_BYTES : levels * IST_LEVEL_BYTES, !deep);
     }
     /* What the processor itself writes must be there; the rest grows when a hook goes deep
      * (plat_ticker_start). */
-    *((volatile uint64_t *)idt_tss.ist[IST_IRQ - 1] - 1) = 0;
+    *((volatile uint64_t *)idt_own[cpu].tss.ist[IST_IRQ - 1] - 1) = 0;
 }
 
 bool idt_is_ready(void)
@@ -120,6 +138,8 @@ void idt_set_handler(uint8_t vector, void (*handler)(struct cpu_frame *))
 void idt_dispatch(struct cpu_frame *f, uintptr_t cr2);
 void idt_dispatch(struct cpu_frame *f, uintptr_t cr2)
 {
+    if (CPUS > 1 && f->vector == VEC_NMI)
+        smp_end_if_stopped();
     if (f->vector < VEC_EXCEPTIONS)
         fault_handle(f, cr2);
     else if (f->vector == VEC_PANIC)

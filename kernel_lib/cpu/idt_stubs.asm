@@ -6,10 +6,15 @@
 bits 64
 
 IST_LEVEL_BYTES equ 16384              ; idt.c
-TSS_IST1        equ 36
+TSS_IST1        equ 16 + 36            ; in struct cpu_own (idt.c)
+%ifdef APPLIANCE
+%define IST1 idt_own + TSS_IST1
+%else
+%define IST1 gs:TSS_IST1               ; each processor has its own
+%endif
 
 extern idt_dispatch
-extern idt_tss
+extern idt_own
 extern cpu_state_bytes
 extern cpu_state_xsave
 
@@ -67,7 +72,7 @@ entry:
     and r12d, 1
 .level:
     shl r12d, 14                       ; IST_LEVEL_BYTES or 0
-    sub [idt_tss + TSS_IST1], r12
+    sub [IST1], r12
     sub rsp, [cpu_state_bytes]
     and rsp, -64
     cmp byte [cpu_state_xsave], 0
@@ -98,7 +103,7 @@ entry:
 .fxrstor:
     fxrstor64 [rsp]
 .restored:
-    add [idt_tss + TSS_IST1], r12
+    add [IST1], r12
     mov rsp, rbx
     pop r15
     pop r14

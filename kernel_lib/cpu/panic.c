@@ -7,6 +7,7 @@
 
 #include "cpu/cpu_priv.h"
 #include "cpu/ksyms_priv.h"
+#include "cpu/smp_priv.h"
 #include "fmt.h"
 #include "io/console_priv.h"
 #include "memory/stack_priv.h"
@@ -128,10 +129,20 @@ static void say_backtrace(const struct cpu_frame *f)
     }
 }
 
+/* One processor reports. */
+static void stop_other(void)
+{
+    if (CPUS > 1)
+        smp_stop_other();
+}
+
 _Noreturn void panic_fault(const struct cpu_frame *f, uintptr_t cr2)
 {
+    stop_other();
     if (depth++ == 0) {
         say("\npanic: ");
+        if (cpu_number() != CPU_MAIN)
+            say("on the second processor: ");
         say_what(f, cr2);
         say("\n");
         say_registers(f, cr2);
@@ -146,6 +157,7 @@ _Noreturn void panic_fault(const struct cpu_frame *f, uintptr_t cr2)
 
 _Noreturn void panic(const char *fmt, ...)
 {
+    stop_other();
     if (depth == 0) {
         va_list ap;
         va_start(ap, fmt);

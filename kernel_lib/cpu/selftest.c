@@ -135,6 +135,44 @@ static void assertion(void)
     ASSERT(sink == 1);
 }
 
+#ifndef ANNEAL_APPLIANCE
+static volatile bool beside;
+
+static void wild_read_beside(void)
+{
+    beside = true;
+    wild_read();
+}
+
+static void compute_for_ever(void)
+{
+    beside = true;
+    for (;;)
+        cpu_pause();
+}
+
+static void start_beside(void (*run)(void))
+{
+    if (plat_worker_start(run) != ST_OK)
+        panic("no second processor");
+    while (!beside)
+        cpu_pause();
+}
+
+/* A fault on the second processor, while the first one computes; and the other way around. */
+static void worker_wild(void)
+{
+    start_beside(wild_read_beside);
+    compute_for_ever();
+}
+
+static void worker_runs(void)
+{
+    start_beside(compute_for_ever);
+    wild_read();
+}
+#endif
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -145,6 +183,9 @@ static const struct {
              {"null", null_read},          {"non-canonical", non_canonical},
              {"write-jit", write_jit},     {"jit-alias", jit_alias},
              {"image-alias", image_alias}, {"divide", divide},
+#ifndef ANNEAL_APPLIANCE
+             {"worker-wild", worker_wild}, {"worker-runs", worker_runs},
+#endif
              {"undefined", undefined},     {"assert", assertion}};
 
 void selftest_run(const struct boot_info *info)

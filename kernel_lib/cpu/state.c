@@ -50,12 +50,13 @@ void cpu_state_init(void)
         return;
     cr4_set(CR4_OSXSAVE);
     uint32_t have = state_leaf().possible;
-    mask = XCR0_X87_SSE;
+    uint64_t want = XCR0_X87_SSE;
     if (have & XCR0_AVX)
-        mask |= XCR0_AVX;
-    if ((mask & XCR0_AVX) && (have & XCR0_AVX512) == XCR0_AVX512)
-        mask |= XCR0_AVX512;
-    xcr0_set(mask);
+        want |= XCR0_AVX;
+    if ((want & XCR0_AVX) && (have & XCR0_AVX512) == XCR0_AVX512)
+        want |= XCR0_AVX512;
+    xcr0_set(want);
+    mask = want;
     cpu_state_bytes = state_leaf().bytes;
     cpu_state_xsave = 1;
 }

@@ -17,7 +17,7 @@ static const struct elf_phdr *find_tls(void)
     return NULL;
 }
 
-void tls_init(void)
+uintptr_t tls_create(void)
 {
     const struct elf_phdr *tls = find_tls();
     size_t align = tls && tls->align > 16 ? tls->align : 16;
@@ -33,5 +33,10 @@ void tls_init(void)
     uint64_t self = (uintptr_t)tcb, canary = cpu_tsc() * 0x9e3779b97f4a7c15ull & ~0xffull;
     memcpy(tcb + TCB_SELF, &self, sizeof self);
     memcpy(tcb + TCB_CANARY, &canary, sizeof canary);
-    cpu_msr_write(MSR_FS_BASE, self);
+    return self;
+}
+
+void tls_init(void)
+{
+    cpu_msr_write(MSR_FS_BASE, tls_create());
 }

@@ -197,3 +197,32 @@ size_t acpi_registers_of(const char *hid, uint64_t *out, size_t max)
     }
     return n;
 }
+
+#ifndef ANNEAL_APPLIANCE
+/* --- Processors: the multiple APIC description table (5.2.12). --- */
+enum { MADT_ENTRIES = 44, MADT_APIC = 0, MADT_X2APIC = 9, MADT_ENABLED = 1, APIC_ID_ALL = 0xff };
+
+/* The APIC id in an entry; false: it describes something else, or a processor that cannot be used. */
+static bool processor_of(const uint8_t *e, uint32_t *id)
+{
+    if (e[0] == MADT_APIC && e[1] >= 8) {
+        *id = e[3];
+        return *id != APIC_ID_ALL && (read_le(e + 4, 4) & MADT_ENABLED);
+    }
+    *id = (uint32_t)read_le(e + 4, 4);
+    return e[0] == MADT_X2APIC && e[1] >= 16 && (read_le(e + 8, 4) & MADT_ENABLED);
+}
+
+bool acpi_other_processor(uint32_t self, uint32_t *id)
+{
+    const struct rsdp *r = find_rsdp();
+    const struct header *madt = r ? find_table(r, "APIC") : NULL;
+    if (!madt)
+        return false;
+    const uint8_t *p = (const uint8_t *)madt, *end = p + madt->length;
+    for (p += MADT_ENTRIES; end - p >= 8 && p[1] >= 2 && p[1] <= end - p; p += p[1])
+        if (processor_of(p, id) && *id != self)
+            return true;
+    return false;
+}
+#endif

@@ -23,5 +23,7 @@ const struct acpi_facts *acpi_facts(void);
  * first fixed memory range behind each mention of it in the DSDT: enough for devices that a virtual machine
  * describes one by one. At most `max`; returns how many. */
 size_t acpi_registers_of(const char *hid, uint64_t *out, size_t max);
+/* Full image only. The APIC id of the first usable processor that is not `self`; false: there is none. */
+bool acpi_other_processor(uint32_t self, uint32_t *id);
 
 #endif

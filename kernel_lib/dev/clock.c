@@ -92,17 +92,24 @@ static uint64_t rate_from_pit(void)
     return 0;
 }
 
-uint64_t clock_ticks_per_second(void)
+static uint64_t find_rate(void)
 {
-    static uint64_t rate;
-    if (!rate)
-        rate = rate_from_cpuid();
+    uint64_t rate = rate_from_cpuid();
     if (!rate)
         rate = rate_from_pm_timer();
     if (!rate)
         rate = rate_from_pit();
+    return rate ? rate : 1000000000; /* without any reference: times are then in units of 10^9 ticks */
+}
+
+uint64_t clock_ticks_per_second(void)
+{
+    static struct cpu_lock lock; /* there is one of each reference */
+    static uint64_t rate;
+    cpu_lock(&lock);
     if (!rate)
-        rate = 1000000000; /* a machine without any reference: times are then in units of 10^9 ticks */
+        rate = find_rate();
+    cpu_unlock(&lock);
     return rate;
 }
 

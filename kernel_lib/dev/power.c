@@ -1,6 +1,7 @@
 /* power.c: the ways to end. Writing to a port without a device does nothing, so each is simply tried. */
 #include "cmdline.h"
 #include "cpu/cpu_priv.h"
+#include "cpu/smp_priv.h"
 #include "dev/acpi_priv.h"
 #include "dev/clock_priv.h"
 #include "dev/timer_priv.h"
@@ -120,6 +121,8 @@ _Noreturn void plat_exit(int code)
 {
     char how[16] = "";
     const struct boot_info *info = runtime_boot_info();
+    if (CPUS > 1)
+        smp_stop_other();
     console_finish();
     if (info)
         cmdline_option(info->cmdline, "exit", how, sizeof how);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "cpu/cpu_priv.h"
+#include "dev/apic_priv.h"
 #include "dev/clock_priv.h"
 #include "io/port_priv.h"
 #include "memory/vm_priv.h"
@@ -25,9 +26,12 @@ enum {
 };
 enum { PIT_CHANNEL0 = 0x40, PIT_COMMAND = 0x43, PIT_RATE = 0x34, PIT_COUNT_1KHZ = 1193 };
 enum {
+    APIC_ID = 0x20,
     APIC_EOI = 0xb0,
     APIC_TASK = 0x80,
     APIC_SPURIOUS = 0xf0,
+    APIC_COMMAND = 0x300,
+    APIC_TARGET = 0x310,
     APIC_LVT_TIMER = 0x320,
     APIC_INITIAL = 0x380
 };
@@ -276,3 +280,50 @@ bool timer_wait(uint64_t ns)
         start_own_ticks();
     return true;
 }
+
+#ifndef ANNEAL_APPLIANCE
+/* --- Interrupts between processors (apic_priv.h). --- */
+
+enum { COMMAND_PENDING = 1 << 12, ID_SHIFT = 24 };
+
+bool apic_is_used(void)
+{
+    return kind == TIMER_APIC;
+}
+
+uint32_t apic_id(void)
+{
+    return apic ? apic_read(APIC_ID) >> ID_SHIFT : apic_read(APIC_ID);
+}
+
+void apic_send(uint32_t id, uint32_t what)
+{
+    if (!apic) {
+        __asm__ volatile("mfence; lfence" ::: "memory"); /* this write waits for no other */
+        cpu_msr_write(X2APIC_MSR + (APIC_COMMAND >> 4), (uint64_t)id << 32 | what);
+        return;
+    }
+    uint64_t flags = cpu_irq_save();
+    while (apic_read(APIC_COMMAND) & COMMAND_PENDING)
+        cpu_pause();
+    apic_write(APIC_TARGET, id << ID_SHIFT);
+    apic_write(APIC_COMMAND, what);
+    cpu_irq_restore(flags);
+}
+
+void apic_acknowledge(void)
+{
+    apic_write(APIC_EOI, 0);
+}
+
+void apic_join(void)
+{
+    uint64_t base = cpu_msr_read(MSR_APIC_BASE) | BASE_ON;
+    cpu_msr_write(MSR_APIC_BASE, base);
+    if (!apic)
+        cpu_msr_write(MSR_APIC_BASE, base | BASE_X2APIC);
+    apic_write(APIC_TASK, 0);
+    apic_write(APIC_LVT_TIMER, LVT_MASKED | VEC_TIMER);
+    apic_write(APIC_SPURIOUS, APIC_ON | VEC_SPURIOUS);
+}
+#endif

@@ -46,4 +46,17 @@ struct boot_info {
  * 4 GiB at 0), a stack of 16 KiB. */
 _Noreturn void kernel_main(const struct boot_info *info);
 
+/* --- A second processor; in the full image only. It starts in real mode at a page below 1 MiB, into which
+ * kernel_lib copies boot/ap.asm's code. --- */
+extern const char boot_ap_code[], boot_ap_code_end[];
+/* DEFINED in kernel_lib: what it needs then. */
+struct boot_ap {
+    uint64_t tables; /* physical */
+    uint64_t stack;  /* its top */
+};
+extern struct boot_ap boot_ap;
+/* DEFINED in kernel_lib; boot/ap.asm ends in it. Long mode, these tables and stack, SSE on, interrupts off.
+ */
+_Noreturn void kernel_ap_main(void);
+
 #endif

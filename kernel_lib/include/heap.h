@@ -16,7 +16,8 @@ void heap_free(void *p);                       /* NULL is fine */
 /* A limit for work that may have to be abandoned (a compilation). While a budget is open, an allocation (also
  * malloc's and new's) that would take the memory used since `begin` beyond `bytes_max`, or that comes after
  * plat_ticks() has passed `deadline_ticks`, calls `on_exceeded`, which may leave by longjmp: the heap is
- * consistent then. What was allocated inside stays allocated, whoever leaves. One budget at a time. Hosted
+ * consistent then. What was allocated inside stays allocated, whoever leaves. One budget at a time; it
+ * concerns the thread that opened it, though memory that others take meanwhile counts. Hosted
  * there is no limit: both do nothing. */
 void heap_budget_begin(size_t bytes_max, uint64_t deadline_ticks, void (*on_exceeded)(void));
 void heap_budget_end(void);

@@ -1,9 +1,9 @@
 /* kheap.h: the image's general allocator, behind heap.h and behind malloc for LLVM.
  *
- * Over plat_reserve and plat_commit alone, so it also runs hosted, where only its tests use it. One
- * thread. Blocks are aligned to 16. Memory comes in pages; runs of pages hold either one large block or
- * small blocks of one size. Misuse (double free, foreign pointer, a write behind a freed block's back)
- * ends in panic where it is cheap to see. */
+ * Over plat_reserve and plat_commit alone, so it also runs hosted, where only its tests use it, by one
+ * thread; in the image both processors may. Blocks are aligned to 16. Memory comes in pages; runs of pages
+ * hold either one large block or small blocks of one size. Misuse (double free, foreign pointer, a write
+ * behind a freed block's back) ends in panic where it is cheap to see. */
 #ifndef KERNEL_LIB_KHEAP_H
 #define KERNEL_LIB_KHEAP_H
 

@@ -171,17 +171,20 @@ void plat_ticker_stop(void);
 
 /* --- A worker: one, beside the app's thread, for work that touches nothing that the app's thread writes,
  * but under the lock. --- */
-/* False: there is only one thread, as in the image, and no other function of these is called. */
+/* False: there is only one thread, as in an image on one processor, and no other function of these is called.
+ * In the image the worker is a second processor, which is started when there is work for it. */
 bool plat_has_worker(void);
 /* Whether it and the app's thread have a processor each. */
 bool plat_worker_is_beside(void);
-/* Runs `run` on a thread of its own, which no signal of this header interrupts. */
+/* Runs `run` on a thread of its own, which no signal of this header interrupts. Again only after
+ * plat_worker_join. E_UNSUPPORTED, E_NOMEM: it cannot be started. */
 MUST_CHECK status plat_worker_start(void (*run)(void));
 /* What both touch is touched between these two. */
 void plat_worker_lock(void);
 void plat_worker_unlock(void);
 /* With the lock, by either: gives it up until the other one calls plat_worker_wake(), or for no reason. */
 void plat_worker_wait(void);
+/* With the lock. */
 void plat_worker_wake(void);
 /* By the app's thread, without the lock: waits until `run` has returned. */
 void plat_worker_join(void);

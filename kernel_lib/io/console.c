@@ -22,6 +22,7 @@ static const uint16_t ports[] = {[SERIAL_COM1] = 0x3f8, [SERIAL_COM2] = 0x2f8, [
 static struct uart uarts[sizeof ports / sizeof *ports];
 static enum serial_line lines[] = {
     [PLAT_OUT] = SERIAL_COM1, [PLAT_ERR] = SERIAL_COM1, [PLAT_LOG] = SERIAL_COM1};
+static struct cpu_lock lock;
 static uint64_t drawn_at;
 static volatile bool dirty, writing;
 
@@ -68,7 +69,7 @@ int serial_receive(enum serial_line line)
     return uart_read(&uarts[line]);
 }
 
-void console_flush(void)
+static void flush(void)
 {
     if (!dirty)
         return;
@@ -79,6 +80,13 @@ void console_flush(void)
     writing = false;
 }
 
+void console_flush(void)
+{
+    cpu_lock(&lock);
+    flush();
+    cpu_unlock(&lock);
+}
+
 /* From the timer's interrupt: what was written last must not stay unseen while the app computes. */
 static void flush_soon(void)
 {
@@ -86,7 +94,7 @@ static void flush_soon(void)
         console_flush();
 }
 
-void console_write(enum plat_stream s, const void *buf, size_t len)
+static void write(enum plat_stream s, const void *buf, size_t len)
 {
     uart_write(&uarts[lines[s]], buf, len);
     writing = true;
@@ -96,10 +104,17 @@ void console_write(enum plat_stream s, const void *buf, size_t len)
         return;
     bool first = !dirty;
     dirty = true;
-    if (cpu_tsc() - drawn_at > DRAW_TICKS)
-        console_flush();
+    if (cpu_tsc() - drawn_at > DRAW_TICKS || cpu_number() != CPU_MAIN) /* the timer is the main one's */
+        flush();
     else if (first)
         timer_soon(flush_soon);
+}
+
+void console_write(enum plat_stream s, const void *buf, size_t len)
+{
+    cpu_lock(&lock);
+    write(s, buf, len);
+    cpu_unlock(&lock);
 }
 
 void plat_write(enum plat_stream s, const void *buf, size_t len)

@@ -1,5 +1,5 @@
 /* libc_process.c: start and end, errno, signals, environment, clocks. There is one process that nobody
- * signals. */
+ * signals. What is a thread's own here is so because a second processor may run LLVM beside the app. */
 #define _GNU_SOURCE
 #include "libc.h"
 #include "libc_priv.h"
@@ -18,8 +18,8 @@
 
 void (*libc_on_abort)(void);
 
-static const char *abort_what = "abort() was called", *abort_name = "";
-static int errno_value;
+static _Thread_local const char *abort_what = "abort() was called", *abort_name = "";
+static _Thread_local int errno_value;
 static char *no_environment[] = {NULL};
 char **environ = no_environment;
 char __libc_single_threaded = 1;

@@ -1,7 +1,8 @@
-/* libc_thread.c: locks and one-time initialisation where there is one thread.
+/* libc_thread.c: locks and one-time initialisation where one thread at a time is in the libraries: the app's,
+ * or that of plat.h's worker, which then has them for itself.
  *
  * A compilation can be abandoned by longjmp with locks held and initialisers half run. So a lock that is held
- * is granted all the same (with one thread the alternative is to hang), and an initialiser that did not
+ * is granted all the same (the alternative is to hang), and an initialiser that did not
  * return is run again. */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -160,9 +161,9 @@ int pthread_cond_wait(pthread_cond_t *restrict c, pthread_mutex_t *restrict m)
     libc_die("the only thread would wait for ever in ", "pthread_cond_wait");
 }
 
-/* Thread-specific data of the only thread. */
+/* Thread-specific data. */
 enum { KEYS_MAX = 32 };
-static const void *specific[KEYS_MAX];
+static _Thread_local const void *specific[KEYS_MAX];
 static unsigned keys;
 
 int pthread_key_create(pthread_key_t *key, void (*destroy)(void *))

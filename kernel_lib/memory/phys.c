@@ -151,12 +151,15 @@ static size_t find_run(size_t pages)
 uint64_t phys_alloc_run(size_t pages)
 {
     ASSERT(pages > 0 && pages <= PAGES_PER_BLOCK);
+    vm_lock();
     size_t first = find_run(pages);
-    if (first == nblocks * PAGES_PER_BLOCK)
-        return PHYS_NONE;
-    mark_range(first * PHYS_PAGE, (first + pages) * PHYS_PAGE, false);
-    pages_run += pages;
-    return first * PHYS_PAGE;
+    bool found = first != nblocks * PAGES_PER_BLOCK;
+    if (found) {
+        mark_range(first * PHYS_PAGE, (first + pages) * PHYS_PAGE, false);
+        pages_run += pages;
+    }
+    vm_unlock();
+    return found ? first * PHYS_PAGE : PHYS_NONE;
 }
 
 uint64_t phys_alloc_block(void)

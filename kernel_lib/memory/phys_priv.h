@@ -2,8 +2,8 @@
  *
  * One bit a 4 KiB page over all of RAM and one counter a 2 MiB block: small pages are taken from blocks that
  * are already broken, so that whole blocks stay for 2 MiB pages. A bitmap rather than a buddy tree: two sizes
- * are all that is asked for, freeing is one bit, and nothing has to be merged. Not for several processors at
- * once. */
+ * are all that is asked for, freeing is one bit, and nothing has to be merged. Under vm_lock, but for
+ * phys_alloc_run, which takes it, and what only reads. */
 #ifndef KERNEL_LIB_PHYS_PRIV_H
 #define KERNEL_LIB_PHYS_PRIV_H
 

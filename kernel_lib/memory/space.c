@@ -78,7 +78,7 @@ static uintptr_t find_any(size_t bytes)
     return at;
 }
 
-uintptr_t space_reserve(uintptr_t want, size_t bytes)
+static uintptr_t reserve(uintptr_t want, size_t bytes)
 {
     bool wish_fits = want >= PLAT_PAGE && want < VM_ANY_END && bytes <= VM_ANY_END - want;
     if (bytes == 0 || (want && !(wish_fits && is_free(want, want + bytes))))
@@ -89,13 +89,24 @@ uintptr_t space_reserve(uintptr_t want, size_t bytes)
     return at;
 }
 
-bool space_contains(uintptr_t at, size_t bytes)
+uintptr_t space_reserve(uintptr_t want, size_t bytes)
 {
-    size_t i = find(at);
-    return i < count && ranges[i].base <= at && bytes <= ranges[i].end - at;
+    vm_lock();
+    uintptr_t at = reserve(want, bytes);
+    vm_unlock();
+    return at;
 }
 
-void space_release(uintptr_t at, size_t bytes)
+bool space_contains(uintptr_t at, size_t bytes)
+{
+    vm_lock();
+    size_t i = find(at);
+    bool in = i < count && ranges[i].base <= at && bytes <= ranges[i].end - at;
+    vm_unlock();
+    return in;
+}
+
+static void release(uintptr_t at, size_t bytes)
 {
     ASSERT(space_contains(at, bytes));
     size_t i = find(at);
@@ -112,4 +123,11 @@ void space_release(uintptr_t at, size_t bytes)
         memmove(&ranges[i], &ranges[i + 1], (count - i - 1) * sizeof *ranges);
         count--;
     }
+}
+
+void space_release(uintptr_t at, size_t bytes)
+{
+    vm_lock();
+    release(at, bytes);
+    vm_unlock();
 }

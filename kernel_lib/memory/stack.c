@@ -37,7 +37,7 @@ bool stack_find(uintptr_t sp, uintptr_t *low, uintptr_t *high)
     return false;
 }
 
-bool stack_grow(uintptr_t at)
+static bool grow(uintptr_t at)
 {
     for (size_t i = 0; i < count; i++) {
         const struct stack *s = &stacks[i];
@@ -56,6 +56,14 @@ bool stack_grow(uintptr_t at)
         return true;
     }
     return false;
+}
+
+bool stack_grow(uintptr_t at)
+{
+    vm_lock();
+    bool grown = grow(at);
+    vm_unlock();
+    return grown;
 }
 
 const char *stack_of_guard(uintptr_t at)

@@ -8,6 +8,7 @@
 #include "cpu/cpu_priv.h"
 #include "cmdline.h"
 #include "cpu/elf_priv.h"
+#include "cpu/smp_priv.h"
 #include "memory/phys_priv.h"
 
 #include <string.h>
@@ -31,7 +32,9 @@ static uint64_t root; /* physical */
 static uint64_t mmio_next = VM_MMIO;
 static uint64_t pages_committed, tables, pages_peak, pages_promised;
 static const struct boot_info *boot;
-static bool fine; /* the image is mapped by small pages, whose accessed bits say what of it is needed */
+static struct cpu_lock lock;
+static bool stale; /* the other processor may use an entry that has changed */
+static bool fine;  /* the image is mapped by small pages, whose accessed bits say what of it is needed */
 
 static uint64_t span(int level)
 {
@@ -69,9 +72,33 @@ static bool is_leaf(uint64_t entry, int level)
     return level == LEVEL_PAGE || (entry & PTE_PS);
 }
 
+/* After an entry that was present has changed. */
 static void flush(uintptr_t at)
 {
     __asm__ volatile("invlpg (%0)" ::"r"(at) : "memory");
+    if (CPUS > 1)
+        stale = true;
+}
+
+/* Before what they named is used for something else. */
+static void flush_other(void)
+{
+    if (CPUS == 1 || !stale || !cpu_beside)
+        return;
+    smp_flush_other();
+    stale = false;
+}
+
+void vm_lock_both(void)
+{
+    cpu_lock(&lock);
+}
+
+void vm_unlock_both(void)
+{
+    if (!lock.again)
+        flush_other();
+    cpu_unlock(&lock);
 }
 
 static void count_peak(void)
@@ -263,6 +290,22 @@ static bool map_image(void)
     return true;
 }
 
+uint64_t vm_root(void)
+{
+    return root & PTE_ADDR;
+}
+
+void vm_join(void)
+{
+    uint64_t pat = cpu_msr_read(MSR_PAT) & ~(0xffull << 8 * PAT_ENTRY);
+    cpu_msr_write(MSR_PAT, pat | (uint64_t)PAT_WRITE_COMBINING << 8 * PAT_ENTRY);
+}
+
+void vm_flush_all(void)
+{
+    __asm__ volatile("mov %0, %%cr3" ::"r"(vm_root()) : "memory");
+}
+
 void vm_init(const struct boot_info *info)
 {
     char rate[8];
@@ -271,9 +314,8 @@ void vm_init(const struct boot_info *info)
     root = table_new();
     if (!root || !map_image() || !map_direct(info))
         panic("no memory for page tables");
-    uint64_t pat = cpu_msr_read(MSR_PAT) & ~(0xffull << 8 * PAT_ENTRY);
-    cpu_msr_write(MSR_PAT, pat | (uint64_t)PAT_WRITE_COMBINING << 8 * PAT_ENTRY);
-    __asm__ volatile("mov %0, %%cr3" ::"r"(root & PTE_ADDR) : "memory");
+    vm_join();
+    vm_flush_all();
 }
 
 static bool in_ram(uint64_t phys, size_t bytes)
@@ -286,7 +328,7 @@ static bool in_ram(uint64_t phys, size_t bytes)
     return false;
 }
 
-void *vm_map_phys(uint64_t phys, size_t bytes, enum vm_cache cache)
+static void *map_phys(uint64_t phys, size_t bytes, enum vm_cache cache)
 {
     if (phys >= (uintptr_t)image_start && phys + bytes <= elf_end())
         return (void *)(uintptr_t)phys;
@@ -302,6 +344,14 @@ void *vm_map_phys(uint64_t phys, size_t bytes, enum vm_cache cache)
         return NULL;
     mmio_next += len + PHYS_PAGE;
     return (void *)(at + (phys - first));
+}
+
+void *vm_map_phys(uint64_t phys, size_t bytes, enum vm_cache cache)
+{
+    vm_lock();
+    void *at = map_phys(phys, bytes, cache);
+    vm_unlock();
+    return at;
 }
 
 /* --- Committed memory --- */
@@ -373,10 +423,11 @@ static void join(uintptr_t at)
     memcpy(vm_direct(block), (const void *)at, PHYS_BLOCK);
     near_forget();
     *e = block | SW_COMMITTED | flags_of(PLAT_RW) | PTE_PS;
-    for (size_t i = 0; i < ENTRIES; i++) {
+    for (size_t i = 0; i < ENTRIES; i++)
         flush(at + i * PHYS_PAGE);
+    flush_other();
+    for (size_t i = 0; i < ENTRIES; i++)
         phys_free_page(table[i] & PTE_ADDR);
-    }
     phys_free_page(table_page);
     tables--;
 }
@@ -392,6 +443,41 @@ static void join_memory0(uintptr_t at, uintptr_t end)
             join(at);
 }
 
+/* Sets one leaf's protection; the direct map never holds an executable page. */
+static bool leaf_protect(uint64_t *e, int level, enum plat_prot prot)
+{
+    uint64_t phys = *e & PTE_ADDR;
+    bool exec = prot == PLAT_RX;
+    if (exec && !is_exec(*e) && !alias_set(phys, level, false))
+        return false;
+    if (!exec && is_exec(*e) && !alias_set(phys, level, true))
+        return false;
+    *e = phys | SW_COMMITTED | flags_of(prot) | (level == LEVEL_BLOCK ? PTE_PS : 0);
+    return true;
+}
+
+static status protect(uintptr_t at, size_t bytes, enum plat_prot prot)
+{
+    for (uintptr_t end = at + bytes; at < end;) {
+        int level;
+        uint64_t *e = entry_find(at, &level);
+        if (!(*e & SW_COMMITTED))
+            return E_INVAL;
+        if (level == LEVEL_BLOCK && (at % PHYS_BLOCK || end - at < PHYS_BLOCK)) {
+            if (!(e = entry_make(at, LEVEL_PAGE)))
+                return E_NOMEM;
+            level = LEVEL_PAGE;
+        }
+        uint64_t old = *e;
+        if (!leaf_protect(e, level, prot))
+            return E_NOMEM;
+        if ((old & PTE_P) && old != *e)
+            flush(at);
+        at += span(level);
+    }
+    return ST_OK;
+}
+
 static status commit(uintptr_t at, size_t bytes, enum plat_prot prot, uint64_t keep)
 {
     uintptr_t end = at + bytes;
@@ -401,7 +487,7 @@ static status commit(uintptr_t at, size_t bytes, enum plat_prot prot, uint64_t k
     for (uintptr_t p = at; p < end;)
         p = back_one(p, end);
     count_peak();
-    status s = vm_protect(at, bytes, prot);
+    status s = protect(at, bytes, prot);
     if (s == ST_OK && prot == PLAT_RW)
         join_memory0(at, end);
     return s;
@@ -409,12 +495,18 @@ static status commit(uintptr_t at, size_t bytes, enum plat_prot prot, uint64_t k
 
 status vm_commit(uintptr_t at, size_t bytes, enum plat_prot prot)
 {
-    return commit(at, bytes, prot, KEEP_PAGES);
+    vm_lock();
+    status s = commit(at, bytes, prot, KEEP_PAGES);
+    vm_unlock();
+    return s;
 }
 
 status vm_commit_urgent(uintptr_t at, size_t bytes, enum plat_prot prot)
 {
-    return commit(at, bytes, prot, 0);
+    vm_lock();
+    status s = commit(at, bytes, prot, 0);
+    vm_unlock();
+    return s;
 }
 
 status vm_promise(uint64_t pages)
@@ -442,37 +534,12 @@ uint8_t *vm_back_page(uintptr_t at)
     return vm_direct(page);
 }
 
-/* Sets one leaf's protection; the direct map never holds an executable page. */
-static bool leaf_protect(uint64_t *e, int level, enum plat_prot prot)
-{
-    uint64_t phys = *e & PTE_ADDR;
-    bool exec = prot == PLAT_RX;
-    if (exec && !is_exec(*e) && !alias_set(phys, level, false))
-        return false;
-    if (!exec && is_exec(*e) && !alias_set(phys, level, true))
-        return false;
-    *e = phys | SW_COMMITTED | flags_of(prot) | (level == LEVEL_BLOCK ? PTE_PS : 0);
-    return true;
-}
-
 status vm_protect(uintptr_t at, size_t bytes, enum plat_prot prot)
 {
-    for (uintptr_t end = at + bytes; at < end;) {
-        int level;
-        uint64_t *e = entry_find(at, &level);
-        if (!(*e & SW_COMMITTED))
-            return E_INVAL;
-        if (level == LEVEL_BLOCK && (at % PHYS_BLOCK || end - at < PHYS_BLOCK)) {
-            if (!(e = entry_make(at, LEVEL_PAGE)))
-                return E_NOMEM;
-            level = LEVEL_PAGE;
-        }
-        if (!leaf_protect(e, level, prot))
-            return E_NOMEM;
-        flush(at);
-        at += span(level);
-    }
-    return ST_OK;
+    vm_lock();
+    status s = protect(at, bytes, prot);
+    vm_unlock();
+    return s;
 }
 
 static bool is_empty(const uint64_t *table)
@@ -516,7 +583,7 @@ static void leaf_free(uint64_t *e, uintptr_t at, int level)
         phys_free_page(phys);
 }
 
-void vm_decommit(uintptr_t at, size_t bytes)
+static void decommit(uintptr_t at, size_t bytes)
 {
     for (uintptr_t end = at + bytes; at < end;) {
         int level;
@@ -538,9 +605,16 @@ void vm_decommit(uintptr_t at, size_t bytes)
     }
 }
 
+void vm_decommit(uintptr_t at, size_t bytes)
+{
+    vm_lock();
+    decommit(at, bytes);
+    vm_unlock();
+}
+
 /* --- Looking --- */
 
-struct vm_page vm_look(uintptr_t at)
+static struct vm_page look(uintptr_t at)
 {
     int level;
     bool canonical = (at >> 47) == 0 || (at >> 47) == 0x1ffff;
@@ -553,6 +627,14 @@ struct vm_page vm_look(uintptr_t at)
                             .exec = is_exec(e)};
 }
 
+struct vm_page vm_look(uintptr_t at)
+{
+    vm_lock();
+    struct vm_page p = look(at);
+    vm_unlock();
+    return p;
+}
+
 bool vm_sees_accesses(void)
 {
     return fine;
@@ -561,13 +643,18 @@ bool vm_sees_accesses(void)
 bool vm_accessed(uintptr_t at)
 {
     int level;
-    return root && (*entry_find(at, &level) & PTE_A);
+    vm_lock();
+    bool accessed = root && (*entry_find(at, &level) & PTE_A);
+    vm_unlock();
+    return accessed;
 }
 
 uint64_t vm_phys(uintptr_t at)
 {
     int level;
+    vm_lock();
     uint64_t e = *entry_find(at, &level);
+    vm_unlock();
     ASSERT(e & SW_COMMITTED);
     return (e & PTE_ADDR) + at % span(level);
 }

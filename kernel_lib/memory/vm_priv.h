@@ -8,7 +8,8 @@
  *   VM_MMIO ...             device memory and firmware tables
  *   VM_TABLE ...            the list of reservations
  *
- * Source: Intel SDM volume 3A, 4.5 (4-level paging). Not for several processors at once. */
+ * Source: Intel SDM volume 3A, 4.5 (4-level paging). Each function below can be called by two processors at
+ * once, and when one returns, neither looks anything up by what the tables said before. */
 #ifndef KERNEL_LIB_VM_PRIV_H
 #define KERNEL_LIB_VM_PRIV_H
 
@@ -16,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cpu/lock_priv.h"
 #include "plat.h"
 
 #define VM_EARLY_END 0x100000000ull /* the boot page tables reach this far */
@@ -34,6 +36,26 @@ static inline void *vm_direct(uint64_t phys)
 }
 
 enum vm_cache { VM_CACHED, VM_UNCACHED, VM_WRITE_COMBINING };
+
+/* Around what two processors must not do at once to page tables, physical pages, reservations or stacks. The
+ * last vm_unlock waits until the other processor has noticed what has changed. */
+void vm_lock_both(void);
+void vm_unlock_both(void);
+static inline void vm_lock(void)
+{
+    if (CPUS > 1 && cpu_beside)
+        vm_lock_both();
+}
+static inline void vm_unlock(void)
+{
+    if (CPUS > 1 && cpu_beside)
+        vm_unlock_both();
+}
+/* For a second processor: where the tables are, and the rest of what vm_init sets on the first one. */
+uint64_t vm_root(void);
+void vm_join(void);
+/* The calling processor forgets all that it has looked up. */
+void vm_flush_all(void);
 
 /* Builds and loads the image's own tables; keeps `info`. After phys_init. */
 struct boot_info;

@@ -405,7 +405,8 @@ static const struct {
              {"disk-verify", test_disk_verify},
              {"disk-errors", test_disk_errors},
              {"disk-store", test_disk_store},
-             {"disk-store-for-ever", test_disk_store_for_ever}};
+             {"disk-store-for-ever", test_disk_store_for_ever},
+             {"worker", test_worker}};
 
 int image_main(const struct boot_info *info)
 {

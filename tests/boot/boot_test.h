@@ -12,5 +12,6 @@ void test_disk_verify(void);
 void test_disk_errors(void);
 void test_disk_store(void);
 void test_disk_store_for_ever(void);
+void test_worker(void);
 
 #endif

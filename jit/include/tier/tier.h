@@ -78,6 +78,7 @@ bool tier_ran(const struct rt_func *f);
 struct tier_totals {
     u64 compilations, bailouts, functions_compiled, osr_entries, code_bytes;
     u64 ticks_compiler;                  /* spent in llvm_jit_compile */
+    u64 ticks_beside;                    /* of these: by the worker, while the app ran on */
     u64 boots;                           /* before this one, by the state that was loaded */
     u64 functions_loaded, ticks_loading; /* from it */
     u64 changes;        /* slots and loops that got code compiled now, and compilations that failed */

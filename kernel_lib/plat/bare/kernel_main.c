@@ -50,7 +50,7 @@ _Noreturn void kernel_main(const struct boot_info *boot)
     cpu_state_init();
     phys_init(info);
     vm_init(info);
-    idt_guard_stacks();
+    idt_guard_stacks(CPU_MAIN);
     console_configure(info);
     pic_mask_all();
     timer_init();
