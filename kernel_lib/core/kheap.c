@@ -277,14 +277,11 @@ static struct run *run_find(size_t pages)
     return r;
 }
 
-static bool has_budget(void)
-{
-    return h.budget.on_exceeded && h.budget.cpu == cpu_number();
-}
-
-/* It may not come back. */
+/* Tells whose budget it is; that may not come back. */
 static void budget_exceeded(void)
 {
+    if (h.budget.cpu != cpu_number())
+        return;
     void (*tell)(void) = h.budget.on_exceeded;
     cpu_unlock(&lock);
     tell();
@@ -293,7 +290,7 @@ static void budget_exceeded(void)
 
 static void budget_check(size_t pages)
 {
-    if (has_budget() && h.pages_used + pages > h.budget.pages_base + h.budget.pages_max)
+    if (h.budget.on_exceeded && h.pages_used + pages > h.budget.pages_base + h.budget.pages_max)
         budget_exceeded();
 }
 
@@ -433,7 +430,7 @@ static void *large_alloc(size_t bytes)
 
 static inline void *alloc(size_t bytes)
 {
-    if (__builtin_expect(has_budget() && --h.budget.countdown == 0, 0)) {
+    if (__builtin_expect(h.budget.on_exceeded && --h.budget.countdown == 0, 0)) {
         h.budget.countdown = DEADLINE_EVERY;
         if (plat_ticks() > h.budget.deadline)
             budget_exceeded();
@@ -554,12 +551,17 @@ static void *alloc_aligned(size_t align, size_t bytes)
 }
 
 /* --- The interface. --- */
-void *kheap_alloc(size_t bytes)
+__attribute__((noinline)) static void *alloc_beside(size_t bytes)
 {
     cpu_lock(&lock);
     void *p = alloc(bytes);
     cpu_unlock(&lock);
     return p;
+}
+
+void *kheap_alloc(size_t bytes)
+{
+    return cpu_is_alone() ? alloc(bytes) : alloc_beside(bytes);
 }
 
 void *kheap_calloc(size_t count, size_t bytes)
@@ -571,13 +573,19 @@ void *kheap_calloc(size_t count, size_t bytes)
     return p ? memset(p, 0, total) : NULL;
 }
 
-void kheap_free(void *p)
+__attribute__((noinline)) static void free_beside(void *p)
 {
-    if (!p)
-        return;
     cpu_lock(&lock);
     free_block(p);
     cpu_unlock(&lock);
+}
+
+void kheap_free(void *p)
+{
+    if (p && cpu_is_alone())
+        free_block(p);
+    else if (p)
+        free_beside(p);
 }
 
 size_t kheap_usable(const void *p)

@@ -34,16 +34,22 @@ struct cpu_lock {
 /* Both processors run. Changes only while neither has a lock. */
 extern bool cpu_beside;
 
+/* One processor runs: locks do nothing. */
+static inline bool cpu_is_alone(void)
+{
+    return CPUS == 1 || __builtin_expect(!cpu_beside, 1);
+}
+
 void cpu_lock_take(struct cpu_lock *l);
 void cpu_lock_release(struct cpu_lock *l);
 static inline void cpu_lock(struct cpu_lock *l)
 {
-    if (CPUS > 1 && __builtin_expect(cpu_beside, 0))
+    if (!cpu_is_alone())
         cpu_lock_take(l);
 }
 static inline void cpu_unlock(struct cpu_lock *l)
 {
-    if (CPUS > 1 && __builtin_expect(cpu_beside, 0))
+    if (!cpu_is_alone())
         cpu_lock_release(l);
 }
 

@@ -204,7 +204,7 @@ static bool bring_up(uint64_t page)
 {
     static uint8_t before[PLAT_PAGE];
     uint8_t *at = vm_map_phys(page, PLAT_PAGE, VM_CACHED);
-    size_t bytes = (size_t)(boot_ap_code_end - boot_ap_code);
+    size_t bytes = (uintptr_t)boot_ap_code_end - (uintptr_t)boot_ap_code;
     if (!at)
         return false;
     memcpy(before, at, bytes);

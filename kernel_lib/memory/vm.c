@@ -83,7 +83,7 @@ static void flush(uintptr_t at)
 /* Before what they named is used for something else. */
 static void flush_other(void)
 {
-    if (CPUS == 1 || !stale || !cpu_beside)
+    if (cpu_is_alone() || !stale)
         return;
     smp_flush_other();
     stale = false;

@@ -43,12 +43,12 @@ void vm_lock_both(void);
 void vm_unlock_both(void);
 static inline void vm_lock(void)
 {
-    if (CPUS > 1 && cpu_beside)
+    if (!cpu_is_alone())
         vm_lock_both();
 }
 static inline void vm_unlock(void)
 {
-    if (CPUS > 1 && cpu_beside)
+    if (!cpu_is_alone())
         vm_unlock_both();
 }
 /* For a second processor: where the tables are, and the rest of what vm_init sets on the first one. */
