@@ -8,6 +8,7 @@
  */
 #include "llvm_nest.h"
 
+#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/DataLayout.h"
 #include "llvm/IR/GlobalVariable.h"
 #include "llvm/IR/Operator.h"
@@ -47,6 +48,12 @@ bool Nest::analyse()
 {
     return loops_are_counted() && walk_levels() && find_sums() && nothing_else() && same_types() &&
            find_joined() && find_addresses();
+}
+
+bool Nest::analyse_rounds(const DominatorTree &dominators)
+{
+    return loops_are_counted() && walk_levels() && find_joined() && find_result() && find_made(dominators) &&
+           only_reads() && same_types() && find_factors();
 }
 
 /* --- The loops. --- */
@@ -203,15 +210,21 @@ LoadInst *Nest::factor(Value *v, unsigned *extend)
     return load && !load->isAtomic() && !invariant(load) ? load : nullptr;
 }
 
-/* Whether `v` is x * y. */
+/* Whether `v` is x * y or (x - y)^2. */
 bool Nest::element(Value *v, NestElement *e)
 {
     auto *product = dyn_cast<BinaryOperator>(v);
     if (!product || (product->getOpcode() != Instruction::FMul && product->getOpcode() != Instruction::Mul) ||
         product->getType() != type || !product->hasOneUse())
         return false;
-    e->x = factor(product->getOperand(0), &e->extend_x);
-    e->y = factor(product->getOperand(1), &e->extend_y);
+    const BinaryOperator *factors = product;
+    auto *difference = dyn_cast<BinaryOperator>(product->getOperand(0));
+    e->squared = difference && difference == product->getOperand(1) &&
+                 difference->getOpcode() == Instruction::FSub && difference->hasNUses(2);
+    if (e->squared)
+        factors = difference;
+    e->x = factor(factors->getOperand(0), &e->extend_x);
+    e->y = factor(factors->getOperand(1), &e->extend_y);
     return e->x && e->y;
 }
 
@@ -432,6 +445,119 @@ bool Nest::nothing_else()
     return true;
 }
 
+/* --- One sum a round. --- */
+
+/* The last phi of the outer level that only the inner loop, and what remains of it, has made. */
+bool Nest::find_result()
+{
+    for (const Piece &p : reverse(body)) {
+        if (!p.block || p.block == levels.front()->getHeader())
+            continue;
+        for (PHINode &phi : p.block->phis()) {
+            type = phi.getType();
+            segments.clear();
+            start = nullptr;
+            why = nullptr;
+            bool is_sum = (type->isFloatTy() || type->isDoubleTy()) && follow(&phi) && start &&
+                          segments.front().loop == innermost();
+            sums_products |= is_sum;
+            for (const NestSegment &s : segments)
+                is_sum &= !s.condition.value || (&s == &segments.back() && segments.size() > 1);
+            if (is_sum) {
+                result = &phi;
+                return true;
+            }
+        }
+    }
+    return refuse("no sum of products is made each round");
+}
+
+/* Whether `i`, made between the inner loop and the result, is used there only. */
+bool Nest::stays_inside(const Instruction &i) const
+{
+    return all_of(i.users(), [&](const User *u) {
+        auto *user = cast<Instruction>(u);
+        return made.contains(user->getParent()) ||
+               (isa<PHINode>(user) && user->getParent() == result->getParent());
+    });
+}
+
+/* What is computed in `b` from values before `entry`'s end can be computed there. */
+void Nest::move_out(BasicBlock &b)
+{
+    for (Instruction &i : make_early_inc_range(b)) {
+        bool from_outside = none_of(i.operands(), [&](const Value *v) {
+            auto *o = dyn_cast<Instruction>(v);
+            return o && made.contains(o->getParent());
+        });
+        if (from_outside && !isa<PHINode>(i) && !i.isTerminator() && !i.mayReadOrWriteMemory() &&
+            isSafeToSpeculativelyExecute(&i))
+            i.moveBefore(entry->getTerminator());
+    }
+}
+
+/* What need not run where the result is known. */
+bool Nest::find_made(const DominatorTree &dominators)
+{
+    BasicBlock *end = result->getParent();
+    bool in = false;
+    entry = dominators.findNearestCommonDominator(innermost()->getLoopPreheader(), end);
+    for (const Piece &p : body) {
+        if (p.block == end)
+            break;
+        if (in && p.loop)
+            made.insert(p.loop->block_begin(), p.loop->block_end());
+        else if (in)
+            made.insert(p.block);
+        in |= p.block == entry;
+    }
+    if (!in || entry == end || !made.contains(innermost()->getHeader()))
+        return refuse("the loop has branches");
+    for (const Piece &p : body) {
+        if (p.block && made.contains(p.block))
+            move_out(*p.block);
+    }
+    for (const BasicBlock *b : made) {
+        for (const Instruction &i : *b) {
+            if (!stays_inside(i))
+                return refuse("something else that the loop computes is used behind it");
+        }
+    }
+    for (const PHINode &phi : end->phis()) {
+        if (&phi != result && !phi.use_empty())
+            return refuse("something else that the loop computes is used behind it");
+    }
+    return true;
+}
+
+/* Whether nothing can come between reading the factors of a round and of those before: the outer loop may
+ * only store, to addresses that are known. */
+bool Nest::only_reads()
+{
+    NestSegment once;
+    for (const NestSegment &s : segments) {
+        for (const NestElement &e : s.elements)
+            used.insert({e.x, e.y});
+    }
+    for (BasicBlock *b : levels.front()->blocks()) {
+        for (Instruction &i : *b) {
+            auto *store = dyn_cast<StoreInst>(&i);
+            bool reads = isa<LoadInst>(i) && !i.isAtomic() && !made.contains(b);
+            if (used.contains(&i) || reads || !(i.mayReadOrWriteMemory() || i.mayHaveSideEffects()))
+                continue;
+            if (!store || !store->isSimple() || loop_info.getLoopFor(b) != levels.front() || made.contains(b))
+                return refuse("the loop does something else with memory, or calls");
+            NestAddress a;
+            if (!address(store->getPointerOperand(), once, &a))
+                return false;
+            a.bytes = static_cast<unsigned>(
+                memory.getDataLayout().getTypeStoreSize(store->getValueOperand()->getType()));
+            others.push_back(a);
+        }
+    }
+    return true;
+}
+
 /* --- Addresses. --- */
 
 /* Where ways meet, a phi is what it is on the way that a round takes when all conditions hold. */
@@ -624,7 +750,7 @@ bool Nest::same_types()
     for (const NestSegment &s : segments) {
         for (const NestElement &e : s.elements) {
             if (e.x->getType() != first.x->getType() || e.y->getType() != first.y->getType() ||
-                e.extend_x != first.extend_x || e.extend_y != first.extend_y)
+                e.extend_x != first.extend_x || e.extend_y != first.extend_y || e.squared != first.squared)
                 return refuse("factors have different types");
         }
     }
@@ -685,17 +811,24 @@ bool Nest::find_sum_address()
     return true;
 }
 
-bool Nest::find_addresses()
+bool Nest::find_factors()
 {
     const DataLayout &layout = memory.getDataLayout();
-    if (type->isIntegerTy() && !inside)
-        sort_elements();
     const NestElement &first = segments.front().elements.front();
     if (!steps([](const NestElement &e) { return e.x->getPointerOperand(); }, &x) ||
-        !steps([](const NestElement &e) { return e.y->getPointerOperand(); }, &y) || !find_sum_address())
+        !steps([](const NestElement &e) { return e.y->getPointerOperand(); }, &y))
         return false;
     x.bytes = static_cast<unsigned>(layout.getTypeStoreSize(first.x->getType()));
     y.bytes = static_cast<unsigned>(layout.getTypeStoreSize(first.y->getType()));
-    sum.bytes = static_cast<unsigned>(layout.getTypeStoreSize(type));
+    return true;
+}
+
+bool Nest::find_addresses()
+{
+    if (type->isIntegerTy() && !inside)
+        sort_elements();
+    if (!find_factors() || !find_sum_address())
+        return false;
+    sum.bytes = static_cast<unsigned>(memory.getDataLayout().getTypeStoreSize(type));
     return true;
 }

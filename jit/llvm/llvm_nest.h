@@ -9,6 +9,7 @@
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/Analysis/ScalarEvolution.h"
 #include "llvm/Analysis/ScalarEvolutionExpressions.h"
+#include "llvm/IR/Dominators.h"
 #include "llvm/IR/Instructions.h"
 
 /* Functions of the app are named u<id>f<index>, copies of kernels have a dot and more behind that. */
@@ -34,9 +35,11 @@ struct NestAddress {
     unsigned bytes = 0;       /* accessed there */
 };
 
-/* One x * y that is added to a sum. Where the sum is in memory, it is read and written there. */
+/* One x * y, or (x - y)^2, that is added to a sum. Where the sum is in memory, it is read and written there.
+ */
 struct NestElement {
     llvm::LoadInst *x = nullptr, *y = nullptr;
+    bool squared = false;                /* the second */
     unsigned extend_x = 0, extend_y = 0; /* how they are extended: Instruction::SExt, ZExt or 0 */
     llvm::LoadInst *sum = nullptr;
     llvm::StoreInst *store = nullptr;
@@ -58,6 +61,9 @@ class Nest
 
     /* Finds everything below; false: `why` says what is in the way. */
     bool analyse();
+    /* Of two levels, the outer one with anything in it: the inner loop makes one sum a round, `result`, that
+     * does not depend on what the outer one does. */
+    bool analyse_rounds(const llvm::DominatorTree &dominators);
     const char *why = nullptr;
     bool sums_products =
         false; /* also when it was refused: there is something that looks like the algorithm */
@@ -72,6 +78,8 @@ class Nest
     llvm::PHINode *result = nullptr; /* the sum if it is not in memory */
     llvm::Type *type = nullptr;      /* of sums */
     bool inside = false;             /* the sum is read and written for every element */
+    llvm::BasicBlock *entry = nullptr; /* analyse_rounds(): from its end to `result` nothing else is made */
+    llvm::SmallVector<NestAddress, 4> others; /* analyse_rounds(): all that the outer loop stores */
 
     bool invariant(const llvm::Value *v) const;
 
@@ -91,6 +99,7 @@ class Nest
     llvm::DenseMap<llvm::BasicBlock *, llvm::BasicBlock *> around;    /* and where it may be passed over */
     llvm::DenseMap<const llvm::Value *, const llvm::SCEV *> joined;   /* phis where ways through it meet */
     llvm::SmallPtrSet<const llvm::Instruction *, 16> used;
+    llvm::SmallPtrSet<const llvm::BasicBlock *, 8> made; /* blocks between `entry` and `result` */
 
     llvm::Loop *innermost() const
     {
@@ -119,7 +128,13 @@ class Nest
     NestCondition condition_of(const llvm::BasicBlock *b) const;
     NestSegment *segment_of(const llvm::Instruction &i);
     bool nothing_else();
+    bool find_result();
+    void move_out(llvm::BasicBlock &b);
+    bool find_made(const llvm::DominatorTree &dominators);
+    bool stays_inside(const llvm::Instruction &i) const;
+    bool only_reads();
     bool same_types();
+    bool find_factors();
     bool find_addresses();
     bool find_sum_address();
     bool sort(NestSegment &s, llvm::function_ref<llvm::Value *(const NestElement &)> pointer);

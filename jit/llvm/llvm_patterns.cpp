@@ -23,6 +23,7 @@ extern "C" {
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/LoopUtils.h"
 #include "llvm/Transforms/Utils/ScalarEvolutionExpander.h"
 
@@ -38,14 +39,15 @@ struct MatrixRoles {
     bool swapped = false; /* x is what depends on j */
 };
 
-/* In place of a nest. */
+/* In place of a nest, or of the inner loop of one each time that it is entered. */
 class NestSubstitution : public Substitution
 {
   public:
-    NestSubstitution(Nest &n, ScalarEvolution &se, LoopInfo &li, DominatorTree &dt, GlobalVariable &mem,
-                     const struct llvm_unit &u)
-        : Substitution(n.levels.front()->getLoopPreheader()->getTerminator(), mem, u), nest(n), evolution(se),
-          loops(li), dominators(dt), outer(*n.levels.front()), expander(se, mem.getDataLayout(), "pattern")
+    /* Tests stand at the end of `entry`. */
+    NestSubstitution(Nest &n, BasicBlock *entry, ScalarEvolution &se, LoopInfo &li, DominatorTree &dt,
+                     GlobalVariable &mem, const struct llvm_unit &u)
+        : Substitution(entry->getTerminator(), mem, u), nest(n), evolution(se), loops(li), dominators(dt),
+          outer(*n.levels.front()), expander(se, mem.getDataLayout(), "pattern")
     {
     }
 
@@ -54,6 +56,12 @@ class NestSubstitution : public Substitution
     bool possible(const char **why)
     {
         formLCSSARecursively(outer, dominators, &loops, &evolution);
+        return find_results(why) && computable({&nest.x, &nest.y, &nest.sum}, why);
+    }
+
+    /* Whether counts and addresses can be computed where the tests stand. */
+    bool computable(ArrayRef<const NestAddress *> addresses, const char **why)
+    {
         for (const NestCondition &c : nest.conditions) {
             if (!hoist(c.value, why))
                 return false;
@@ -67,12 +75,10 @@ class NestSubstitution : public Substitution
             if (s.loop)
                 needed.push_back(evolution.getBackedgeTakenCount(s.loop));
         }
-        for (const NestAddress *a : {&nest.x, &nest.y, &nest.sum}) {
+        for (const NestAddress *a : addresses) {
             needed.push_back(a->start);
             needed.append(a->strides.begin(), a->strides.end());
         }
-        if (!find_results(why))
-            return false;
         for (const SCEV *s : needed) {
             if (!expander.isSafeToExpandAt(s, before)) {
                 *why = "a size is not known before the loop";
@@ -150,7 +156,8 @@ class NestSubstitution : public Substitution
     bool hoist(Value *v, const char **why)
     {
         bool changed = false;
-        if (outer.makeLoopInvariant(v, changed, before, nullptr, &evolution))
+        if (outer.makeLoopInvariant(v, changed, outer.getLoopPreheader()->getTerminator(), nullptr,
+                                    &evolution))
             return true;
         *why = "a branch depends on the round";
         return false;
@@ -266,10 +273,15 @@ class Search
             auto *c = dyn_cast<CastInst>(v);
             return isa<LoadInst>(c ? c->getOperand(0) : v);
         };
+        auto is_factor = [&](const Value *v) {
+            auto *difference = dyn_cast<BinaryOperator>(v);
+            return is_load(v) || (difference && difference->getOpcode() == Instruction::FSub &&
+                                  all_of(difference->operands(), is_load));
+        };
         for (const BasicBlock *b : innermost.blocks()) {
             for (const Instruction &i : *b) {
                 if ((i.getOpcode() == Instruction::FMul || i.getOpcode() == Instruction::Mul) &&
-                    all_of(i.operands(), is_load))
+                    all_of(i.operands(), is_factor))
                     return true;
             }
         }
@@ -291,9 +303,35 @@ class Search
             if (is)
                 break;
         }
+        if (!noted.replaced)
+            rounds_around(innermost);
         if (noted.text)
             patterns_note(&noted);
         return noted.replaced;
+    }
+
+    /* The same with a sum for each round of the next loop. */
+    void rounds_around(Loop &innermost)
+    {
+        Loop *outer = innermost.getParentLoop();
+        if (!outer)
+            return;
+        formLCSSARecursively(*outer, dominators, &loops, &evolution);
+        for (BasicBlock *b :
+             outer->blocks()) { /* conditions that are the same each round may be used behind it */
+            auto *br = dyn_cast<BranchInst>(b->getTerminator());
+            bool changed;
+            if (br && br->isConditional() && outer->getLoopPreheader())
+                outer->makeLoopInvariant(br->getCondition(), changed, nullptr, nullptr, &evolution);
+        }
+        Nest nest({outer, &innermost}, evolution, loops, memory);
+        const char *text = nullptr;
+        bool is = nest.analyse_rounds(dominators) && ahead(nest, &text);
+        if (!nest.sums_products || (noted.text && !is))
+            return;
+        certify(nest, innermost, is, nest.why ? nest.why : text);
+        noted.pattern = PATTERN_AHEAD;
+        noted.relaxed = false;
     }
 
     /* What is kept of this place: that it was replaced, or why the most loops that look like it were not. */
@@ -372,6 +410,8 @@ class Search
         bool bytes = e.x->getType()->isIntegerTy(8) && e.y->getType()->isIntegerTy(8);
         if (!kernels.has("+avx2"))
             return nullptr;
+        if (e.squared)
+            return nullptr;
         if (n.type->isIntegerTy(32) && bytes)
             return kernels.has("+avx512bw,+avx512vnni") ? "matrix_i8_quads_512"
                    : kernels.has("+avx512bw")           ? "matrix_i8_512"
@@ -397,13 +437,125 @@ class Search
             *why = "there is no kernel for these types on this processor";
             return false;
         }
-        NestSubstitution s(n, evolution, loops, dominators, memory, unit);
+        NestSubstitution s(n, n.levels.front()->getLoopPreheader(), evolution, loops, dominators, memory,
+                           unit);
         if ((*why = Substitution::forbidden(unit, site_of(*n.levels.back()))) || !s.possible(why))
             return false;
         s.begin();
         replace(n, r, name, s);
         *why = name;
         return true;
+    }
+
+    /* Sums ahead of the rounds that want them; only one factor may be another one in each round. In relaxed
+     * mode, sums of what lies next to each other are better made one at a time, in vectors (llvm_sums.cpp).
+     */
+    bool ahead(Nest &n, const char **why)
+    {
+        bool of_x = depends(n.x, 0);
+        const NestAddress &rows = of_x ? n.x : n.y, &row = of_x ? n.y : n.x;
+        const auto *step = dyn_cast<SCEVConstant>(rows.strides[1]);
+        if (of_x == depends(n.y, 0) || rows.bytes != row.bytes ||
+            rows.bytes * 8 != n.type->getScalarSizeInBits()) {
+            *why = "sums and factors do not depend on the loops as they should";
+            return false;
+        }
+        if (fp_relaxed && step && step->getAPInt() == rows.bytes) {
+            *why = "its sums are made in another order";
+            return false;
+        }
+        if (!kernels.has("+avx2")) {
+            *why = "there is no kernel for this processor";
+            return false;
+        }
+        NestSubstitution s(n, n.entry, evolution, loops, dominators, memory, unit);
+        SmallVector<const NestAddress *, 8> addresses = {&n.x, &n.y};
+        for (const NestAddress &a : n.others)
+            addresses.push_back(&a);
+        if ((*why = Substitution::forbidden(unit, site_of(*n.levels.back()))) ||
+            !s.computable(addresses, why))
+            return false;
+        *why = replace_rounds(n, rows, row, s);
+        return true;
+    }
+
+    /* The kernel's name. */
+    const char *replace_rounds(Nest &n, const NestAddress &rows, const NestAddress &row, NestSubstitution &s)
+    {
+        static const char *const names[2][2][2] = {
+            {{"ahead_f32_256", "ahead_f32_256_squares"}, {"ahead_f32_512", "ahead_f32_512_squares"}},
+            {{"ahead_f64_256", "ahead_f64_256_squares"}, {"ahead_f64_512", "ahead_f64_512_squares"}}};
+        constexpr uint64_t sums_least = 8, steps_least = 16;
+        const char *name =
+            names[n.type->isDoubleTy()][kernels.has("+avx512f")][n.segments.front().elements.front().squared];
+        Value *round = rounds_before(*n.levels.front()), *kept = keep_sums(*n.levels.front());
+        NestSubstitution::End end = split_behind(*n.result);
+        PHINode &sum = *end.exit->phis().begin();
+        IRBuilder<> &b = s.builder();
+        s.begin();
+        Value *ni = s.rounds_of(0), *nk = s.rounds_of(1);
+        s.require(b.CreateICmpUGE(ni, s.number(sums_least)));
+        s.require(b.CreateICmpUGE(nk, s.number(steps_least)));
+        Substitution::Range x = s.range(n.x), y = s.range(n.y);
+        for (const NestAddress &a : n.others) {
+            Substitution::Range other = s.range(a);
+            s.require_disjoint(other, x);
+            s.require_disjoint(other, y);
+        }
+        SmallVector<Value *, 10> arguments = {kept,
+                                              round,
+                                              ni,
+                                              s.pointer(rows),
+                                              s.stride(rows, 0),
+                                              s.stride(rows, 1),
+                                              s.pointer(row),
+                                              s.stride(row, 1),
+                                              nk,
+                                              n.start};
+        Function *kernel = kernels.copy_for(function, name, arguments);
+        if (!kernel)
+            report_fatal_error("a kernel is missing", false);
+        for (const NestSegment &segment : n.segments) {
+            if (segment.loop)
+                addStringMetadataToLoop(segment.loop, LOOP_IN_ORDER);
+        }
+        s.Substitution::finish(site_of(*n.levels.back()), kernel, arguments, end, {{&sum, nullptr}});
+        return name;
+    }
+
+    /* How many rounds of `l` are over. */
+    static Value *rounds_before(const Loop &l)
+    {
+        Type *i64 = Type::getInt64Ty(l.getHeader()->getContext());
+        PHINode *n = PHINode::Create(i64, 2, "", l.getHeader()->begin());
+        Value *next = BinaryOperator::CreateAdd(n, ConstantInt::get(i64, 1), "",
+                                                l.getLoopLatch()->getTerminator()->getIterator());
+        n->addIncoming(ConstantInt::get(i64, 0), l.getLoopPreheader());
+        n->addIncoming(next, l.getLoopLatch());
+        return n;
+    }
+
+    /* What kernels keep sums in (kernels/ahead.h), empty before `l`. */
+    Value *keep_sums(const Loop &l)
+    {
+        constexpr uint64_t bytes = 2 * sizeof(int64_t) + 64 * sizeof(float);
+        IRBuilder<> b(&*function.getEntryBlock().getFirstInsertionPt());
+        AllocaInst *kept = b.CreateAlloca(ArrayType::get(b.getInt8Ty(), bytes));
+        kept->setAlignment(Align(64));
+        b.SetInsertPoint(l.getLoopPreheader()->getTerminator());
+        b.CreateMemSet(kept, b.getInt8(0), 2 * sizeof(int64_t), Align(64));
+        return kept;
+    }
+
+    /* From where `result` is known on, a phi of it in a block of its own. */
+    NestSubstitution::End split_behind(PHINode &result)
+    {
+        BasicBlock *last = result.getParent();
+        BasicBlock *exit = SplitBlock(last, &*last->getFirstNonPHIIt(), &dominators, &loops);
+        PHINode *phi = PHINode::Create(result.getType(), 2, "", exit->begin());
+        result.replaceUsesWithIf(phi, [&](const Use &u) { return u.getUser() != phi; });
+        phi->addIncoming(&result, last);
+        return {last, exit};
     }
 
     /* Sums must be apart from each other: one of their strides passes over all that the other reaches. */

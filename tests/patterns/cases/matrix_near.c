@@ -1,7 +1,7 @@
 /* What is nearly a product of matrices, and products that lie or run in unusual ways.
  *
- * replaced: strided vector_row vector_column convolution gram
- * refused: minus scaled widened observed early_exit counted_zero leaves_last
+ * replaced: strided vector_row vector_column convolution gram leaves_last
+ * refused: minus scaled widened observed early_exit counted_zero
  * kernel: strided 0 262144 524288 37 41 61
  * kernel: vector_row 0 262144 524288 1 130 64
  * kernel: vector_column 0 262144 524288 130 1 64
