@@ -78,7 +78,8 @@ static void each_remembered(struct engine_text *t, const struct wasm_module *m,
     const struct pattern_site *sites = patterns_sites(&n);
     struct pattern_trial trial;
     for (u32 k = 0; patterns_trial_at(m, k, &trial); k++) {
-        if (!trial.kernel[0] || listed(sites, n, &trial, m))
+        bool ran = trial.runs || trial.too_much || trial.differed;
+        if (!trial.kernel[0] || !ran || listed(sites, n, &trial, m))
             continue;
         struct pattern_site s = {.owner = m,
                                  .func = trial.func,
