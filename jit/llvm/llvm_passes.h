@@ -96,6 +96,18 @@ class RelaxSumsPass : public llvm::PassInfoMixin<RelaxSumsPass>
     const struct llvm_unit &unit;
 };
 
+/* Has loops that look for something take many elements at a time; see llvm_search.cpp. Under the same
+ * condition. */
+class SearchPass : public llvm::PassInfoMixin<SearchPass>
+{
+  public:
+    explicit SearchPass(const struct llvm_unit &u) : unit(u) {}
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+
+  private:
+    const struct llvm_unit &unit;
+};
+
 /* Extends addresses to 64 bits where they are made, behind all other passes; see llvm_extend.cpp. */
 class ExtendPass : public llvm::PassInfoMixin<ExtendPass>
 {

@@ -433,6 +433,8 @@ static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &
         m.addPass(createModuleToFunctionPassAdaptor(wide_addresses()));
     if (tier == TIER_O3 && u.fixed_mem && u.short_mem && u.fixed_inst && u.patterns)
         m.addPass(PatternsPass(tm, u, u.fp_relaxed));
+    if (tier == TIER_O3 && u.fixed_mem && u.short_mem && u.fixed_inst && u.patterns)
+        m.addPass(createModuleToFunctionPassAdaptor(SearchPass(u)));
     if (tier == TIER_O3 && u.patterns && u.fp_relaxed)
         m.addPass(createModuleToFunctionPassAdaptor(RelaxSumsPass(u)));
     if (tier > TIER_O1) {
