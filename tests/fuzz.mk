@@ -4,4 +4,5 @@ FUZZ_SEED  ?= 1
 fuzz: $(BUILD)/anneal ## random modules, every tier against the interpreter (FUZZ_COUNT, FUZZ_SEED)
 	$(Q)tests/fuzz/run --count=$(FUZZ_COUNT) --seed=$(FUZZ_SEED)
 	$(Q)tests/fuzz/run --loops --count=$(FUZZ_COUNT) --seed=$(FUZZ_SEED)
+	$(Q)tests/fuzz/run --vectors --count=$(FUZZ_COUNT) --seed=$(FUZZ_SEED)
 	$(Q)tests/fuzz/run --exceptions --count=$(FUZZ_COUNT) --seed=$(FUZZ_SEED)

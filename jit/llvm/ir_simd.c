@@ -9,8 +9,24 @@ static LLVMTypeRef lanes(LLVMTypeRef lane, unsigned n)
     return LLVMVectorType(lane, n);
 }
 
+/* A constant v128 as other lanes: without a processor's byte order LLVM does not look into one. */
+static LLVMValueRef constant_view(struct ir_func *f, LLVMValueRef v, LLVMTypeRef t)
+{
+    LLVMTypeRef lane = LLVMGetElementType(t);
+    unsigned n = LLVMGetVectorSize(t), bits = 128 / n;
+    LLVMTypeRef word = LLVMIntTypeInContext(f->x->ctx, bits);
+    LLVMValueRef of[16];
+    for (unsigned k = 0; k < n; k++) {
+        u64 half = LLVMConstIntGetZExtValue(LLVMGetAggregateElement(v, k * bits / 64));
+        of[k] = LLVMConstBitCast(ir_int(word, half >> k * bits % 64), lane);
+    }
+    return LLVMConstVector(of, n);
+}
+
 static LLVMValueRef view(struct ir_func *f, LLVMValueRef v, LLVMTypeRef t)
 {
+    if (LLVMIsAConstantDataVector(v) && LLVMTypeOf(v) == f->x->t_v128)
+        return constant_view(f, v, t);
     return LLVMBuildBitCast(f->x->b, v, t, "");
 }
 
@@ -175,13 +191,27 @@ static LLVMValueRef insert(struct ir_func *f, LLVMValueRef v, LLVMValueRef lane,
 
 /* --- Moving bytes. --- */
 
+/* Whether lanes of `width` bytes stay together. */
+static bool moves_lanes(const u8 *bytes, unsigned width)
+{
+    for (unsigned k = 0; k < 16; k++) {
+        if (bytes[k] % width != k % width || bytes[k] - bytes[k - k % width] != (int)(k % width))
+            return false;
+    }
+    return true;
+}
+
+/* With the widest lanes that stay together: what follows them sees what was moved. */
 static void shuffle(struct ir_func *f, const u8 *bytes)
 {
-    LLVMTypeRef t = lanes(f->x->t_i8, 16);
+    unsigned width = 8;
+    while (!moves_lanes(bytes, width))
+        width /= 2;
+    LLVMTypeRef t = lanes(LLVMIntTypeInContext(f->x->ctx, 8 * width), 16 / width);
     LLVMValueRef y = pop(f, t), x = pop(f, t), mask[16];
-    for (unsigned k = 0; k < 16; k++)
-        mask[k] = index_of(f, bytes[k]);
-    push(f, LLVMBuildShuffleVector(f->x->b, x, y, LLVMConstVector(mask, 16), ""));
+    for (unsigned k = 0; k < 16 / width; k++)
+        mask[k] = index_of(f, bytes[k * width] / width);
+    push(f, LLVMBuildShuffleVector(f->x->b, x, y, LLVMConstVector(mask, 16 / width), ""));
 }
 
 static LLVMValueRef swizzle_lane(struct ir_func *f, LLVMValueRef x, LLVMValueRef y, unsigned k)

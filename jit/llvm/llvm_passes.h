@@ -60,8 +60,23 @@ class ExitsPass : public llvm::PassInfoMixin<ExitsPass>
     llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
 };
 
+/* Puts the exits of unrolled loops at their ends; see llvm_turn.cpp. */
+class TurnPass : public llvm::PassInfoMixin<TurnPass>
+{
+  public:
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+};
+
 /* Rolls loops up that were unrolled before they came here; see llvm_reroll.cpp. */
 class RerollPass : public llvm::PassInfoMixin<RerollPass>
+{
+  public:
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+};
+
+/* Makes scalar loops of loops with vectors of 128 bits, where LLVM can make longer vectors of those; see
+ * llvm_lanes.cpp. */
+class LanesPass : public llvm::PassInfoMixin<LanesPass>
 {
   public:
     llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);

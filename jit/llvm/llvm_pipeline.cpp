@@ -398,12 +398,15 @@ static FunctionPassManager conversions()
     return f;
 }
 
-static FunctionPassManager wide_addresses()
+static FunctionPassManager wide_addresses(enum jit_tier tier)
 {
     FunctionPassManager f;
     f.addPass(LoopSimplifyPass());
+    f.addPass(TurnPass());
     f.addPass(WideAddressesPass());
     f.addPass(RerollPass());
+    if (tier == TIER_O3)
+        f.addPass(LanesPass());
     f.addPass(ExitsPass());
     f.addPass(OffsetsPass());
     return f;
@@ -430,7 +433,7 @@ static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &
     if (tier > TIER_O1)
         m.addPass(createModuleToFunctionPassAdaptor(conversions()));
     if (tier > TIER_O1 && u.fixed_mem && u.short_mem)
-        m.addPass(createModuleToFunctionPassAdaptor(wide_addresses()));
+        m.addPass(createModuleToFunctionPassAdaptor(wide_addresses(tier)));
     if (tier == TIER_O3 && u.fixed_mem && u.short_mem && u.fixed_inst && u.patterns)
         m.addPass(PatternsPass(tm, u, u.fp_relaxed));
     if (tier == TIER_O3 && u.fixed_mem && u.short_mem && u.fixed_inst && u.patterns)

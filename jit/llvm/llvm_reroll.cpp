@@ -9,6 +9,7 @@
  * come from: a value that goes up with the rounds must do so in the copies by the same part, everything else
  * must be the same operation of corresponding values. What a copy takes from the one before (a neighbour that
  * was loaded there) corresponds to what the first copy takes from the round before. */
+#include "llvm_counted.h"
 #include "llvm_passes.h"
 
 #include "llvm/ADT/DenseMap.h"
@@ -26,12 +27,6 @@ using namespace llvm;
 namespace
 {
 
-struct Induction {
-    PHINode *phi;
-    BinaryOperator *next; /* phi + step */
-    int64_t step;
-};
-
 struct Recurrence { /* a value that each copy computes from what the copy before has left */
     PHINode *phi;
     SmallVector<Instruction *, 8> chain; /* from phi to what goes into the next round */
@@ -43,13 +38,13 @@ struct Carried { /* a value that each copy takes from the copy before: what that
     SmallVector<Value *, 16> at; /* what copy n begins with; unknown: NULL */
 };
 
-class Reroller
+class Reroller : CountedLoop
 {
   public:
-    Reroller(Loop &l, ScalarEvolution &se) : loop(l), block(l.getHeader()), evolution(se) {}
+    Reroller(Loop &l, ScalarEvolution &se) : CountedLoop(l, se) {}
     bool run()
     {
-        if (!block || loop.getLoopLatch() != block || !loop.getLoopPreheader() || block->size() > body_most)
+        if (!is_one_block() || block->size() > body_most)
             return false;
         remove_dead();
         if (!find_phis() || !find_exit() || !find_accesses() || !find_results())
@@ -67,11 +62,6 @@ class Reroller
     static constexpr size_t body_most = 400, accesses_most = 100;
     static constexpr unsigned times_most = 16;
 
-    Loop &loop;
-    BasicBlock *block;
-    ScalarEvolution &evolution;
-    unsigned times = 0;
-    SmallVector<Induction, 8> inductions;
     SmallVector<Recurrence, 4> recurrences;
     SmallVector<Carried, 4> carried;
     SmallVector<Instruction *, 16> accesses; /* of memory, in order */
@@ -80,26 +70,7 @@ class Reroller
     DenseMap<Value *, std::pair<Value *, unsigned>>
         places; /* of accesses: counterpart in the first copy, and n */
 
-    void remove_dead()
-    {
-        for (Instruction &i : make_early_inc_range(reverse(*block))) {
-            if (isInstructionTriviallyDead(&i)) {
-                evolution.forgetValue(&i);
-                i.eraseFromParent();
-            }
-        }
-    }
-
     /* --- What there is. --- */
-
-    static const ConstantInt *step_of(const PHINode &phi, Value *next)
-    {
-        auto *sum = dyn_cast<BinaryOperator>(next);
-        if (!sum || sum->getOpcode() != Instruction::Add || sum->getOperand(0) != &phi)
-            return nullptr;
-        auto *step = dyn_cast<ConstantInt>(sum->getOperand(1));
-        return step && step->getBitWidth() <= 64 ? step : nullptr;
-    }
 
     bool find_phis()
     {
@@ -163,36 +134,6 @@ class Reroller
         return false;
     }
 
-    /* The loop ends when an induction variable has some value; with the smaller step nothing else comes
-     * first. */
-    bool find_exit()
-    {
-        auto *br = dyn_cast<BranchInst>(block->getTerminator());
-        auto *end = br && br->isConditional() ? dyn_cast<ICmpInst>(br->getCondition()) : nullptr;
-        if (!end || !end->isEquality() || !end->hasOneUse() || end->getParent() != block)
-            return false;
-        for (const Induction &v : inductions) {
-            for (unsigned k = 0; k < 2; k++) {
-                if (end->getOperand(k) == v.next && loop.isLoopInvariant(end->getOperand(1 - k)))
-                    return reaches_first(v);
-            }
-        }
-        return false;
-    }
-
-    bool reaches_first(const Induction &v)
-    {
-        const APInt step = cast<ConstantInt>(v.next->getOperand(1))->getValue().abs();
-        if (step.isPowerOf2())
-            return true;
-        const SCEV *rounds = evolution.getBackedgeTakenCount(&loop);
-        if (isa<SCEVCouldNotCompute>(rounds))
-            return false;
-        bool over;
-        (void)(evolution.getUnsignedRangeMax(rounds).zextOrTrunc(step.getBitWidth()) + 1).umul_ov(step, over);
-        return !over && evolution.getUnsignedRangeMax(rounds).getActiveBits() < step.getBitWidth();
-    }
-
     bool find_accesses()
     {
         for (Instruction &i : *block) {
@@ -204,11 +145,6 @@ class Reroller
                 return false;
         }
         return accesses.size() <= accesses_most && (!stores.empty() || !recurrences.empty());
-    }
-
-    static bool is_pure(const Instruction &i)
-    {
-        return isa<IntrinsicInst>(i) && !i.mayHaveSideEffects() && !i.mayReadOrWriteMemory();
     }
 
     /* Only what a round leaves may be used behind the loop. */
@@ -234,10 +170,8 @@ class Reroller
 
     bool divides() const
     {
-        for (const Induction &v : inductions) {
-            if (v.step % times)
-                return false;
-        }
+        if (!divides_steps())
+            return false;
         for (const Recurrence &r : recurrences) {
             if (r.chain.size() % times)
                 return false;
@@ -287,7 +221,7 @@ class Reroller
     {
         if (loop.isLoopInvariant(a) || loop.isLoopInvariant(b))
             return a == b;
-        if (any_of(inductions, [a](const Induction &v) { return v.next == a; }))
+        if (is_next(a))
             return false; /* its step is going to change */
         if (goes_up(a))
             return is_on_by(a, b, n);
@@ -306,53 +240,6 @@ class Reroller
         }
         auto *ia = cast<Instruction>(a), *ib = dyn_cast<Instruction>(b);
         return ib && ib->getParent() == block && same_operation(ia, ib, n);
-    }
-
-    /* Whether the value is an affine function of the rounds, and computed so that it is one of parts of a
-     * round, too. */
-    bool goes_up(Value *v)
-    {
-        if (!evolution.isSCEVable(v->getType()))
-            return false;
-        auto *s = dyn_cast<SCEVAddRecExpr>(evolution.getSCEV(v));
-        return s && s->getLoop() == &loop && s->isAffine() && is_linear(v);
-    }
-
-    bool is_linear(Value *v)
-    {
-        if (loop.isLoopInvariant(v))
-            return true;
-        for (const Induction &i : inductions) {
-            if (v == i.phi || v == i.next)
-                return v == i.phi;
-        }
-        auto *i = cast<Instruction>(v);
-        switch (i->getOpcode()) {
-        case Instruction::Add:
-        case Instruction::Sub: return is_linear(i->getOperand(0)) && is_linear(i->getOperand(1));
-        case Instruction::Mul: return is_linear(i->getOperand(0)) && is_below(i->getOperand(1), 1u << 20);
-        case Instruction::Shl: return is_linear(i->getOperand(0)) && is_below(i->getOperand(1), 20);
-        case Instruction::Trunc: return is_linear(i->getOperand(0));
-        case Instruction::GetElementPtr:
-            return i->getNumOperands() == 2 && is_linear(i->getOperand(0)) && is_linear(i->getOperand(1));
-        default: return false;
-        }
-    }
-
-    static bool is_below(const Value *v, uint64_t bound)
-    {
-        auto *c = dyn_cast<ConstantInt>(v);
-        return c && c->getValue().ult(bound);
-    }
-
-    bool is_on_by(Value *a, Value *b, unsigned n)
-    {
-        if (b->getType() != a->getType())
-            return false;
-        auto *step =
-            dyn_cast<SCEVConstant>(cast<SCEVAddRecExpr>(evolution.getSCEV(a))->getStepRecurrence(evolution));
-        auto *on = dyn_cast<SCEVConstant>(evolution.getMinusSCEV(evolution.getSCEV(b), evolution.getSCEV(a)));
-        return step && on && on->getAPInt().sext(128) * times == step->getAPInt().sext(128) * n;
     }
 
     bool same_operation(Instruction *a, Instruction *b, unsigned n)
@@ -423,11 +310,7 @@ class Reroller
         evolution.forgetLoop(&loop);
         for (const auto &c : copies)
             cast<Instruction>(c.first.first)->andIRFlags(c.second);
-        for (const Induction &v : inductions) {
-            auto *step = cast<ConstantInt>(v.next->getOperand(1));
-            int64_t part = v.step / static_cast<int64_t>(times);
-            v.next->setOperand(1, ConstantInt::getSigned(step->getType(), part));
-        }
+        divide_steps();
         for (const Recurrence &r : recurrences) {
             Instruction *left = left_by(r, 0);
             r.phi->setIncomingValueForBlock(block, left);

@@ -1,0 +1,54 @@
+/* llvm_turn.cpp: loops that are left in the middle.
+ *
+ * When clang unrolls a loop whose number of rounds it knows and that does not divide it, the exit stands between
+ * two copies. Such a loop of two blocks is turned: the copies before the exit come once in front, and those of
+ * the next round behind the others, so that it is one block with the exit at its end, which RerollPass can roll
+ * up. LLVM does the same with small loops, later. */
+#include "llvm_passes.h"
+
+#include "llvm/Analysis/AssumptionCache.h"
+#include "llvm/Analysis/InstructionSimplify.h"
+#include "llvm/Analysis/LoopInfo.h"
+#include "llvm/Analysis/ScalarEvolution.h"
+#include "llvm/Analysis/TargetTransformInfo.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Transforms/Utils/LoopRotationUtils.h"
+
+using namespace llvm;
+
+static const unsigned copied_most = 200; /* instructions */
+
+static size_t count_stores(const BasicBlock &b)
+{
+    return static_cast<size_t>(count_if(b, [](const Instruction &i) { return isa<StoreInst>(i); }));
+}
+
+static bool is_left_in_the_middle(const Loop &l)
+{
+    const BasicBlock *header = l.getHeader(), *latch = l.getLoopLatch();
+    if (!latch || l.getNumBlocks() != 2 || header == latch || !l.getLoopPreheader())
+        return false;
+    auto *br = dyn_cast<BranchInst>(header->getTerminator());
+    auto *end = br && br->isConditional() ? dyn_cast<ICmpInst>(br->getCondition()) : nullptr;
+    return end && end->isEquality() && latch->getSingleSuccessor() && header->size() <= copied_most &&
+           count_stores(*header) && count_stores(*latch);
+}
+
+PreservedAnalyses TurnPass::run(Function &f, FunctionAnalysisManager &analyses)
+{
+    LoopInfo &loops = analyses.getResult<LoopAnalysis>(f);
+    bool changed = false;
+    for (Loop *l : loops.getLoopsInPreorder()) {
+        if (!is_left_in_the_middle(*l))
+            continue;
+        AssumptionCache &assumptions = analyses.getResult<AssumptionAnalysis>(f);
+        DominatorTree &dominators = analyses.getResult<DominatorTreeAnalysis>(f);
+        SimplifyQuery query(f.getParent()->getDataLayout(), nullptr, &dominators, &assumptions);
+        changed |= LoopRotation(l, &loops, &analyses.getResult<TargetIRAnalysis>(f), &assumptions, &dominators,
+                                &analyses.getResult<ScalarEvolutionAnalysis>(f), nullptr, query, true, copied_most,
+                                true);
+    }
+    return changed ? PreservedAnalyses::none() : PreservedAnalyses::all();
+}
