@@ -1,9 +1,9 @@
 /* llvm_turn.cpp: loops that are left in the middle.
  *
- * When clang unrolls a loop whose number of rounds it knows and that does not divide it, the exit stands between
- * two copies. Such a loop of two blocks is turned: the copies before the exit come once in front, and those of
- * the next round behind the others, so that it is one block with the exit at its end, which RerollPass can roll
- * up. LLVM does the same with small loops, later. */
+ * When clang unrolls a loop whose number of rounds it knows and that does not divide it, the exit stands
+ * between two copies. Such a loop of two blocks is turned: the copies before the exit come once in front, and
+ * those of the next round behind the others, so that it is one block with the exit at its end, which
+ * RerollPass can roll up. LLVM does the same with small loops, later. */
 #include "llvm_passes.h"
 
 #include "llvm/Analysis/AssumptionCache.h"
@@ -46,9 +46,9 @@ PreservedAnalyses TurnPass::run(Function &f, FunctionAnalysisManager &analyses)
         AssumptionCache &assumptions = analyses.getResult<AssumptionAnalysis>(f);
         DominatorTree &dominators = analyses.getResult<DominatorTreeAnalysis>(f);
         SimplifyQuery query(f.getParent()->getDataLayout(), nullptr, &dominators, &assumptions);
-        changed |= LoopRotation(l, &loops, &analyses.getResult<TargetIRAnalysis>(f), &assumptions, &dominators,
-                                &analyses.getResult<ScalarEvolutionAnalysis>(f), nullptr, query, true, copied_most,
-                                true);
+        changed |= LoopRotation(l, &loops, &analyses.getResult<TargetIRAnalysis>(f), &assumptions,
+                                &dominators, &analyses.getResult<ScalarEvolutionAnalysis>(f), nullptr, query,
+                                true, copied_most, true);
     }
     return changed ? PreservedAnalyses::none() : PreservedAnalyses::all();
 }
