@@ -123,6 +123,19 @@ class SearchPass : public llvm::PassInfoMixin<SearchPass>
     const struct llvm_unit &unit;
 };
 
+/* Puts kernels of jit/patterns in the place of functions and rounds of loops that are known by what they
+ * compute; see llvm_known.cpp. Under the same condition; before functions are inlined. */
+class KnownPass : public llvm::PassInfoMixin<KnownPass>
+{
+  public:
+    KnownPass(llvm::TargetMachine &tm, const struct llvm_unit &u) : machine(tm), unit(u) {}
+    llvm::PreservedAnalyses run(llvm::Module &m, llvm::ModuleAnalysisManager &analyses);
+
+  private:
+    llvm::TargetMachine &machine;
+    const struct llvm_unit &unit;
+};
+
 /* Extends addresses to 64 bits where they are made, behind all other passes; see llvm_extend.cpp. */
 class ExtendPass : public llvm::PassInfoMixin<ExtendPass>
 {

@@ -368,11 +368,18 @@ static FunctionPassManager lean_passes(enum jit_tier tier)
     return f;
 }
 
+static bool replaces_patterns(const struct llvm_unit &u)
+{
+    return u.tier == TIER_O3 && u.fixed_mem && u.short_mem && u.fixed_inst && u.patterns;
+}
+
 /* What can show that a loaded value makes no difference, in one function and through calls. */
-static ModulePassManager first_passes(enum jit_tier tier, OptimizationLevel level)
+static ModulePassManager first_passes(const struct llvm_unit &u, TargetMachine &tm, OptimizationLevel level)
 {
     ModulePassManager m;
-    m.addPass(createModuleToFunctionPassAdaptor(lean_passes(tier)));
+    m.addPass(createModuleToFunctionPassAdaptor(lean_passes(u.tier)));
+    if (replaces_patterns(u))
+        m.addPass(KnownPass(tm, u));
     m.addPass(createModuleToFunctionPassAdaptor(RoundingPass()));
     m.addPass(IPSCCPPass());
     m.addPass(DeadArgumentEliminationPass());
@@ -428,15 +435,15 @@ static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &
     if (tier == TIER_O1)
         m.addPass(createModuleToFunctionPassAdaptor(lean_passes(tier)));
     if (tier > TIER_O1)
-        m.addPass(first_passes(tier, level));
+        m.addPass(first_passes(u, tm, level));
     m.addPass(LowerLoadsPass());
     if (tier > TIER_O1)
         m.addPass(createModuleToFunctionPassAdaptor(conversions()));
     if (tier > TIER_O1 && u.fixed_mem && u.short_mem)
         m.addPass(createModuleToFunctionPassAdaptor(wide_addresses(tier)));
-    if (tier == TIER_O3 && u.fixed_mem && u.short_mem && u.fixed_inst && u.patterns)
+    if (replaces_patterns(u))
         m.addPass(PatternsPass(tm, u, u.fp_relaxed));
-    if (tier == TIER_O3 && u.fixed_mem && u.short_mem && u.fixed_inst && u.patterns)
+    if (replaces_patterns(u))
         m.addPass(createModuleToFunctionPassAdaptor(SearchPass(u)));
     if (tier == TIER_O3 && u.patterns && u.fp_relaxed)
         m.addPass(createModuleToFunctionPassAdaptor(RelaxSumsPass(u)));

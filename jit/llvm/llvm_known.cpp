@@ -1,0 +1,237 @@
+/* llvm_known.cpp: functions, and rounds of loops, that compute something known, replaced by kernels of
+ * jit/patterns.
+ *
+ * They are executed on words (llvm_execution.h), which says what they leave in memory and in values, all of
+ * it, as expressions in a normal form; these are compared with those of the algorithm. What is known stays as
+ * it is, and in front of it stand tests that it cannot trap, and that what was taken to be apart in memory
+ * is. If they hold the kernel runs, and leaves the same in memory, what lies in the stack frame included. */
+#pragma clang diagnostic ignored "-Wmissing-designated-field-initializers" /* C headers */
+extern "C" {
+#include "llvm_priv.h"
+
+#include "patterns.h"
+}
+
+#include "llvm_known.h"
+#include "llvm_passes.h"
+#include "llvm_substitute.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/Utils/LoopUtils.h"
+
+using namespace llvm;
+
+namespace
+{
+
+class Search
+{
+  public:
+    Search(Function &f, FunctionAnalysisManager &analyses, GlobalVariable &mem, Kernels &k,
+           const struct llvm_unit &u)
+        : function(f), loops(analyses.getResult<LoopAnalysis>(f)),
+          dominators(analyses.getResult<DominatorTreeAnalysis>(f)), memory(mem), kernels(k), unit(u)
+    {
+    }
+
+    /* Replaces one piece, the first that can be; `done` has the beginnings of those that were looked at. */
+    bool run(SmallPtrSetImpl<const BasicBlock *> &done)
+    {
+        if (rotations(nullptr) < rotations_least)
+            return false;
+        if (done.insert(&function.getEntryBlock()).second && known(function_piece()))
+            return true;
+        for (Loop *l : loops.getLoopsInPreorder()) {
+            if (done.insert(l->getHeader()).second && rotations(l) >= rotations_least &&
+                known(loop_piece(*l)))
+                return true;
+        }
+        return false;
+    }
+
+  private:
+    /* Different ones; SHA-256 has 10, with some tricks 8. */
+    static constexpr int rotations_least = 8;
+    Function &function;
+    LoopInfo &loops;
+    DominatorTree &dominators;
+    GlobalVariable &memory;
+    Kernels &kernels;
+    const struct llvm_unit &unit;
+
+    int rotations(const Loop *l) const
+    {
+        uint64_t amounts = 0;
+        for (const Instruction &i : instructions(function)) {
+            auto *call = dyn_cast<IntrinsicInst>(&i);
+            bool rotates = call && (call->getIntrinsicID() == Intrinsic::fshl ||
+                                    call->getIntrinsicID() == Intrinsic::fshr);
+            auto *by = rotates ? dyn_cast<ConstantInt>(call->getArgOperand(2)) : nullptr;
+            if (by && (!l || l->contains(&i)))
+                amounts |= uint64_t(1) << (by->getZExtValue() % 64);
+        }
+        return popcount(amounts);
+    }
+
+    static bool traps(const BasicBlock &b)
+    {
+        return isa<UnreachableInst>(b.getTerminator());
+    }
+
+    /* Behind the test of the stack's depth, if there is one. */
+    Piece function_piece()
+    {
+        BasicBlock *entry = &function.getEntryBlock();
+        Piece p;
+        p.start = entry;
+        auto *br = dyn_cast<BranchInst>(entry->getTerminator());
+        if (br && br->isConditional() && traps(*br->getSuccessor(0)) != traps(*br->getSuccessor(1))) {
+            BasicBlock *next = br->getSuccessor(traps(*br->getSuccessor(0)));
+            if (next->getSinglePredecessor()) {
+                p.start = next;
+                p.before = entry;
+            }
+        }
+        return p;
+    }
+
+    /* Behind the test of its condition, if it begins with that. */
+    static Piece loop_piece(Loop &l)
+    {
+        Piece p;
+        p.loop = &l;
+        p.start = l.getHeader();
+        auto *br = dyn_cast<BranchInst>(p.start->getTerminator());
+        if (br && br->isConditional() && l.contains(br->getSuccessor(0)) != l.contains(br->getSuccessor(1)) &&
+            l.getLoopLatch() != p.start) {
+            BasicBlock *next = br->getSuccessor(!l.contains(br->getSuccessor(0)));
+            if (next->getSinglePredecessor()) {
+                p.before = p.start;
+                p.start = next;
+            }
+        }
+        return p;
+    }
+
+    bool known(const Piece &p)
+    {
+        if (p.loop)
+            formLCSSA(*p.loop, dominators, &loops, nullptr);
+        Words words;
+        auto inside = [&](const BasicBlock *b) { return p.has(b); };
+        Execution execution(words, memory, inside);
+        if (!execution.run(p.start, p.loop ? p.loop->getHeader() : nullptr))
+            return false;
+        Sha256 sha(words, execution);
+        const char *why;
+        bool is = sha.fits(&why) && replace(p, sha, words, execution, &why);
+        if (why)
+            certify(p, sha, is, why);
+        return is;
+    }
+
+    void certify(const Piece &p, const Sha256 &sha, bool replaced, const char *text)
+    {
+        uint32_t index = 0, number = 0;
+        StringRef digits = function.getName().split('f').second;
+        digits.consumeInteger(10, index);
+        for (const Loop *l : loops.getLoopsInPreorder()) {
+            if (l == p.loop)
+                break;
+            number++;
+        }
+        struct pattern_site s = {};
+        s.owner = unit.module;
+        s.func = index;
+        s.at = p.loop ? first_offset(*p.loop, loops) : 0;
+        s.loop = p.loop ? number : 0;
+        s.pattern = PATTERN_SHA256;
+        s.replaced = replaced;
+        s.text = text;
+        SmallString<96> line;
+        raw_svector_ostream out(line);
+        out << (p.loop ? "a round of the loop" : "the function") << ", constants "
+            << (sha.has_table ? "in memory" : "in the code") << ", " << sha.rest.size() << " words beside";
+        memcpy(s.evidence, line.data(), std::min(line.size(), sizeof s.evidence - 1));
+        patterns_note(&s);
+    }
+
+    bool replace(const Piece &p, const Sha256 &sha, Words &words, Execution &execution, const char **why)
+    {
+        Bypass bypass(p, words, execution, memory, unit);
+        if (!bypass.possible(why))
+            return false;
+        *why = "there is no kernel for it on this processor";
+        if (!kernels.has("+sha") || !kernels.has("+ssse3"))
+            return false;
+        *why = "sha256_block";
+        bypass.begin();
+        IRBuilder<> &b = bypass.builder();
+        Value *none = ConstantPointerNull::get(b.getPtrTy()), *out = none;
+        if (!sha.rest.empty()) {
+            IRBuilder<> entry(&function.getEntryBlock(), function.getEntryBlock().begin());
+            out = entry.CreateAlloca(ArrayType::get(b.getInt32Ty(), 80));
+        }
+        SmallVector<Value *, 5> arguments = {bypass.pointer(sha.state), bypass.pointer(sha.block),
+                                             sha.has_table ? bypass.pointer(sha.table) : none,
+                                             b.getInt32(sha.reversed), out};
+        Function *kernel = kernels.copy_for(function, *why, arguments);
+        if (!kernel)
+            report_fatal_error("a kernel is missing", false);
+        b.CreateCall(kernel, arguments)->setCallingConv(kernel->getCallingConv());
+        store_rest(bypass, sha, out);
+        bypass.finish();
+        return true;
+    }
+
+    /* Words that follow each other go together. */
+    static void store_rest(Bypass &bypass, const Sha256 &sha, Value *out)
+    {
+        IRBuilder<> &b = bypass.builder();
+        for (size_t k = 0, n; k < sha.rest.size(); k += n) {
+            const Sha256::Rest &first = sha.rest[k];
+            auto follows = [&](const Sha256::Rest &r) {
+                return r.from == first.from + static_cast<int>(n) && r.to.first == first.to.first &&
+                       r.to.second == first.to.second + 4 * static_cast<int64_t>(n);
+            };
+            for (n = 1; first.from >= 0 && k + n < sha.rest.size() && follows(sha.rest[k + n]);)
+                n++;
+            Type *t = n == 1 ? b.getInt32Ty()
+                             : cast<Type>(FixedVectorType::get(b.getInt32Ty(), static_cast<unsigned>(n)));
+            Value *v = b.getInt32(first.number);
+            if (first.from >= 0)
+                v = b.CreateAlignedLoad(
+                    t, b.CreateConstGEP1_32(b.getInt32Ty(), out, static_cast<unsigned>(first.from)),
+                    Align(4));
+            b.CreateAlignedStore(v, bypass.pointer(first.to), Align(1));
+        }
+    }
+};
+
+} // namespace
+
+PreservedAnalyses KnownPass::run(Module &m, ModuleAnalysisManager &modules)
+{
+    PatternTimer timer;
+    auto &functions = modules.getResult<FunctionAnalysisManagerModuleProxy>(m).getManager();
+    GlobalVariable *memory = m.getNamedGlobal("anneal_mem0");
+    if (!memory)
+        return PreservedAnalyses::all();
+    SmallVector<Function *, 16> own;
+    for (Function &f : m) {
+        if (!f.isDeclaration())
+            own.push_back(&f);
+    }
+    Kernels kernels(m, *machine.getMCSubtargetInfo());
+    for (Function *f : own) {
+        SmallPtrSet<const BasicBlock *, 16> done;
+        while (Search(*f, functions, *memory, kernels, unit).run(done))
+            functions.invalidate(*f, PreservedAnalyses::none());
+    }
+    kernels.drop();
+    return PreservedAnalyses::none();
+}
