@@ -45,7 +45,7 @@ status engine_init(const struct options *o, struct err *e)
         .verbose = o->verbose,
         .patterns = o->patterns != 0,
         .fp_relaxed = o->fp_relaxed,
-        .sites = o->kernels == KERNELS_TRUSTED ? JIT_SITES_ALL : JIT_SITES_TRIED,
+        .sites = o->kernels == KERNELS_TRUSTED ? JIT_SITES_TRUSTED : JIT_SITES_TRIED,
     };
     TRY(engine_code_init(o, &tier, e));
     if (o->threshold)

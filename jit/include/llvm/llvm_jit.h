@@ -36,10 +36,9 @@ struct llvm_unit_func {
     bool root;
     const u32 *counts; /* what code of O1 has counted (llvm_counts.h); NULL: nothing */
 };
-enum jit_sites { /* places where a pattern was found (patterns.h) that become kernels */
-                 JIT_SITES_ALL,
-                 JIT_SITES_TRIED, /* all but those in quarantine; code compares both now and then */
-                 JIT_SITES_PASSED /* those whose comparisons found nothing */
+enum jit_sites {                    /* places where a pattern was found (patterns.h) that become kernels */
+                 JIT_SITES_TRUSTED, /* all but those in quarantine */
+                 JIT_SITES_TRIED    /* the same; code compares kernel and original now and then */
 };
 struct llvm_unit {
     const struct wasm_module *module;
