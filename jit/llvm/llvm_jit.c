@@ -234,8 +234,8 @@ static void optimise(struct job *j)
 
 static LLVMMemoryBufferRef generate(struct job *j)
 {
-    LLVMMemoryBufferRef buffer =
-        llvm_pipeline_emit(j->tools.mod, machine(j->u->tier), j->assembly, j->values > VALUES_UNWATCHED);
+    LLVMMemoryBufferRef buffer = llvm_pipeline_emit(j->tools.mod, machine(j->u->tier), j->u->tier,
+                                                    j->assembly, j->values > VALUES_UNWATCHED);
     if (!buffer)
         llvm_bail(BAILOUT_LLVM_ERROR, "LLVM has no code generator for this");
     return buffer;

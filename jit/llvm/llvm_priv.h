@@ -54,7 +54,8 @@ bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, const struct ll
 u64 llvm_pipeline_values(LLVMModuleRef m);
 /* Generates an object or assembly; `watched`: asks llvm_check_budget() between the passes. NULL: LLVM cannot.
  */
-LLVMMemoryBufferRef llvm_pipeline_emit(LLVMModuleRef m, LLVMTargetMachineRef tm, bool assembly, bool watched);
+LLVMMemoryBufferRef llvm_pipeline_emit(LLVMModuleRef m, LLVMTargetMachineRef tm, enum jit_tier tier,
+                                       bool assembly, bool watched);
 /* A fatal error as LLVM raises them, for tests. */
 void llvm_pipeline_fatal(void);
 
