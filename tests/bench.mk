@@ -1,6 +1,6 @@
 # Measurements. They need a quiet machine to be worth keeping, so `make test` does not run them.
 BENCH_LOAD := $(BUILD)/tests/load
-$(BENCH_LOAD): $(foreach r,$(filter kernel_lib jit/%,$(call rooms_in,host)) tests/bench,$(call obj_of,host,$(r))) linker/llvm_ctors.ld
+$(BENCH_LOAD): $(foreach r,$(filter kernel_lib jit/%,$(call rooms_in,host)) tests/bench,$(call obj_of,host,$(r))) $(LLVM_LINK_DEPS)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(call link_host,$@,$(filter %.o,$^))

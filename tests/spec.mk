@@ -2,7 +2,7 @@
 SPEC_DIR ?= ../shared/wasm-spec
 SPEC_ROOMS := $(filter kernel_lib jit/%,$(call rooms_in,host)) tests/spec
 define spec_rule
-$(2): $(foreach r,$(SPEC_ROOMS),$(call obj_of,$(1),$(r))) linker/llvm_ctors.ld
+$(2): $(foreach r,$(SPEC_ROOMS),$(call obj_of,$(1),$(r))) $(LLVM_LINK_DEPS)
 	$$(call say,LINK,$$@)
 	$(Q)mkdir -p $$(@D)
 	$(Q)$$(call link_$(1),$$@,$$(filter %.o,$$^))
@@ -12,7 +12,7 @@ $(eval $(call spec_rule,asan,$(BUILD)/asan/tests/spec))
 PRODUCTS += $(BUILD)/tests/spec
 
 # The same with the interpreter of appliances.
-$(BUILD)/tests/spec-small: $(foreach r,$(filter-out jit/interp,$(SPEC_ROOMS)),$(call obj_of,host,$(r))) $(call obj_of,small,jit/interp) linker/llvm_ctors.ld
+$(BUILD)/tests/spec-small: $(foreach r,$(filter-out jit/interp,$(SPEC_ROOMS)),$(call obj_of,host,$(r))) $(call obj_of,small,jit/interp) $(LLVM_LINK_DEPS)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(call link_host,$@,$(filter %.o,$^))

@@ -1,7 +1,7 @@
 # The hosted unit test programs.
 UNIT_ROOMS := $(filter kernel_lib jit/%,$(call rooms_in,host)) tests/unit
 define unit_rule
-$(2): $(foreach r,$(UNIT_ROOMS),$(call obj_of,$(1),$(r))) linker/llvm_ctors.ld
+$(2): $(foreach r,$(UNIT_ROOMS),$(call obj_of,$(1),$(r))) $(LLVM_LINK_DEPS)
 	$$(call say,LINK,$$@)
 	$(Q)mkdir -p $$(@D)
 	$(Q)$$(call link_$(1),$$@,$$(filter %.o,$$^))

@@ -4,11 +4,11 @@ lib_objs  = $(foreach r,$(LIB_ROOMS),$(call obj_of,$(1),$(r)))
 
 PRODUCTS += $(BUILD)/anneal $(BUILD)/libanneal.a
 
-$(BUILD)/anneal: $(call lib_objs,host) $(call obj_of,host,tools) $(BUILD)/obj/runtime_elf.o linker/llvm_ctors.ld
+$(BUILD)/anneal: $(call lib_objs,host) $(call obj_of,host,tools) $(BUILD)/obj/runtime_elf.o $(LLVM_LINK_DEPS)
 	$(call say,LINK,$@)
 	$(Q)$(call link_host,$@,$(filter %.o,$^))
 
-$(BUILD)/asan/anneal: $(call lib_objs,asan) $(call obj_of,asan,tools) $(BUILD)/obj/runtime_elf.o linker/llvm_ctors.ld
+$(BUILD)/asan/anneal: $(call lib_objs,asan) $(call obj_of,asan,tools) $(BUILD)/obj/runtime_elf.o $(LLVM_LINK_DEPS)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(call link_asan,$@,$(filter %.o,$^))

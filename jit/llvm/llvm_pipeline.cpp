@@ -544,6 +544,11 @@ static void set_option(StringRef name, StringRef value)
         o->addOccurrence(0, o->ArgStr, value);
 }
 
+/* How many spills the greedy allocator has put off since the process began (linker/llvm.mk). It weighs them
+ * by that number, so that it must begin anew for each unit: the same unit is the same code. */
+extern unsigned
+    spills_put_off __asm__("_ZZNK4llvm22DefaultPriorityAdvisor11getPriorityERKNS_12LiveIntervalEE5MemOp");
+
 /* What the register allocator spends (decision 0025). A tenth of the budget for splitting live ranges saves
  * O1 a fifth of the time of functions of 50 KB; in O3 it would cost interpreters' loops a fifth of their
  * speed. There spills that are put off until all registers are given out make decoders 5 % faster. */
@@ -551,6 +556,7 @@ static void set_allocator(enum jit_tier tier)
 {
     set_option("grow-region-complexity-budget", tier == TIER_O1 ? "1000" : "");
     set_option("enable-deferred-spilling", tier == TIER_O3 ? "true" : "");
+    spills_put_off = 0;
 }
 
 LLVMMemoryBufferRef llvm_pipeline_emit(LLVMModuleRef m, LLVMTargetMachineRef tm, enum jit_tier tier,
