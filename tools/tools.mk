@@ -14,10 +14,10 @@ $(BUILD)/asan/anneal: $(call lib_objs,asan) $(call obj_of,asan,tools) $(BUILD)/o
 	$(Q)$(call link_asan,$@,$(filter %.o,$^))
 
 # One archive with LLVM inside, so that an embedder names one file (docs/embedding.md has the line).
-$(BUILD)/libanneal.a: $(call lib_objs,host)
+$(BUILD)/libanneal.a: $(call lib_objs,host) $(LLVM_GREEDY)
 	$(call say,AR,$@)
-	$(Q)rm -f $@; { echo 'create $@'; for o in $^; do echo "addmod $$o"; done; \
-	  for a in $$($(LLVM_CONFIG) --link-static --libfiles $(LLVM_COMPONENTS)); do echo "addlib $$a"; done; \
+	$(Q)rm -f $@; { echo 'create $@'; for o in $(filter %.o,$^); do echo "addmod $$o"; done; \
+	  for a in $(LLVM_GREEDY) $$($(LLVM_CONFIG) --link-static --libfiles $(LLVM_COMPONENTS)); do echo "addlib $$a"; done; \
 	  echo save; echo end; } | $(AR) -M
 
 # The example of docs/embedding.md, linked as an embedder would.
