@@ -216,22 +216,9 @@ class Search
 
 PreservedAnalyses KnownPass::run(Module &m, ModuleAnalysisManager &modules)
 {
-    PatternTimer timer;
-    auto &functions = modules.getResult<FunctionAnalysisManagerModuleProxy>(m).getManager();
-    GlobalVariable *memory = m.getNamedGlobal("anneal_mem0");
-    if (!memory)
-        return PreservedAnalyses::all();
-    SmallVector<Function *, 16> own;
-    for (Function &f : m) {
-        if (!f.isDeclaration())
-            own.push_back(&f);
-    }
-    Kernels kernels(m, *machine.getMCSubtargetInfo());
-    for (Function *f : own) {
-        SmallPtrSet<const BasicBlock *, 16> done;
-        while (Search(*f, functions, *memory, kernels, unit).run(done))
-            functions.invalidate(*f, PreservedAnalyses::none());
-    }
-    kernels.drop();
-    return PreservedAnalyses::none();
+    return replace_patterns(m, modules, *machine.getMCSubtargetInfo(),
+                            [&](Function &f, FunctionAnalysisManager &functions, GlobalVariable &memory,
+                                Kernels &kernels, SmallPtrSetImpl<const BasicBlock *> &done) {
+                                return Search(f, functions, memory, kernels, unit).run(done);
+                            });
 }

@@ -102,6 +102,31 @@ void Kernels::drop()
     loaded.clear();
 }
 
+PreservedAnalyses replace_patterns(Module &m, ModuleAnalysisManager &modules, const MCSubtargetInfo &cpu,
+                                   function_ref<bool(Function &, FunctionAnalysisManager &, GlobalVariable &,
+                                                     Kernels &, SmallPtrSetImpl<const BasicBlock *> &)>
+                                       replace)
+{
+    PatternTimer timer;
+    auto &functions = modules.getResult<FunctionAnalysisManagerModuleProxy>(m).getManager();
+    GlobalVariable *memory = m.getNamedGlobal("anneal_mem0");
+    if (!memory)
+        return PreservedAnalyses::all();
+    SmallVector<Function *, 16> own;
+    for (Function &f : m) {
+        if (!f.isDeclaration())
+            own.push_back(&f);
+    }
+    Kernels kernels(m, cpu);
+    for (Function *f : own) {
+        SmallPtrSet<const BasicBlock *, 16> done;
+        while (replace(*f, functions, *memory, kernels, done))
+            functions.invalidate(*f, PreservedAnalyses::none());
+    }
+    kernels.drop();
+    return PreservedAnalyses::none();
+}
+
 Function *Kernels::load(const char *name)
 {
     for (Function *f : loaded) {

@@ -3,10 +3,13 @@
 #ifndef JIT_LLVM_SUBSTITUTE_H
 #define JIT_LLVM_SUBSTITUTE_H
 
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Instructions.h"
+#include "llvm/IR/PassManager.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 
 struct llvm_unit;
@@ -56,6 +59,16 @@ class Kernels
     llvm::Function *load(const char *name);
 };
 
+/* Looks for patterns in the functions of a module, if it has a memory 0. `replace` replaces one place, the
+ * first that can be, and is asked again until it returns false; in `done` it keeps what it has looked at.
+ * Counts the time. */
+llvm::PreservedAnalyses
+replace_patterns(llvm::Module &m, llvm::ModuleAnalysisManager &modules, const llvm::MCSubtargetInfo &cpu,
+                 llvm::function_ref<bool(llvm::Function &f, llvm::FunctionAnalysisManager &functions,
+                                         llvm::GlobalVariable &memory, Kernels &kernels,
+                                         llvm::SmallPtrSetImpl<const llvm::BasicBlock *> &done)>
+                     replace);
+
 /* One place: tests and the call. What is done in linear memory is told as ranges of memory 0. */
 class Substitution
 {
@@ -102,7 +115,7 @@ class Substitution
         llvm::PHINode *phi;
         llvm::Value *value;
     };
-    /* Completes it. `site` is replaced (allows() has said so). */
+    /* Completes it. `site` is replaced (forbidden() has nothing against it). */
     void finish(const struct pattern_site &site, llvm::Function *kernel,
                 llvm::ArrayRef<llvm::Value *> arguments, End end, llvm::ArrayRef<Result> results);
 

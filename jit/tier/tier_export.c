@@ -211,8 +211,7 @@ status tier_state_export(struct rt_instance *i, struct tier_export *x, struct er
     x->features = (struct cpu_features){{0}};
     tier_cfg.mode = TIER_MODE_AUTO; /* how this run was compiled is not what decides */
     tier_cfg.profile = x->profile;
-    if (tier_cfg.sites == JIT_SITES_TRIED)
-        tier_cfg.sites = JIT_SITES_TRUSTED;
+    tier_cfg.sites = JIT_SITES_TRUSTED;
     status st = compile(i, x, e);
     tier_cfg = was;
     for (u32 k = 0; k < n; k++)

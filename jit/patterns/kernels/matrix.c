@@ -1,5 +1,6 @@
 /* matrix.c: products of matrices. */
 #include "kernel.h"
+#include "matrix_sums.h"
 
 #pragma STDC FP_CONTRACT OFF
 

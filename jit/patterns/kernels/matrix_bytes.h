@@ -11,11 +11,9 @@
 typedef s32 CONCAT(NAME, sums) __attribute__((vector_size(LANES * 4), may_alias));
 typedef s32 CONCAT(NAME, loose) __attribute__((vector_size(LANES * 4), aligned(1), may_alias));
 typedef s16 CONCAT(NAME, pairs) __attribute__((vector_size(LANES * 4), may_alias));
-typedef s32 CONCAT(NAME, cell) __attribute__((aligned(1), may_alias));
 #define SUMS  CONCAT(NAME, sums)
 #define LOOSE CONCAT(NAME, loose)
 #define WORDS CONCAT(NAME, pairs)
-#define CELL  CONCAT(NAME, cell)
 #define WIDTH (COUNT * LANES)
 #define DEPTH (8192 / WIDTH) /* steps of a panel: it has 16 KiB and stays in the first cache */
 #define IN    INLINE TARGET
@@ -69,15 +67,9 @@ IN void CONCAT(NAME, rows)(const int rows, char *c, s64 c_i, s64 c_j, s64 width,
         CONCAT(NAME, tile)(rows, c, c_i, a, panel, pairs);
         return;
     }
-    for (int r = 0; r < rows; r++) {
-        for (s64 j = 0; j < WIDTH; j++)
-            sums[r * WIDTH + j] = j < width ? *(const CELL *)(c + r * c_i + j * c_j) : 0;
-    }
+    sums_get(sums, WIDTH, c, c_i, c_j, rows, width);
     CONCAT(NAME, tile)(rows, (char *)sums, WIDTH * 4, a, panel, pairs);
-    for (int r = 0; r < rows; r++) {
-        for (s64 j = 0; j < width; j++)
-            *(CELL *)(c + r * c_i + j * c_j) = sums[r * WIDTH + j];
-    }
+    sums_put(sums, WIDTH, c, c_i, c_j, rows, width);
 }
 
 /* accumulate: sums start with what is in c, else with `start`. x_unsigned, y_unsigned: how bytes of a and b
@@ -86,10 +78,8 @@ TARGET void NAME(char *c, s64 c_i, s64 c_j, const char *a, s64 a_i, s64 a_k, con
                  s64 ni, s64 nj, s64 nk, s32 start, s32 accumulate, s32 x_unsigned, s32 y_unsigned)
 {
     s32 panel[DEPTH / 2 * WIDTH] __attribute__((aligned(64))), left[DEPTH / 2 * ROWS];
-    for (s64 i = 0; i < ni && !accumulate; i++) {
-        for (s64 j = 0; j < nj; j++)
-            *(CELL *)(c + i * c_i + j * c_j) = start;
-    }
+    if (!accumulate)
+        sums_set(c, c_i, c_j, ni, nj, start);
     for (s64 j = 0; j < nj; j += WIDTH) {
         s64 width = nj - j < WIDTH ? nj - j : WIDTH;
         for (s64 k = 0; k < nk; k += DEPTH) {
@@ -121,7 +111,6 @@ TARGET void NAME(char *c, s64 c_i, s64 c_j, const char *a, s64 a_i, s64 a_k, con
 #undef SUMS
 #undef LOOSE
 #undef WORDS
-#undef CELL
 #undef WIDTH
 #undef DEPTH
 #undef IN

@@ -11,11 +11,9 @@
 
 typedef s32 CONCAT(NAME, sums) __attribute__((vector_size(LANES * 4), may_alias));
 typedef s32 CONCAT(NAME, loose) __attribute__((vector_size(LANES * 4), aligned(1), may_alias));
-typedef s32 CONCAT(NAME, cell) __attribute__((aligned(1), may_alias));
 typedef u8 CONCAT(NAME, bytes) __attribute__((vector_size(16), aligned(1), may_alias));
 #define SUMS  CONCAT(NAME, sums)
 #define LOOSE CONCAT(NAME, loose)
-#define CELL  CONCAT(NAME, cell)
 #define BYTES CONCAT(NAME, bytes)
 #define WIDTH (COUNT * LANES)
 #define DEPTH (16384 / WIDTH) /* steps of a panel: it has 16 KiB and stays in the first cache */
@@ -26,7 +24,7 @@ IN s32 CONCAT(NAME, quad)(const char *p, s64 by, s64 left, s32 flip)
 {
     u32 quad = 0;
     if (left >= 4 && by == 1)
-        return *(const CELL *)p ^ flip;
+        return *(const sum_cell *)p ^ flip;
     for (int n = 0; n < 4; n++) {
         if (n < left)
             quad |= (u32)(u8)(p[n * by] ^ (char)flip) << n * 8;
@@ -134,15 +132,9 @@ IN void CONCAT(NAME, rows)(const int rows, char *c, s64 c_i, s64 c_j, s64 width,
         CONCAT(NAME, tile)(rows, c, c_i, left, rows_of, panel, columns, quads);
         return;
     }
-    for (int r = 0; r < rows; r++) {
-        for (s64 j = 0; j < WIDTH; j++)
-            sums[r * WIDTH + j] = j < width ? *(const CELL *)(c + r * c_i + j * c_j) : 0;
-    }
+    sums_get(sums, WIDTH, c, c_i, c_j, rows, width);
     CONCAT(NAME, tile)(rows, (char *)sums, WIDTH * 4, left, rows_of, panel, columns, quads);
-    for (int r = 0; r < rows; r++) {
-        for (s64 j = 0; j < width; j++)
-            *(CELL *)(c + r * c_i + j * c_j) = sums[r * WIDTH + j];
-    }
+    sums_put(sums, WIDTH, c, c_i, c_j, rows, width);
 }
 
 /* As in matrix_bytes.h. */
@@ -152,10 +144,8 @@ TARGET void NAME(char *c, s64 c_i, s64 c_j, const char *a, s64 a_i, s64 a_k, con
     s32 panel[DEPTH / 4 * WIDTH] __attribute__((aligned(64))), columns[WIDTH];
     s32 left[DEPTH / 4 * ROWS], rows_of[ROWS];
     s32 flip_x = x_unsigned ? 0 : (s32)0x80808080, flip_y = y_unsigned ? (s32)0x80808080 : 0;
-    for (s64 i = 0; i < ni && !accumulate; i++) {
-        for (s64 j = 0; j < nj; j++)
-            *(CELL *)(c + i * c_i + j * c_j) = start;
-    }
+    if (!accumulate)
+        sums_set(c, c_i, c_j, ni, nj, start);
     for (s64 j = 0; j < nj; j += WIDTH) {
         s64 width = nj - j < WIDTH ? nj - j : WIDTH;
         for (s64 k = 0; k < nk; k += DEPTH) {
@@ -180,7 +170,6 @@ TARGET void NAME(char *c, s64 c_i, s64 c_j, const char *a, s64 a_i, s64 a_k, con
 
 #undef SUMS
 #undef LOOSE
-#undef CELL
 #undef BYTES
 #undef WIDTH
 #undef DEPTH
