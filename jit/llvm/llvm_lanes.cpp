@@ -792,7 +792,7 @@ class Scalars : CountedLoop
             return make_load(b, i, p);
         for (unsigned k = 0; !goes_up(&i) && k < operands_of(i); k++) {
             Value *o = i.getOperand(k);
-            if (isa<Instruction>(o) && !loop.isLoopInvariant(o))
+            if (isa<Instruction>(o) && !loop.isLoopInvariant(o) && !goes_up(o))
                 i.setOperand(k, use(b, Piece::lane(o, 0), o->getType()));
         }
         return &i;

@@ -18,6 +18,7 @@
 ;; out: all_lanes_moved = 4142bbfe00000000
 ;; out: three_lanes = 4132a79200000000
 ;; out: a_lane_twice = 4020000000000000
+;; out: gathered = 415e000000000000
 ;; out: float_sum = 40eb9714c0000000
 ;; out: left_in_the_middle = 42703e293d8e2ae3
 ;; out: to_the_end = trap
@@ -122,6 +123,18 @@
     (local.set $s (call $dot (v128.const i32x4 1 2 3 4)))
     (local.set $s (i32x4.add (local.get $s) (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7 (local.get $s) (local.get $s))))
     (i32x4.extract_lane 0 (i32x4.add (local.get $s) (i8x16.shuffle 0 1 2 3 0 1 2 3 0 1 2 3 0 1 2 3 (local.get $s) (local.get $s)))))
+  (func (export "gathered") (result i32) (local $p i32) (local $n i32) (local $s v128) ;; lanes are loaded one by one, with a stride
+    (call $fill)
+    (local.set $n (i32.const 512))
+    (loop $l
+      (local.set $s (i32x4.add (local.get $s)
+        (v128.load32_lane 3 (i32.add (local.get $p) (i32.const 36))
+          (v128.load32_lane 2 (i32.add (local.get $p) (i32.const 24))
+            (v128.load32_lane 1 (i32.add (local.get $p) (i32.const 12)) (v128.load32_splat (local.get $p)))))))
+      (local.set $p (i32.add (local.get $p) (i32.const 48)))
+      (br_if $l (local.tee $n (i32.add (local.get $n) (i32.const -4)))))
+    (local.set $s (i32x4.add (local.get $s) (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 0 1 2 3 (local.get $s) (local.get $s))))
+    (i32x4.extract_lane 0 (i32x4.add (local.get $s) (i8x16.shuffle 4 5 6 7 0 1 2 3 0 1 2 3 0 1 2 3 (local.get $s) (local.get $s)))))
   (func (export "float_sum") (result f64) (local $i i32) (local $s v128) ;; keeps the order of each lane
     (call $fill)
     (loop $l
