@@ -96,6 +96,14 @@ s32 tier_heat_by_size(const struct rt_func *f, u32 heat)
     return scaled < INT32_MAX ? (s32)scaled : INT32_MAX;
 }
 
+bool tier_is_paid(const struct rt_func *f)
+{
+    const struct tier_record *r = tier_record_of(f);
+    double factor = (double)TUNE_PAID_FACTOR * tier_cfg.threshold[TIER_O3] / TUNE_HEAT_O3;
+    return f->tier == TIER_INTERP || !tier_cfg.background ||
+           (double)(plat_ticks() - r->since) >= (double)r->cost * factor;
+}
+
 /* What an earlier boot has spent already, once: for a boot that was cut short. One that ended has decided
  * what its heat was worth (tier_settle). */
 static s32 heat_from_before(const struct rt_func *f, struct tier_record *r, s32 heat)
@@ -230,6 +238,8 @@ void tier_set_compiled(struct rt_func *f, void *entry, struct tier_code *code, e
     tier_rely_on_memory(f->inst, t);
     r->code = code;
     r->heat_before = tier_heat_spent(f);
+    r->since = plat_ticks();
+    r->cost = compile_ticks;
     code->live++;
     f->tier = (u8)t;
     tier_set_heat(f);

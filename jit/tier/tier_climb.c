@@ -81,6 +81,11 @@ static void promote(struct rt_func *f)
         tier_set_heat(f);
         return;
     }
+    if (!tier_is_paid(f)) {
+        u32 heat = tier_cfg.threshold[TIER_O3];
+        tier_borrow_heat(f, heat < TUNE_HEAT_UNPAID ? (s32)heat : TUNE_HEAT_UNPAID);
+        return;
+    }
     climb(f);
 }
 

@@ -67,7 +67,8 @@ struct tier_record {       /* what rt_func.host points to */
     s32 slice;              /* in the interpreter: heat from one look to the next */
     u64 looked;             /* plat_ticks() of the last look */
     u64 heat_spent;         /* in this boot, before that */
-    u64 heat_before;        /* tier_heat_spent() when its code was installed */
+    u64 heat_before;        /* tier_heat_spent() when its code was installed, */
+    u64 since, cost;        /* plat_ticks() then, and what compiling it took */
     struct tier_code *code;
     struct tier_osr *osr;
     struct tier_before before;
@@ -120,6 +121,9 @@ u8 tier_worth(const struct rt_func *f);
 void tier_heat_forget(struct rt_func *f);
 /* A slot or a loop got code, or a compilation failed. `stored`: nothing was compiled for it. */
 void tier_count_change(bool stored);
+/* Whether code of `f` below O3 has been there for so long that O3 pays, whatever it gains:
+ * PAID_FACTOR, in proportion to the heat that O3 takes. */
+bool tier_is_paid(const struct rt_func *f);
 /* `heat` for a function of the size of `f`: what has to be spent before compiling it can pay. */
 s32 tier_heat_by_size(const struct rt_func *f, u32 heat);
 

@@ -231,7 +231,6 @@ static void mark(const struct desk *d, bool on_desk)
 static void add_company(struct desk *d)
 {
     struct request q;
-    d->bytes = wasm_module_of(d->of.f->inst)->funcs[d->of.f->index].size;
     while (d->unit.nfuncs < TUNE_UNIT_FUNCS && choose(&q, d)) {
         if (d->unit.counts && !tier_unit_count(q.f))
             break; /* out of memory; it asks again */
@@ -244,6 +243,7 @@ static void add_company(struct desk *d)
 static void fill(struct desk *d)
 {
     bool alone = tier_record_of(d->of.f)->alone;
+    d->bytes = wasm_module_of(d->of.f->inst)->funcs[d->of.f->index].size;
     if (d->of.osr)
         tier_unit_osr(d->of.f, d->of.osr->loop, &d->unit, d->funcs);
     else
@@ -258,9 +258,17 @@ static void fill(struct desk *d)
     hand_over(d, DESK_FULL);
 }
 
+/* What is laid on the second desk is decided before the first unit is ready: that should not be long. */
+static bool has_room(void)
+{
+    u32 busy = next_filled - next_taken;
+    return busy == 0 || (busy < DESKS && desks[next_taken % DESKS].unit.tier == TIER_O1 &&
+                         desks[next_taken % DESKS].bytes <= TUNE_UNIT_BYTES_O1);
+}
+
 static void fill_desks(void)
 {
-    while (next_filled - next_taken < DESKS && choose(&desks[next_filled % DESKS].of, NULL))
+    while (has_room() && choose(&desks[next_filled % DESKS].of, NULL))
         fill(&desks[next_filled % DESKS]);
 }
 

@@ -81,7 +81,8 @@ static bool is_ripe(const struct rt_func *g)
 {
     const struct tier_record *r = tier_record_of(g);
     u64 heat = (u64)tier_heat_by_size(g, tier_cfg.threshold[TIER_O3]);
-    return g->tier > TIER_INTERP && (tier_heat_spent(g) - r->heat_before) * TUNE_JOIN_SHARE >= heat;
+    return g->tier > TIER_INTERP && (tier_heat_spent(g) - r->heat_before) * TUNE_JOIN_SHARE >= heat &&
+           tier_is_paid(g);
 }
 
 /* Whether callee `g` joins, and whether it gets an entry. */
