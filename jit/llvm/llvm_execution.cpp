@@ -371,14 +371,6 @@ Word Execution::initial_byte(Place p)
     return initial[p] = new_leaf({Leaf::BYTE, nullptr, nullptr, p}, 8);
 }
 
-Word Execution::byte(Place p)
-{
-    auto found = cells.find(p);
-    if (found == cells.end())
-        return initial_byte(p);
-    return words.low(words.right(found->second.word, 8 * found->second.at), 8);
-}
-
 Word Execution::initial_bytes(Place p, unsigned n)
 {
     Word w = 0;
@@ -389,22 +381,22 @@ Word Execution::initial_bytes(Place p, unsigned n)
 
 Word Execution::final_bytes(Place p, unsigned n)
 {
-    auto first = cells.find(p);
-    unsigned k = 0;
-    if (first != cells.end()) {
-        for (; k < n; k++) {
-            auto c = cells.find({p.first, p.second + k});
-            if (c == cells.end() || c->second.word != first->second.word ||
-                c->second.at != first->second.at + k)
-                break;
+    Word all = 0;
+    for (unsigned k = 0, more; k < n; k += more) {
+        auto first = cells.find({p.first, p.second + k}), next = first;
+        more = 1;
+        if (first == cells.end()) {
+            all = words.exclusive_or(all, words.left(initial_byte({p.first, p.second + k}), 8 * k, 64));
+            continue;
         }
+        const Cell from = first->second;
+        while (++next != cells.end() && k + more < n && next->first == Place(p.first, p.second + k + more) &&
+               next->second.word == from.word && next->second.at == from.at + more)
+            more++;
+        Word w = words.low(words.right(from.word, 8 * from.at), 8 * more);
+        all = words.exclusive_or(all, words.left(w, 8 * k, 64));
     }
-    if (k == n)
-        return words.low(words.right(first->second.word, 8 * first->second.at), 8 * n);
-    Word w = 0;
-    for (k = 0; k < n; k++)
-        w = words.exclusive_or(w, words.left(byte({p.first, p.second + k}), 8 * k, 64));
-    return w;
+    return all;
 }
 
 Word Execution::load(const Pointer &p, Type *t)

@@ -44,6 +44,7 @@ class Sha256
     Execution &execution;
     llvm::SmallVector<Word, 80> known; /* as the kernel tells them */
 
+    bool place_of(Word w, Execution::Place *lowest) const;
     bool find_state();
     bool find_block();
     bool find_table();

@@ -35,7 +35,8 @@ SmallVector<std::pair<Execution::Place, unsigned>, 0> Sha256::runs_read() const
 
 static bool has_addend(const Words::Sum &s, Word w)
 {
-    return llvm::any_of(s.addends, [&](const Words::Addend &a) { return a.word == w; });
+    auto at = llvm::lower_bound(s.addends, w, [](const Words::Addend &a, Word x) { return a.word < x; });
+    return at != s.addends.end() && at->word == w;
 }
 
 /* Eight words that are sums of what they were and something else. */
@@ -64,21 +65,38 @@ bool Sha256::find_state()
     return false;
 }
 
-/* What becomes of a is a sum of the block's words, of what the schedule makes of them, and other things. */
+/* Where a word was read from that is four bytes, in either order: the lowest. */
+bool Sha256::place_of(Word w, Execution::Place *lowest) const
+{
+    ArrayRef<Words::Part> parts = words.parts(w);
+    for (const Words::Part &p : parts) {
+        ArrayRef<Words::Factor> factors = words.factors(p.product);
+        const Leaf *l = factors.size() == 1 ? execution.leaf(words.leaf_of(factors[0].atom)) : nullptr;
+        if (!l || l->kind != Leaf::BYTE)
+            return false;
+        *lowest = &p == parts.begin() ? l->place : std::min(*lowest, l->place);
+    }
+    return parts.size() == 4;
+}
+
+/* What becomes of a is a sum of the block's words, of what the schedule makes of all but the first, and other
+ * things. */
 bool Sha256::find_block()
 {
     Words::Sum a = words.as_sum(execution.final_bytes(state, 4), 32);
-    for (const auto &run : runs_read()) {
-        for (unsigned k = 0; k + 64 <= run.second; k++) {
-            block = {run.first.first, run.first.second + k};
-            Word w = execution.initial_bytes({block.first, block.second + 4}, 4);
-            Word back = words.bytes_reversed(w, 32);
-            reversed = has_addend(a, back) && has_addend(a, sigma(back, 7, 18, 3, true));
-            if (reversed || (has_addend(a, w) && has_addend(a, sigma(w, 7, 18, 3, true))))
-                return true;
+    Word second = 0;
+    for (const Words::Addend &x : a.addends) {
+        Execution::Place p;
+        if (place_of(x.word, &p) && (!second || p < block) && has_addend(a, sigma(x.word, 7, 18, 3, true))) {
+            second = x.word;
+            block = p;
         }
     }
-    return false;
+    if (!second)
+        return false;
+    reversed = second != execution.initial_bytes(block, 4);
+    block.second -= 4;
+    return true;
 }
 
 /* What becomes of a is a sum of every fourth constant, and other things. */
@@ -106,12 +124,6 @@ Word Sha256::sigma(Word x, unsigned a, unsigned b, unsigned c, bool shift)
 
 bool Sha256::same()
 {
-    auto sum = [&](std::initializer_list<Word> all) {
-        Word s = 0;
-        for (Word w : all)
-            s = words.plus(s, w, 32);
-        return s;
-    };
     Word w[64], s[8], before[8];
     for (unsigned t = 0; t < 64; t++) {
         if (t < 16) {
@@ -119,8 +131,9 @@ bool Sha256::same()
             if (reversed)
                 w[t] = words.bytes_reversed(w[t], 32);
         } else {
-            w[t] = sum(
-                {sigma(w[t - 2], 17, 19, 10, true), w[t - 7], sigma(w[t - 15], 7, 18, 3, true), w[t - 16]});
+            w[t] = words.sum(
+                {sigma(w[t - 2], 17, 19, 10, true), w[t - 7], sigma(w[t - 15], 7, 18, 3, true), w[t - 16]},
+                32);
         }
     }
     for (unsigned k = 0; k < 8; k++)
@@ -131,7 +144,7 @@ bool Sha256::same()
         Word choice = words.exclusive_or(s[6], words.conjunction(s[4], words.exclusive_or(s[5], s[6])));
         Word both = words.conjunction(s[0], s[1]), one = words.exclusive_or(s[0], s[1]);
         Word majority = words.exclusive_or(both, words.conjunction(s[2], one));
-        Word t1 = sum({s[7], sigma(s[4], 6, 11, 25, false), choice, k, w[t]});
+        Word t1 = words.sum({s[7], sigma(s[4], 6, 11, 25, false), choice, k, w[t]}, 32);
         Word t2 = words.plus(sigma(s[0], 2, 13, 22, false), majority, 32);
         for (int i = 7; i > 0; i--)
             s[i] = s[i - 1];

@@ -135,7 +135,7 @@ Function *Kernels::load(const char *name)
     }
     StringRef bytes(reinterpret_cast<const char *>(patterns_kernels),
                     static_cast<size_t>(patterns_kernels_end - patterns_kernels));
-    auto all = parseBitcodeFile(MemoryBufferRef(bytes, "kernels"), module.getContext());
+    auto all = getLazyBitcodeModule(MemoryBufferRef(bytes, "kernels"), module.getContext());
     if (!all) {
         consumeError(all.takeError());
         return nullptr;

@@ -1,8 +1,6 @@
 /* llvm_words.cpp: integers in a normal form. */
 #include "llvm_words.h"
 
-#include "llvm/ADT/Hashing.h"
-
 using namespace llvm;
 
 static uint64_t ones(unsigned bits)
@@ -10,59 +8,84 @@ static uint64_t ones(unsigned bits)
     return bits >= 64 ? ~uint64_t(0) : (uint64_t(1) << bits) - 1;
 }
 
-static hash_code hash_value(const Words::Part &p)
+static uint64_t mixed(uint64_t v)
 {
-    return hash_combine(p.product, p.mask);
+    v = (v + 1) * 0x9e3779b97f4a7c15;
+    v = (v ^ v >> 32) * 0xd6e8feb86659fd93;
+    return v ^ v >> 29;
 }
 
-static hash_code hash_value(const Words::Factor &f)
+static bool is_before(const Words::Factor &x, const Words::Factor &y)
 {
-    return hash_combine(f.atom, f.by);
-}
-
-static hash_code hash_value(const Words::Addend &a)
-{
-    return hash_combine(a.word, a.times);
-}
-
-template <typename T> static uint64_t hash_of(const T &all)
-{
-    uint64_t h = all.size();
-    for (const auto &one : all)
-        h = hash_combine(h, hash_value(one));
-    return h;
+    return x.atom != y.atom ? x.atom < y.atom : x.by < y.by;
 }
 
 Words::Words()
 {
-    Parts none;
-    number_of(none);
+    number_of({});
     product_number({});
 }
 
-/* Sorts and cancels what is there twice. */
-Word Words::number_of(Parts &p)
+Word Words::number_of(ArrayRef<Part> p)
 {
-    llvm::sort(p, [](const Part &a, const Part &b) { return a.product < b.product; });
-    Parts clean;
-    for (const Part &part : p) {
-        if (!clean.empty() && clean.back().product == part.product)
-            clean.back().mask ^= part.mask;
-        else
-            clean.push_back(part);
-        if (clean.back().mask == 0)
-            clean.pop_back();
-    }
-    if (clean.size() > most_parts) {
+    if (p.size() > most_parts) {
         failed = true;
-        clean.clear();
+        p = {};
     }
-    return words.number_of(clean, hash_of(clean));
+    uint64_t hash = p.size();
+    for (const Part &part : p)
+        hash = mixed(hash ^ part.mask) + part.product;
+    Word w = words.number_of(p, mixed(hash), [&] { return keep(p); });
+    if (w == natures.size())
+        natures.push_back(nature(p));
+    return w;
 }
 
-uint32_t Words::product_number(const Factors &f)
+/* Cancels what is there twice. */
+Word Words::number_of_unsorted(Parts &p)
 {
-    return products.number_of(f, hash_of(f));
+    llvm::sort(p, [](const Part &a, const Part &b) { return a.product < b.product; });
+    size_t n = 0;
+    for (const Part &part : p) {
+        if (n && p[n - 1].product == part.product)
+            p[n - 1].mask ^= part.mask;
+        else
+            p[n++] = part;
+        n -= p[n - 1].mask == 0;
+    }
+    return number_of(ArrayRef<Part>(p).take_front(n));
+}
+
+uint64_t Words::sample(const Factor &f) const
+{
+    unsigned bits = atoms[f.atom].bits;
+    uint64_t v = mixed(f.atom) & ones(bits);
+    if (f.by)
+        v = (v << f.by | v >> (bits - f.by)) & ones(bits);
+    for (; bits < 64; bits *= 2)
+        v |= v << bits;
+    return v;
+}
+
+Words::Nature Words::nature(ArrayRef<Part> p) const
+{
+    Nature n = {0, false};
+    for (const Part &part : p) {
+        uint64_t v = part.mask;
+        for (const Factor &f : products[part.product])
+            v &= sample(f);
+        n.sample ^= v;
+        n.has_product |= products[part.product].size() > 1;
+    }
+    return n;
+}
+
+uint32_t Words::product_number(ArrayRef<Factor> f)
+{
+    uint64_t hash = f.size();
+    for (const Factor &x : f)
+        hash = mixed(hash ^ (uint64_t(x.by) << 32 | x.atom));
+    return products.number_of(f, hash, [&] { return keep(f); });
 }
 
 uint32_t Words::product(uint32_t a, uint32_t b)
@@ -75,7 +98,7 @@ uint32_t Words::product(uint32_t a, uint32_t b)
     auto known = joined.find(key);
     if (known != joined.end())
         return known->second;
-    Factors f = products[a];
+    Factors f(products[a]);
     for (const Factor &x : products[b]) {
         if (!is_contained(f, x))
             f.push_back(x);
@@ -84,22 +107,19 @@ uint32_t Words::product(uint32_t a, uint32_t b)
         failed = true;
         f.clear();
     }
-    llvm::sort(
-        f, [](const Factor &x, const Factor &y) { return x.atom != y.atom ? x.atom < y.atom : x.by < y.by; });
+    llvm::sort(f, is_before);
     return joined[key] = product_number(f);
 }
 
 Word Words::constant(uint64_t value)
 {
-    Parts p;
-    if (value)
-        p.push_back({0, value});
-    return number_of(p);
+    Part p = {0, value};
+    return number_of(ArrayRef<Part>(p).take_front(value != 0));
 }
 
 Word Words::of_atom(uint32_t atom, unsigned bits)
 {
-    Parts p = {{product_number({{atom, 0}}), ones(bits)}};
+    Part p = {product_number(Factor{atom, 0}), ones(bits)};
     return number_of(p);
 }
 
@@ -116,14 +136,14 @@ Word Words::leaf_of(uint32_t atom)
 
 bool Words::is_constant(Word a, uint64_t *value) const
 {
-    const Parts &p = words[a];
+    ArrayRef<Part> p = words[a];
     *value = p.empty() ? 0 : p[0].mask;
     return p.empty() || (p.size() == 1 && p[0].product == 0);
 }
 
 bool Words::is_leaf(Word a) const
 {
-    const Parts &p = words[a];
+    ArrayRef<Part> p = words[a];
     if (p.size() != 1 || products[p[0].product].size() != 1)
         return false;
     Factor f = products[p[0].product][0];
@@ -150,14 +170,29 @@ bool Words::spend(size_t steps)
 
 Word Words::exclusive_or(Word a, Word b)
 {
-    Parts p = words[a];
-    p.append(words[b].begin(), words[b].end());
+    ArrayRef<Part> x = words[a], y = words[b];
+    Parts p;
+    if (x.empty() || y.empty())
+        return x.empty() ? b : a;
+    while (!x.empty() && !y.empty()) {
+        uint32_t i = x[0].product, j = y[0].product;
+        Part next = i < j ? x[0] : y[0];
+        if (i == j)
+            next.mask ^= x[0].mask;
+        if (next.mask)
+            p.push_back(next);
+        x = x.drop_front(i <= j);
+        y = y.drop_front(j <= i);
+    }
+    p.append(x.begin(), x.end());
+    p.append(y.begin(), y.end());
     return number_of(p);
 }
 
 Word Words::conjunction(Word a, Word b)
 {
-    Parts p, x = words[a], y = words[b];
+    ArrayRef<Part> x = words[a], y = words[b];
+    Parts p;
     if (!spend(x.size() * y.size()))
         return 0;
     for (const Part &i : x) {
@@ -166,32 +201,44 @@ Word Words::conjunction(Word a, Word b)
                 p.push_back({product(i.product, j.product), i.mask & j.mask});
         }
     }
-    return number_of(p);
+    return number_of_unsorted(p);
 }
 
 Word Words::disjunction(Word a, Word b)
 {
+    if ((possible(a) & possible(b)) == 0)
+        return exclusive_or(a, b);
     return exclusive_or(exclusive_or(a, b), conjunction(a, b));
 }
 
-/* To the left by `by`, which may be negative. */
+uint32_t Words::product_moved(uint32_t product, int by)
+{
+    if (by == 0 || product == 0)
+        return product;
+    Factors f(products[product]);
+    for (Factor &x : f)
+        x.by = (x.by + static_cast<unsigned>(by)) % atoms[x.atom].bits;
+    llvm::sort(f, is_before);
+    return product_number(f);
+}
+
+/* To the left by `by`, which may be negative; behind what is in `p`. */
+void Words::move(Parts &p, Word a, int by, uint64_t mask)
+{
+    for (const Part &part : words[a]) {
+        uint64_t bits = (by >= 0 ? part.mask << by : part.mask >> -by) & mask;
+        if (bits)
+            p.push_back({product_moved(part.product, by), bits});
+    }
+}
+
 Word Words::moved(Word a, int by, uint64_t mask)
 {
+    if (by == 0 && (possible(a) & ~mask) == 0)
+        return a;
     Parts p;
-    Parts from = words[a];
-    for (const Part &part : from) {
-        uint64_t bits = (by >= 0 ? part.mask << by : part.mask >> -by) & mask;
-        if (!bits)
-            continue;
-        Factors f = products[part.product];
-        for (Factor &x : f)
-            x.by = (x.by + static_cast<unsigned>(by)) % atoms[x.atom].bits;
-        llvm::sort(f, [](const Factor &x, const Factor &y) {
-            return x.atom != y.atom ? x.atom < y.atom : x.by < y.by;
-        });
-        p.push_back({product_number(f), bits});
-    }
-    return number_of(p);
+    move(p, a, by, mask);
+    return number_of_unsorted(p);
 }
 
 Word Words::left(Word a, unsigned by, unsigned bits)
@@ -207,7 +254,12 @@ Word Words::right(Word a, unsigned by)
 Word Words::rotated(Word a, unsigned by, unsigned bits)
 {
     by %= bits;
-    return by == 0 ? a : exclusive_or(left(a, by, bits), right(a, bits - by));
+    Parts p;
+    if (by == 0)
+        return a;
+    move(p, a, static_cast<int>(by), ones(bits));
+    move(p, a, static_cast<int>(by) - static_cast<int>(bits), ones(bits));
+    return number_of_unsorted(p);
 }
 
 Word Words::bytes_reversed(Word a, unsigned bits)
@@ -225,65 +277,99 @@ Word Words::low(Word a, unsigned bits)
 
 /* --- Sums. --- */
 
-void Words::join(Sum &s, const Sum &o, uint64_t times)
+Words::Sum Words::one_addend(Word a, unsigned bits)
 {
-    if (!spend(s.addends.size() + o.addends.size()))
-        return;
-    SmallVector<Addend, 0> all;
-    all.reserve(s.addends.size() + o.addends.size());
-    size_t k = 0, n = s.addends.size();
-    for (const Addend &a : o.addends) {
-        while (k < n && s.addends[k].word < a.word)
-            all.push_back(s.addends[k++]);
-        uint64_t before = k < n && s.addends[k].word == a.word ? s.addends[k++].times : 0;
-        uint64_t sum = (before + a.times * times) & ones(s.bits);
-        if (sum)
-            all.push_back({a.word, sum});
-    }
-    all.append(s.addends.begin() + static_cast<std::ptrdiff_t>(k), s.addends.end());
-    s.addends = std::move(all);
-    s.constant = (s.constant + o.constant * times) & ones(s.bits);
-    for (const Addend &a : o.addends) {
-        if (has_product(a.word))
-            complete(s, a.word);
-    }
+    return {keep<Addend>(Addend{a, 1}), 0, bits};
 }
 
-bool Words::has_product(Word a) const
+Words::Sum Words::multiple(const Sum &s, uint64_t times)
 {
-    return llvm::any_of(words[a], [&](const Part &p) { return products[p.product].size() > 1; });
+    Addends all;
+    if (!spend(s.addends.size()))
+        return s;
+    for (const Addend &a : s.addends) {
+        if (uint64_t n = a.times * times & ones(s.bits))
+            all.push_back({a.word, n});
+    }
+    return {keep<Addend>(all), s.constant * times & ones(s.bits), s.bits};
+}
+
+/* The addends of the shorter one are put among those of the longer one: sums of hundreds get one or two more,
+ * time and again. */
+Words::Sum Words::total(const Sum &s, const Sum &o)
+{
+    uint64_t constant = (s.constant + o.constant) & ones(s.bits);
+    if (s.addends.size() < o.addends.size())
+        return total(o, s);
+    if (o.addends.empty() || !spend(s.addends.size()))
+        return {s.addends, constant, s.bits};
+    Addends all;
+    SmallVector<Word, 64> added;
+    all.reserve(s.addends.size() + o.addends.size());
+    const Addend *old = s.addends.begin();
+    for (const Addend &a : o.addends) {
+        const Addend *from = old;
+        while (old != s.addends.end() && old->word < a.word)
+            old++;
+        all.append(from, old);
+        bool is_there = old != s.addends.end() && old->word == a.word;
+        uint64_t sum = ((is_there ? old++->times : 0) + a.times) & ones(s.bits);
+        if (sum)
+            all.push_back({a.word, sum});
+        if (sum && !is_there && natures[a.word].has_product)
+            added.push_back(a.word);
+    }
+    all.append(old, s.addends.end());
+    if (!added.empty())
+        complete(all, added);
+    return {keep<Addend>(all), constant, s.bits};
 }
 
 /* Compilers add (e & f) and (~e & g), and then one of them to something else. If another addend has no bit
- * in common with `a`, as often, the two are one. */
-void Words::complete(Sum &s, Word a)
+ * in common with one that was added, as often, the two are one. */
+void Words::complete(Addends &all, ArrayRef<Word> added)
 {
+    struct Candidate {
+        uint64_t sample;
+        Addend addend;
+    };
     auto by_word = [](const Addend &x, Word w) { return x.word < w; };
-    auto at = llvm::lower_bound(s.addends, a, by_word);
-    if (at == s.addends.end() || at->word != a)
+    SmallVector<Candidate, 64> candidates;
+    for (const Addend &a : all) {
+        if (natures[a.word].has_product)
+            candidates.push_back({natures[a.word].sample, a});
+    }
+    if (!spend(candidates.size() * added.size()))
         return;
-    uint64_t times = at->times;
-    if (!spend(s.addends.size()))
-        return;
-    for (const Addend &b : s.addends) {
-        Word other = b.word;
-        if (other == a || b.times != times || !has_product(other) || !apart(a, other))
+    for (Word a : added) {
+        uint64_t sample = natures[a].sample;
+        auto at = llvm::lower_bound(all, a, by_word);
+        if (at == all.end() || at->word != a)
             continue;
-        Word both = exclusive_or(a, other);
-        llvm::erase_if(s.addends, [&](const Addend &x) { return x.word == a || x.word == other; });
-        at = llvm::lower_bound(s.addends, both, by_word);
-        if (at != s.addends.end() && at->word == both)
+        uint64_t times = at->times;
+        auto other = llvm::find_if(candidates, [&](const Candidate &b) {
+            return (b.sample & sample) == 0 && b.addend.times == times && b.addend.word != a &&
+                   apart(a, b.addend.word);
+        });
+        if (other == candidates.end())
+            continue;
+        Word b = other->addend.word, both = exclusive_or(a, b);
+        llvm::erase_if(candidates, [&](const Candidate &x) {
+            return x.addend.word == a || x.addend.word == b || x.addend.word == both;
+        });
+        llvm::erase_if(all, [&](const Addend &x) { return x.word == a || x.word == b; });
+        at = llvm::lower_bound(all, both, by_word);
+        if (at != all.end() && at->word == both)
             at->times += times;
         else
-            s.addends.insert(at, {both, times});
-        return;
+            all.insert(at, {both, times});
     }
 }
 
 /* Whether it is an atom of that width, times a power of 2. */
 bool Words::is_shifted_sum(Word a, unsigned bits, uint32_t *atom, unsigned *by) const
 {
-    const Parts &p = words[a];
+    ArrayRef<Part> p = words[a];
     if (p.size() != 1 || products[p[0].product].size() != 1)
         return false;
     Factor f = products[p[0].product][0];
@@ -292,41 +378,25 @@ bool Words::is_shifted_sum(Word a, unsigned bits, uint32_t *atom, unsigned *by) 
     return atoms[f.atom].bits == bits && p[0].mask == (ones(bits) << f.by & ones(bits));
 }
 
-void Words::add(Sum &s, Word a, uint64_t times)
+Words::Sum Words::as_sum(Word a, unsigned bits)
 {
     uint64_t value;
     uint32_t atom;
     unsigned by;
-    if (is_constant(a, &value)) {
-        s.constant = (s.constant + value * times) & ones(s.bits);
-        return;
+    if (is_constant(a, &value))
+        return {{}, value & ones(bits), bits};
+    if (is_shifted_sum(a, bits, &atom, &by)) {
+        const Sum *known = sum_of(atom);
+        Sum one = known ? *known : one_addend(leaf_of(atom), bits);
+        return by ? multiple(one, uint64_t(1) << by) : one;
     }
-    if (is_shifted_sum(a, s.bits, &atom, &by)) {
-        Sum one;
-        if (const Sum *known = sum_of(atom))
-            one = *known;
-        else
-            one.addends.push_back({leaf_of(atom), 1});
-        join(s, one, times << by);
-        return;
+    Part first = words[a][0];
+    if (first.product == 0 && first.mask == ones(bits)) { /* ~x is -1 - x */
+        Sum s = multiple(as_sum(exclusive_or(a, constant(ones(bits))), bits), ones(bits));
+        s.constant = (s.constant - 1) & ones(bits);
+        return s;
     }
-    const Part &first = words[a][0];
-    if (first.product == 0 && first.mask == ones(s.bits)) { /* ~x is -1 - x */
-        s.constant = (s.constant - times) & ones(s.bits);
-        add(s, exclusive_or(a, constant(ones(s.bits))), 0 - times);
-        return;
-    }
-    Sum one;
-    one.addends.push_back({a, 1});
-    join(s, one, times);
-}
-
-Words::Sum Words::as_sum(Word a, unsigned bits)
-{
-    Sum s;
-    s.bits = bits;
-    add(s, a, 1);
-    return s;
+    return one_addend(a, bits);
 }
 
 Word Words::of_sum(const Sum &s)
@@ -346,7 +416,10 @@ Word Words::of_sum(const Sum &s)
         failed = true;
         return 0;
     }
-    uint32_t n = sums.number_of(s, hash_combine(hash_of(s.addends), s.constant, s.bits));
+    uint64_t hash = mixed(s.constant ^ uint64_t(s.bits) << 56);
+    for (const Addend &a : s.addends)
+        hash += mixed(a.word) * a.times;
+    uint32_t n = sums.number_of(s, mixed(hash), [&] { return s; });
     auto known = atom_of_sum.try_emplace(n, static_cast<uint32_t>(atoms.size()));
     if (known.second)
         atoms.push_back({s.bits, n});
@@ -358,7 +431,8 @@ bool Words::apart(Word a, Word b)
 {
     if ((possible(a) & possible(b)) == 0)
         return true;
-    if (!has_product(a) || !has_product(b) || words[a].size() + words[b].size() > 16)
+    if ((natures[a].sample & natures[b].sample) || !natures[a].has_product || !natures[b].has_product ||
+        words[a].size() + words[b].size() > 16)
         return false;
     auto known = known_apart.find(uint64_t(a) << 32 | b);
     if (known != known_apart.end())
@@ -372,22 +446,23 @@ Word Words::plus(Word a, Word b, unsigned bits)
 {
     if (apart(a, b))
         return low(exclusive_or(a, b), bits);
-    Sum s = as_sum(a, bits);
-    add(s, b, 1);
+    return of_sum(total(as_sum(a, bits), as_sum(b, bits)));
+}
+
+Word Words::sum(ArrayRef<Word> all, unsigned bits)
+{
+    Sum s = {{}, 0, bits};
+    for (Word w : all)
+        s = total(s, as_sum(w, bits));
     return of_sum(s);
 }
 
 Word Words::minus(Word a, Word b, unsigned bits)
 {
-    Sum s = as_sum(a, bits);
-    add(s, b, ones(bits));
-    return of_sum(s);
+    return of_sum(total(as_sum(a, bits), multiple(as_sum(b, bits), ones(bits))));
 }
 
 Word Words::times(Word a, uint64_t by, unsigned bits)
 {
-    Sum s;
-    s.bits = bits;
-    add(s, a, by);
-    return of_sum(s);
+    return of_sum(multiple(as_sum(a, bits), by));
 }

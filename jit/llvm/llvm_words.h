@@ -14,6 +14,7 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/Allocator.h"
 
 typedef uint32_t Word;
 
@@ -21,28 +22,47 @@ typedef uint32_t Word;
 template <typename T> class Numbered
 {
   public:
-    uint32_t number_of(const T &t, uint64_t hash)
+    /* The number of what equals `t`; if there is none, of what `kept` returns, which equals it and stays. */
+    template <typename Kept> uint32_t number_of(const T &t, uint64_t hash, Kept kept)
     {
-        hash >>= 2; /* two keys of DenseMap are special */
-        auto found = newest.find(hash);
-        for (uint32_t k = found == newest.end() ? none : found->second; k != none; k = older[k]) {
-            if (items[k] == t)
+        if (2 * size() >= table.size())
+            grow();
+        size_t at = hash & (table.size() - 1);
+        for (; table[at]; at = (at + 1) & (table.size() - 1)) {
+            uint32_t k = table[at] - 1;
+            if (hashes[k] == hash && items[k] == t)
                 return k;
         }
-        older.push_back(found == newest.end() ? none : found->second);
-        items.push_back(t);
-        return newest[hash] = static_cast<uint32_t>(items.size() - 1);
+        items.push_back(kept());
+        hashes.push_back(hash);
+        table[at] = size();
+        return size() - 1;
     }
     const T &operator[](uint32_t k) const
     {
         return items[k];
     }
+    uint32_t size() const
+    {
+        return static_cast<uint32_t>(items.size());
+    }
 
   private:
-    static constexpr uint32_t none = ~0u;
     llvm::SmallVector<T, 0> items;
-    llvm::SmallVector<uint32_t, 0> older;
-    llvm::DenseMap<uint64_t, uint32_t> newest;
+    llvm::SmallVector<uint64_t, 0> hashes;
+    llvm::SmallVector<uint32_t, 0> table; /* numbers + 1, 0: free; a power of 2, at most half full */
+
+    void grow()
+    {
+        size_t n = table.empty() ? 256 : 4 * table.size();
+        table.assign(n, 0);
+        for (uint32_t k = 0; k < size(); k++) {
+            size_t at = hashes[k] & (n - 1);
+            while (table[at])
+                at = (at + 1) & (n - 1);
+            table[at] = k + 1;
+        }
+    }
 };
 
 class Words
@@ -56,8 +76,8 @@ class Words
             return word == o.word && times == o.times;
         }
     };
-    struct Sum {                              /* modulo 2^bits */
-        llvm::SmallVector<Addend, 0> addends; /* sorted by word, times not 0 */
+    struct Sum {                        /* modulo 2^bits */
+        llvm::ArrayRef<Addend> addends; /* sorted by word, times not 0; they stay where they are */
         uint64_t constant = 0;
         unsigned bits = 0;
         bool operator==(const Sum &o) const
@@ -93,6 +113,7 @@ class Words
     Word bytes_reversed(Word a, unsigned bits);
     Word low(Word a, unsigned bits);
     Word plus(Word a, Word b, unsigned bits);
+    Word sum(llvm::ArrayRef<Word> all, unsigned bits);
     Word minus(Word a, Word b, unsigned bits);
     Word times(Word a, uint64_t by, unsigned bits);
 
@@ -105,7 +126,7 @@ class Words
     /* As a sum modulo 2^bits: of one addend, if it is nothing but itself. */
     Sum as_sum(Word a, unsigned bits);
     Word of_sum(const Sum &s);
-    llvm::ArrayRef<Part> parts(Word a) const
+    llvm::ArrayRef<Part> parts(Word a) const /* sorted by product, masks not 0 */
     {
         return words[a];
     }
@@ -127,36 +148,53 @@ class Words
   private:
     static constexpr uint32_t no_sum = ~0u;
     static constexpr size_t most_parts = 96, most_factors = 8, most_addends = 1024;
-    static constexpr uint64_t most_work = 20000000; /* steps of a nanosecond or a few */
-    typedef llvm::SmallVector<Part, 4> Parts;       /* sorted by product, masks not 0 */
-    typedef llvm::SmallVector<Factor, 2> Factors;
+    static constexpr uint64_t most_work = 1000000; /* SHA-256 takes 80,000 */
+    typedef llvm::SmallVector<Part, 16> Parts;
+    typedef llvm::SmallVector<Factor, 8> Factors;
+    typedef llvm::SmallVector<Addend, 64> Addends;
     struct Atom {
         unsigned bits;
         uint32_t sum;
     };
 
+    struct Nature {       /* of a word */
+        uint64_t sample;  /* what it is if atoms are some numbers, always the same */
+        bool has_product; /* of several factors */
+    };
+
     uint64_t work = 0;
 
-    Numbered<Parts> words;
-    Numbered<Factors> products;
+    llvm::BumpPtrAllocator storage;
+    Numbered<llvm::ArrayRef<Part>> words;
+    Numbered<llvm::ArrayRef<Factor>> products;
     Numbered<Sum> sums;
+    llvm::SmallVector<Nature, 0> natures; /* by word */
     llvm::SmallVector<Atom, 0> atoms;
     llvm::DenseMap<uint32_t, uint32_t> atom_of_sum;
     llvm::DenseMap<uint64_t, uint32_t> joined; /* two products: their product */
     llvm::DenseMap<uint64_t, bool> known_apart;
 
     bool spend(size_t steps);
-    Word number_of(Parts &p);
-    uint32_t product_number(const Factors &f);
+    template <typename T> llvm::ArrayRef<T> keep(llvm::ArrayRef<T> a)
+    {
+        return a.copy(storage);
+    }
+    Word number_of(llvm::ArrayRef<Part> p);
+    Word number_of_unsorted(Parts &p);
+    uint64_t sample(const Factor &f) const;
+    Nature nature(llvm::ArrayRef<Part> p) const;
+    uint32_t product_number(llvm::ArrayRef<Factor> f);
     uint32_t product(uint32_t a, uint32_t b);
+    uint32_t product_moved(uint32_t product, int by);
     Word of_atom(uint32_t atom, unsigned bits);
+    void move(Parts &p, Word a, int by, uint64_t mask);
     Word moved(Word a, int by, uint64_t mask);
     bool is_shifted_sum(Word a, unsigned bits, uint32_t *atom, unsigned *by) const;
     bool apart(Word a, Word b);
-    void add(Sum &s, Word a, uint64_t times);
-    void join(Sum &s, const Sum &o, uint64_t times);
-    bool has_product(Word a) const;
-    void complete(Sum &s, Word a);
+    Sum one_addend(Word a, unsigned bits);
+    Sum multiple(const Sum &s, uint64_t times);
+    Sum total(const Sum &s, const Sum &o);
+    void complete(Addends &all, llvm::ArrayRef<Word> added);
 };
 
 #endif
