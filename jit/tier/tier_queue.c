@@ -179,10 +179,8 @@ static u64 gain(struct request *q, bool anew)
         q->seen = now;
     }
     u32 size = wasm_module_of(q->f->inst)->funcs[q->f->index].size;
-    if (q->f->tier > TIER_INTERP)
-        return q->recent * TUNE_SIZE_STEP / (TUNE_SIZE_STEP + size);
-    size = size < TUNE_SIZE_MOST ? size : TUNE_SIZE_MOST;
-    return q->recent * TUNE_GAIN_INTERP * TUNE_SIZE_STEP / (TUNE_SIZE_STEP + size);
+    u64 saved = q->f->tier > TIER_INTERP ? q->recent : q->recent * TUNE_GAIN_INTERP;
+    return saved * TUNE_SIZE_STEP / (TUNE_SIZE_STEP + size);
 }
 
 /* Whether it can be compiled together with what is on the desk. */

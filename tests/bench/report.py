@@ -67,6 +67,24 @@ def ranking(data, engines=("auto", "o3")):
     return sorted(out, key=lambda x: -x[0])
 
 
+FIXED = ["o0", "o1", "o2", "o3"]
+
+
+def behind(data):
+    """Rows by how far `auto` ends behind the best fixed tier: median over rounds of the ratio of the medians of CPU time."""
+    out = []
+    for row, r in data["rows"].items():
+        cpu, pairs = r.get("cpu", {}), {}
+        for tier in FIXED:
+            of_rounds = [statistics.median(a) / statistics.median(b) for a, b in zip(cpu.get("auto", []), cpu.get(tier, []))]
+            if of_rounds:
+                pairs[tier] = statistics.median(of_rounds)
+        if pairs:
+            best = max(pairs, key=pairs.get)
+            out.append((pairs[best], row, best))
+    return sorted(out, reverse=True)
+
+
 # --- Markdown. ---
 
 def time_of(ns):
@@ -125,6 +143,13 @@ def time_tables(data, engines):
                 lines = [[name] + [ms(t.get(e), what) for e in engines] for name, t in data[kind].items()]
                 out += ["## %s, %s" % (title, unit), ""] + table([""] + engines, lines)
     return out
+
+
+def behind_table(data, most):
+    found = behind(data)
+    late = sum(b[0] > most for b in found)
+    text = "`auto` to the best fixed tier: %d of %d rows above %.2f" % (late, len(found), most)
+    return "\n".join([text, ""] + table(["row", "ratio", "to"], [[row, "%.3f" % r, tier] for r, row, tier in found])), late
 
 
 def ranking_table(data):
