@@ -99,12 +99,12 @@ class PatternsPass : public llvm::PassInfoMixin<PatternsPass>
     bool fp_relaxed;
 };
 
-/* Lets LLVM reorder sums of floating point whose order nothing observes; see llvm_sums.cpp. Only with
- * --fp=relaxed, behind PatternsPass. */
-class RelaxSumsPass : public llvm::PassInfoMixin<RelaxSumsPass>
+/* Lists sums, and with --fp=relaxed lets LLVM reorder those of floating point whose order nothing observes;
+ * see llvm_sums.cpp. Behind PatternsPass. */
+class SumsPass : public llvm::PassInfoMixin<SumsPass>
 {
   public:
-    explicit RelaxSumsPass(const struct llvm_unit &u) : unit(u) {}
+    explicit SumsPass(const struct llvm_unit &u) : unit(u) {}
     llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
 
   private:

@@ -444,8 +444,8 @@ static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &
         m.addPass(PatternsPass(tm, u, u.fp_relaxed));
     if (replaces_patterns(u))
         m.addPass(createModuleToFunctionPassAdaptor(SearchPass(u)));
-    if (tier == TIER_O3 && u.patterns && u.fp_relaxed)
-        m.addPass(createModuleToFunctionPassAdaptor(RelaxSumsPass(u)));
+    if (tier == TIER_O3 && u.patterns)
+        m.addPass(createModuleToFunctionPassAdaptor(SumsPass(u)));
     if (tier > TIER_O1) {
         m.addPass(createModuleToFunctionPassAdaptor(
             builder.buildFunctionSimplificationPipeline(level, ThinOrFullLTOPhase::None)));

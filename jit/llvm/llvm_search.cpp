@@ -15,14 +15,18 @@
 extern "C" {
 #include "llvm_priv.h"
 
+#include "patterns.h"
 #include "rt.h"
 #include "wasm.h"
 }
 
+#include "llvm_nest.h"
 #include "llvm_passes.h"
+#include "llvm_substitute.h"
 
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/ADT/SmallString.h"
 #include "llvm/Analysis/AssumptionCache.h"
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/Analysis/ScalarEvolution.h"
@@ -82,6 +86,28 @@ class Search
     unsigned rounds_first() const
     {
         return static_cast<unsigned>(std::clamp<uint64_t>(first_bytes / step, 1, first_most));
+    }
+
+    /* For the list of places. */
+    struct pattern_site site(const LoopInfo &loops) const
+    {
+        struct pattern_site s = {};
+        s.owner = unit.module;
+        s.func = function_index(*loop.getHeader()->getParent());
+        s.at = first_offset(loop, loops);
+        for (const Loop *l : loops.getLoopsInPreorder()) {
+            if (l == &loop)
+                break;
+            s.loop++;
+        }
+        s.pattern = PATTERN_SEARCH;
+        s.replaced = true;
+        s.text = "blocks of 32 bytes";
+        SmallString<96> evidence;
+        raw_svector_ostream(evidence)
+            << "elements of " << size << (size == 1 ? " byte, " : " bytes, ") << step / size << " a round";
+        memcpy(s.evidence, evidence.data(), std::min(evidence.size(), sizeof s.evidence - 1));
+        return s;
     }
 
     void replace()
@@ -483,26 +509,42 @@ class Search
  */
 static constexpr size_t loops_most = 4;
 
+/* Headers of all that are to be changed, which are listed. */
+static SmallVector<BasicBlock *, loops_most + 1> find_searches(Function &f, FunctionAnalysisManager &analyses,
+                                                               GlobalVariable &memory,
+                                                               const struct llvm_unit &unit)
+{
+    PatternTimer timer;
+    SmallVector<BasicBlock *, loops_most + 1> headers;
+    SmallVector<struct pattern_site, loops_most + 1> sites;
+    auto &evolution = analyses.getResult<ScalarEvolutionAnalysis>(f);
+    LoopInfo &loops = analyses.getResult<LoopAnalysis>(f);
+    for (Loop *l : loops.getLoopsInPreorder()) {
+        Search s(*l, evolution, memory, unit);
+        if (!l->isInnermost() || !s.is_possible())
+            continue;
+        headers.push_back(l->getHeader());
+        sites.push_back(s.site(loops));
+        if (headers.size() > loops_most)
+            return {};
+    }
+    for (const struct pattern_site &s : sites)
+        patterns_note(&s);
+    return headers;
+}
+
 PreservedAnalyses SearchPass::run(Function &f, FunctionAnalysisManager &analyses)
 {
     GlobalVariable *memory = f.getParent()->getNamedGlobal("anneal_mem0");
     if (!memory || f.hasOptSize())
         return PreservedAnalyses::all();
-    SmallVector<BasicBlock *, loops_most + 1> headers;
-    auto search = [&](BasicBlock &header, bool replaces) {
-        auto &evolution = analyses.getResult<ScalarEvolutionAnalysis>(f);
-        Search s(*analyses.getResult<LoopAnalysis>(f).getLoopFor(&header), evolution, *memory, unit);
-        bool possible = s.is_possible();
-        if (possible && replaces)
-            s.replace();
-        return possible ? s.rounds_first() : 0;
-    };
-    for (Loop *l : analyses.getResult<LoopAnalysis>(f).getLoopsInPreorder()) {
-        if (l->isInnermost() && headers.size() <= loops_most && search(*l->getHeader(), false))
-            headers.push_back(l->getHeader());
-    }
-    if (headers.empty() || headers.size() > loops_most)
+    SmallVector<BasicBlock *, loops_most + 1> headers = find_searches(f, analyses, *memory, unit);
+    if (headers.empty())
         return PreservedAnalyses::all();
+    auto search_of = [&](BasicBlock &header) {
+        auto &evolution = analyses.getResult<ScalarEvolutionAnalysis>(f);
+        return Search(*analyses.getResult<LoopAnalysis>(f).getLoopFor(&header), evolution, *memory, unit);
+    };
     for (BasicBlock *header : headers) {
         auto &loops = analyses.getResult<LoopAnalysis>(f);
         auto &evolution = analyses.getResult<ScalarEvolutionAnalysis>(f);
@@ -510,10 +552,13 @@ PreservedAnalyses SearchPass::run(Function &f, FunctionAnalysisManager &analyses
         Loop *l = loops.getLoopFor(header);
         ValueToValueMapTy copied;
         formLCSSA(*l, dominators, &loops, &evolution);
-        peelLoop(l, search(*header, false), &loops, &evolution, dominators,
+        Search peeled = search_of(*header);
+        peelLoop(l, peeled.is_possible() ? peeled.rounds_first() : 0, &loops, &evolution, dominators,
                  &analyses.getResult<AssumptionAnalysis>(f), true, copied);
         analyses.invalidate(f, PreservedAnalyses::none());
-        search(*header, true);
+        Search search = search_of(*header);
+        if (search.is_possible())
+            search.replace();
         analyses.invalidate(f, PreservedAnalyses::none());
     }
     return PreservedAnalyses::none();

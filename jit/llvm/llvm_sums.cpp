@@ -1,4 +1,4 @@
-/* llvm_sums.cpp: sums of floating point that --fp=relaxed may make in any order.
+/* llvm_sums.cpp: sums, and those of floating point that --fp=relaxed may make in any order.
  *
  * A sum is a value that a loop carries from round to round and only adds to: nothing in the loop looks at it
  * on its way, so that the loop can tell no order from another. Its additions, and only these, become ones
@@ -6,7 +6,9 @@
  * else may be added without being rounded first. Whatever the order, the error of n additions is at most n *
  * 2^-24 (f32) or n * 2^-53 (f64) times the sum of the magnitudes, to first order.
  *
- * Loops that stay behind the tests of a kernel (llvm_patterns.cpp) keep their order. */
+ * Sums of integers are open in their order as they are, and in strict order those of floating point are not:
+ * such loops are listed, and left to LLVM. Loops that stay behind the tests of a kernel (llvm_patterns.cpp)
+ * keep their order. */
 #pragma clang diagnostic ignored "-Wmissing-designated-field-initializers" /* C headers */
 extern "C" {
 #include "llvm_jit.h"
@@ -56,8 +58,9 @@ bool find_chain(PHINode &phi, const Loop &l, Chain &chain)
     for (Value *v = &phi; v != end;) {
         Use *u = only_use(*v, l);
         auto *add = u ? dyn_cast<BinaryOperator>(u->getUser()) : nullptr;
-        bool adds = add && (add->getOpcode() == Instruction::FAdd ||
-                            (add->getOpcode() == Instruction::FSub && u == &add->getOperandUse(0)));
+        unsigned op = add ? add->getOpcode() : 0;
+        bool adds = op == Instruction::FAdd || op == Instruction::Add ||
+                    ((op == Instruction::FSub || op == Instruction::Sub) && u == &add->getOperandUse(0));
         if (!adds || used_behind(*v, l))
             return false;
         chain.push_back(add);
@@ -65,6 +68,28 @@ bool find_chain(PHINode &phi, const Loop &l, Chain &chain)
     }
     Use *back = only_use(*end, l);
     return !chain.empty() && back && back->getUser() == &phi;
+}
+
+/* Whether `v` is computed from something that a round loads, by arithmetic only. */
+bool is_of_loads(Value *v, const Loop &l, unsigned deep = 0)
+{
+    constexpr unsigned deep_most = 8;
+    auto *i = dyn_cast<Instruction>(v);
+    if (!i || !l.contains(i) || deep == deep_most)
+        return false;
+    if (isa<LoadInst>(i))
+        return true;
+    return isa<BinaryOperator, UnaryOperator, CastInst, ShuffleVectorInst>(i) &&
+           any_of(i->operands(), [&](Value *o) { return is_of_loads(o, l, deep + 1); });
+}
+
+/* A count of rounds is none. */
+bool adds_loads(const Chain &chain, const Loop &l)
+{
+    return any_of(chain, [&](BinaryOperator *add) {
+        return any_of(add->operands(),
+                      [&](Value *v) { return !is_contained(chain, v) && is_of_loads(v, l); });
+    });
 }
 
 void relax(const Chain &chain)
@@ -80,6 +105,16 @@ void relax(const Chain &chain)
     }
 }
 
+/* Whether something else was looked for there, and what is in its way is known. */
+bool is_listed(const struct pattern_site &s)
+{
+    uint32_t n;
+    const struct pattern_site *sites = patterns_sites(&n);
+    return std::any_of(sites, sites + n, [&](const struct pattern_site &x) {
+        return x.owner == s.owner && x.func == s.func && x.at == s.at && x.pattern != PATTERN_SUM;
+    });
+}
+
 /* For the list of places. */
 void note(const struct llvm_unit &unit, const Function &f, const Loop &l, const LoopInfo &loops,
           uint32_t number, unsigned sums, const Chain &last)
@@ -93,15 +128,18 @@ void note(const struct llvm_unit &unit, const Function &f, const Loop &l, const 
     site.at = first_offset(l, loops);
     site.loop = number;
     site.pattern = PATTERN_SUM;
-    site.replaced = site.relaxed = true;
-    site.text = "order left open";
+    bool integers = last.front()->getType()->isIntOrIntVectorTy();
+    site.relaxed = unit.fp_relaxed && !integers;
+    site.replaced = site.relaxed || integers;
+    site.text = site.replaced ? "order left open" : "--fp=strict keeps its order";
     memcpy(site.evidence, evidence.data(), std::min(evidence.size(), sizeof site.evidence - 1));
-    patterns_note(&site);
+    if (site.relaxed || !is_listed(site))
+        patterns_note(&site);
 }
 
 } // namespace
 
-PreservedAnalyses RelaxSumsPass::run(Function &f, FunctionAnalysisManager &analyses)
+PreservedAnalyses SumsPass::run(Function &f, FunctionAnalysisManager &analyses)
 {
     PatternTimer timer;
     if (!is_own_function(f))
@@ -114,9 +152,12 @@ PreservedAnalyses RelaxSumsPass::run(Function &f, FunctionAnalysisManager &analy
         if (l->getLoopLatch() && !findStringMetadataForLoop(l, LOOP_IN_ORDER)) {
             for (PHINode &phi : l->getHeader()->phis()) {
                 chain.clear();
-                if (!phi.getType()->isFPOrFPVectorTy() || !find_chain(phi, *l, chain))
+                bool integers = phi.getType()->isIntOrIntVectorTy();
+                if (!(integers || phi.getType()->isFPOrFPVectorTy()) || !find_chain(phi, *l, chain) ||
+                    (integers && !adds_loads(chain, *l)))
                     continue;
-                relax(chain);
+                if (!integers && unit.fp_relaxed)
+                    relax(chain);
                 last = chain;
                 sums++;
             }

@@ -1,9 +1,10 @@
-/* llvm_turn.cpp: loops that are left in the middle.
+/* llvm_turn.cpp: loops that are left in the middle, or on top.
  *
  * When clang unrolls a loop whose number of rounds it knows and that does not divide it, the exit stands
  * between two copies. Such a loop of two blocks is turned: the copies before the exit come once in front, and
  * those of the next round behind the others, so that it is one block with the exit at its end, which
- * RerollPass can roll up. LLVM does the same with small loops, later. */
+ * RerollPass can roll up. Loops whose counter is tested on top, as in code written by hand, are turned, too,
+ * so that what comes next sees one form only. LLVM does the same with small loops, later. */
 #include "llvm_passes.h"
 
 #include "llvm/Analysis/AssumptionCache.h"
@@ -36,12 +37,23 @@ static bool is_left_in_the_middle(const Loop &l)
            count_stores(*header) && count_stores(*latch);
 }
 
+/* The test must be of nothing but what a round counts. */
+static bool is_left_on_top(const Loop &l)
+{
+    const BasicBlock *header = l.getHeader(), *latch = l.getLoopLatch();
+    constexpr size_t tested_most = 16; /* instructions */
+    return latch && header != latch && l.getLoopPreheader() && l.isLoopExiting(header) &&
+           !l.isLoopExiting(latch) && latch->getSingleSuccessor() && header->size() <= tested_most &&
+           none_of(*header,
+                   [](const Instruction &i) { return i.mayReadOrWriteMemory() || i.mayHaveSideEffects(); });
+}
+
 PreservedAnalyses TurnPass::run(Function &f, FunctionAnalysisManager &analyses)
 {
     LoopInfo &loops = analyses.getResult<LoopAnalysis>(f);
     bool changed = false;
     for (Loop *l : loops.getLoopsInPreorder()) {
-        if (!is_left_in_the_middle(*l))
+        if (!is_left_in_the_middle(*l) && !is_left_on_top(*l))
             continue;
         AssumptionCache &assumptions = analyses.getResult<AssumptionAnalysis>(f);
         DominatorTree &dominators = analyses.getResult<DominatorTreeAnalysis>(f);

@@ -1,0 +1,259 @@
+// forms.rs: the loops of forms.c as Rust has them: indices with bounds checks, iterators, unchecked accesses.
+#![no_std]
+#![allow(clippy::all, unused_unsafe)]
+use core::slice::{from_raw_parts, from_raw_parts_mut};
+
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo) -> ! {
+    core::arch::wasm32::unreachable()
+}
+
+const BYTES: usize = 1 << 20;
+#[repr(align(16))]
+struct Buffer([u32; BYTES / 4]);
+static mut BUFFER: Buffer = Buffer([0; BYTES / 4]);
+
+#[no_mangle]
+pub extern "C" fn fill(seed: u32, kind: u32, size: u32) {
+    let mut state = seed.wrapping_mul(2654435761).wrapping_add(1);
+    let mut next = || {
+        state = state.wrapping_mul(1664525).wrapping_add(1013904223);
+        state ^ state >> 15
+    };
+    for k in 0..BYTES / 4 {
+        let mut bits = next();
+        if (size == 4 || k % 2 == 1) && kind < 2 {
+            bits = bits & 0x807fffff | 0x3e800000 + (next() >> 30 << 23);
+        }
+        unsafe { BUFFER.0[k] = bits };
+    }
+}
+
+#[no_mangle]
+pub extern "C" fn hash(size: u32) -> u64 {
+    let mut h = 0xcbf29ce484222325u64;
+    for k in 0..BYTES / 4 {
+        let mut bits = unsafe { BUFFER.0[k] };
+        if size == 4 && bits & 0x7fffffff > 0x7f800000 {
+            bits = 0x7fc00000;
+        }
+        h = (h ^ bits as u64).wrapping_mul(0x100000001b3);
+        h ^= h >> 29;
+    }
+    h
+}
+
+unsafe fn part<T>(at: usize, n: usize) -> &'static [T] {
+    from_raw_parts((&BUFFER.0 as *const u32 as *const u8).add(at) as *const T, n)
+}
+unsafe fn part_mut<T>(at: usize, n: usize) -> &'static mut [T] {
+    from_raw_parts_mut((&mut BUFFER.0 as *mut u32 as *mut u8).add(at) as *mut T, n)
+}
+
+macro_rules! form {
+    ($name:ident, $t:ty, $r:ty, |$c:ident, $a:ident, $b:ident, $n:ident, $k:ident| $body:expr) => {
+        #[no_mangle]
+        pub unsafe extern "C" fn $name(c: usize, a: usize, b: usize, $n: usize, $k: usize) -> f64 {
+            #[inline(always)]
+            fn body($c: &mut [$r], $a: &[$t], $b: &[$t], $n: usize, $k: usize) -> f64 {
+                let _ = (&$c, &$a, &$b, $n, $k);
+                unsafe { $body }
+            }
+            let most = $n * $n;
+            body(part_mut(c, most), part(a, most), part(b, most), $n, $k)
+        }
+    };
+}
+
+macro_rules! sums {
+    ($t:ty, $r:ty, $indexed:ident, $zipped:ident, $folded:ident, $unchecked:ident, $whiled:ident) => {
+        form!($indexed, $t, $r, |c, a, b, n, k| {
+            let mut s = 0 as $r;
+            for i in 0..n {
+                s += a[i] as $r * b[i] as $r;
+            }
+            s as f64
+        });
+        form!($zipped, $t, $r, |c, a, b, n, k| {
+            a[..n].iter().zip(b).map(|(&x, &y)| x as $r * y as $r).sum::<$r>() as f64
+        });
+        form!($folded, $t, $r, |c, a, b, n, k| {
+            a[..n].iter().zip(b[..n].iter()).fold(0 as $r, |s, (x, y)| s + (*x as $r) * (*y as $r)) as f64
+        });
+        form!($unchecked, $t, $r, |c, a, b, n, k| {
+            let mut s = 0 as $r;
+            for i in 0..n {
+                s += *a.get_unchecked(i) as $r * *b.get_unchecked(i) as $r;
+            }
+            s as f64
+        });
+        form!($whiled, $t, $r, |c, a, b, n, k| {
+            let (mut s, mut i) = (0 as $r, 0);
+            while i < a.len().min(b.len()) {
+                s += (a[i] as $r - b[i] as $r) * (a[i] as $r - b[i] as $r);
+                i += 1;
+            }
+            s as f64
+        });
+    };
+}
+sums!(f32, f32, dot_f32_indexed, dot_f32_zipped, dot_f32_folded, dot_f32_unchecked, distance_f32_while);
+sums!(f64, f64, dot_f64_indexed, dot_f64_zipped, dot_f64_folded, dot_f64_unchecked, distance_f64_while);
+sums!(i8, i32, idot_i8_indexed, idot_i8_zipped, idot_i8_folded, idot_i8_unchecked, idistance_i8_while);
+sums!(u8, i32, idot_u8_indexed, idot_u8_zipped, idot_u8_folded, idot_u8_unchecked, idistance_u8_while);
+
+form!(sum_indexed, f32, f32, |c, a, b, n, k| {
+    let mut s = 0.0;
+    for i in 0..n {
+        s += a[i];
+    }
+    s as f64
+});
+form!(sum_iterated, f64, f64, |c, a, b, n, k| a[..n].iter().sum::<f64>());
+form!(sum_for, f64, f64, |c, a, b, n, k| {
+    let mut s = 0.0;
+    for x in &a[..n] {
+        s += x;
+    }
+    s
+});
+form!(norm_iterated, f32, f32, |c, a, b, n, k| a.iter().map(|x| x * x).sum::<f32>() as f64);
+
+macro_rules! products {
+    ($t:ty, $r:ty, $ijk:ident, $ikj:ident, $kij:ident, $unchecked:ident, $iterated:ident, $transposed:ident) => {
+        form!($ijk, $t, $r, |c, a, b, n, k| {
+            for i in 0..n {
+                for j in 0..n {
+                    let mut s = 0 as $r;
+                    for p in 0..n {
+                        s += a[i * n + p] as $r * b[p * n + j] as $r;
+                    }
+                    c[i * n + j] = s;
+                }
+            }
+            0.0
+        });
+        form!($ikj, $t, $r, |c, a, b, n, k| {
+            for i in 0..n {
+                for p in 0..n {
+                    let x = a[i * n + p] as $r;
+                    for j in 0..n {
+                        c[i * n + j] += x * b[p * n + j] as $r;
+                    }
+                }
+            }
+            0.0
+        });
+        form!($kij, $t, $r, |c, a, b, n, k| {
+            for p in 0..n {
+                for i in 0..n {
+                    for j in 0..n {
+                        c[i * n + j] += a[i * n + p] as $r * b[p * n + j] as $r;
+                    }
+                }
+            }
+            0.0
+        });
+        form!($unchecked, $t, $r, |c, a, b, n, k| {
+            for i in 0..n {
+                for j in 0..n {
+                    let mut s = 0 as $r;
+                    for p in 0..n {
+                        s += *a.get_unchecked(i * n + p) as $r * *b.get_unchecked(p * n + j) as $r;
+                    }
+                    *c.get_unchecked_mut(i * n + j) = s;
+                }
+            }
+            0.0
+        });
+        form!($iterated, $t, $r, |c, a, b, n, k| {
+            for (row, to) in a.chunks_exact(n).zip(c.chunks_exact_mut(n)) {
+                for (x, other) in row.iter().zip(b.chunks_exact(n)) {
+                    for (t, y) in to.iter_mut().zip(other) {
+                        *t += *x as $r * *y as $r;
+                    }
+                }
+            }
+            0.0
+        });
+        form!($transposed, $t, $r, |c, a, b, n, k| {
+            for i in 0..n {
+                let row = &a[i * n..(i + 1) * n];
+                for j in 0..n {
+                    let other = &b[j * n..(j + 1) * n];
+                    c[i * n + j] = row.iter().zip(other).map(|(x, y)| *x as $r * *y as $r).sum::<$r>();
+                }
+            }
+            0.0
+        });
+    };
+}
+products!(f32, f32, matrix_f32_ijk, matrix_f32_ikj, matrix_f32_kij, matrix_f32_unchecked, matrix_f32_iterated, matrix_f32_transposed);
+products!(f64, f64, matrix_f64_ijk, matrix_f64_ikj, matrix_f64_kij, matrix_f64_unchecked, matrix_f64_iterated, matrix_f64_transposed);
+products!(i8, i32, matrix_i8_ijk, matrix_i8_ikj, matrix_i8_kij, matrix_i8_unchecked, matrix_i8_iterated, matrix_i8_transposed);
+
+form!(matrix_arrays, f32, f32, |c, a, b, n, k| {
+    let x = &*(a.as_ptr() as *const [[f32; 48]; 48]);
+    let y = &*(b.as_ptr() as *const [[f32; 48]; 48]);
+    let to = &mut *(c.as_mut_ptr() as *mut [[f32; 48]; 48]);
+    for i in 0..48 {
+        for j in 0..48 {
+            let mut s = 0.0;
+            for p in 0..48 {
+                s += x[i][p] * y[p][j];
+            }
+            to[i][j] = s;
+        }
+    }
+    0.0
+});
+form!(matrix_vector, f32, f32, |c, a, b, n, k| {
+    for i in 0..n {
+        let mut s = 0.0;
+        for p in 0..n {
+            s += a[i * n + p] * b[p];
+        }
+        c[i] = s;
+    }
+    0.0
+});
+
+form!(rows_nearest, f32, f32, |c, a, b, n, k| {
+    let (mut least, mut best) = (f32::MAX, 0);
+    for i in 0..n {
+        let mut s = 0.0;
+        for p in 0..n {
+            let d = a[i * n + p] - b[p];
+            s += d * d;
+        }
+        if s < least {
+            least = s;
+            best = i;
+        }
+    }
+    best as f64
+});
+form!(rows_chunks, f32, f32, |c, a, b, n, k| {
+    let mut most = f32::MIN;
+    for row in a.chunks_exact(n) {
+        let s: f32 = row.iter().zip(b).map(|(x, y)| x * y).sum();
+        if s > most {
+            most = s;
+        }
+    }
+    most as f64
+});
+
+form!(search_position, u8, u8, |c, a, b, n, k| match a.iter().position(|&x| x == k as u8) {
+    Some(i) => i as f64,
+    None => -1.0,
+});
+form!(search_equal, u8, u8, |c, a, b, n, k| {
+    let mut i = 0;
+    while i < n && a[i] == b[i] {
+        i += 1;
+    }
+    i as f64
+});
+form!(search_zipped, u8, u8, |c, a, b, n, k| a.iter().zip(b).take_while(|(x, y)| x == y).count() as f64);
+form!(search_any, i32, i32, |c, a, b, n, k| (a.iter().any(|&x| x == k as i32)) as u32 as f64);
