@@ -481,6 +481,7 @@ static void init_unit(struct ir_unit *x, const struct llvm_target *t)
     x->has_pshufb = strstr(t->features, "+ssse3") != NULL;
     x->mem0 = symbol(x, "anneal_mem0");
     x->inst0 = symbol(x, "anneal_inst0");
+    x->text = symbol(x, "anneal_text");
     x->thread = symbol(x, "rt_thread");
     x->funcs = ir_alloc(x, x->m->nfuncs * sizeof *x->funcs);
 }

@@ -61,7 +61,7 @@ struct ir_unit { /* one module being built */
     LLVMTypeRef t_void, t_i1, t_i8, t_i16, t_i32, t_i64, t_f32, t_f64, t_v128, t_ptr;
     bool has_pshufb; /* an instruction of SSSE3 */
     bool uniform;    /* one prototype for all functions, because there are tail calls (ir_abi.c) */
-    LLVMValueRef mem0, inst0, thread;
+    LLVMValueRef mem0, inst0, text, thread;
     LLVMValueRef helpers[IR_HELPER_COUNT]; /* NULL: not used so far */
     LLVMTypeRef helper_types[IR_HELPER_COUNT];
     LLVMValueRef try_call; /* rt_try_call, or NULL */
