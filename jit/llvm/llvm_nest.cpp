@@ -228,6 +228,13 @@ bool Nest::element(Value *v, NestElement *e)
     return e->x && e->y;
 }
 
+/* Whether the next addition is all that `add` is for, and being stored on the way. */
+bool Nest::goes_on(const BinaryOperator &add) const
+{
+    auto others = count_if(add.users(), [&](const User *u) { return !is_contained(through, u); });
+    return others == 1;
+}
+
 /* Takes additions of elements apart, from `sum` back to what came before: floating point in the order in
  * which it is done, */
 bool Nest::take_ordered(Value *sum, const BasicBlock *in, SmallVectorImpl<NestElement> &out, Value **before)
@@ -236,13 +243,14 @@ bool Nest::take_ordered(Value *sum, const BasicBlock *in, SmallVectorImpl<NestEl
         auto *add = dyn_cast<BinaryOperator>(v);
         NestElement first, second;
         *before = v;
-        if (!add || add->getOpcode() != Instruction::FAdd || add->getParent() != in ||
-            (v != sum && !add->hasOneUse()))
+        if (!add || (add->getOpcode() != Instruction::FAdd && add->getOpcode() != Instruction::Add) ||
+            add->getParent() != in || (v != sum && !goes_on(*add)))
             break;
         bool is_first = element(add->getOperand(0), &first), is_second = element(add->getOperand(1), &second);
         if (is_first == is_second)
             break;
         out.push_back(is_first ? first : second);
+        additions.push_back(add);
         v = add->getOperand(is_first ? 1 : 0);
     }
     std::reverse(out.begin(), out.end());
@@ -274,7 +282,8 @@ bool Nest::take_unordered(Value *sum, const BasicBlock *in, SmallVectorImpl<Nest
 
 bool Nest::take_sums(Value *sum, const BasicBlock *in, SmallVectorImpl<NestElement> &out, Value **before)
 {
-    return type->isIntegerTy() ? take_unordered(sum, in, out, before) : take_ordered(sum, in, out, before);
+    return type->isIntegerTy() && through.empty() ? take_unordered(sum, in, out, before)
+                                                  : take_ordered(sum, in, out, before);
 }
 
 /* The sum that a loop leaves. */
@@ -398,6 +407,86 @@ bool Nest::find_sums_in_memory(ArrayRef<StoreInst *> stores)
     return segments.front().loop == levels.back() || refuse("the loop is not where the sums begin");
 }
 
+void Nest::forget_sums()
+{
+    segments.clear();
+    additions.clear();
+    through.clear();
+    again = nullptr;
+    start = nullptr;
+    inside = false;
+    why = nullptr;
+}
+
+/* The sum is carried along, and each time that something is added to it, it is stored, too, always at the
+ * same place: what is there behind the nest is the sum. */
+bool Nest::find_sums_stored_through(ArrayRef<StoreInst *> stores)
+{
+    StoreInst &last = *stores.back();
+    type = last.getValueOperand()->getType();
+    through.assign(stores.begin(), stores.end());
+    if (!all_of(stores, [](const StoreInst *st) { return st->isSimple(); }) ||
+        !follow(last.getValueOperand()))
+        return refuse(why ? why : "the loop does not add products to what is stored");
+    if (levels.back() != segments.front().loop)
+        return refuse("the loop is not where the sum begins");
+    bool begins = begins_with(*stores.front());
+    if (start && !begins)
+        return refuse("the sum is not always stored");
+    segments.front().elements.front().store = &last;
+    return all_are_stored(stores.drop_front(begins));
+}
+
+/* Whether `st` stores what a sum starts with, in whatever type a zero is written; it may be read again. */
+bool Nest::begins_with(const StoreInst &st)
+{
+    const auto *zero = dyn_cast<Constant>(st.getValueOperand());
+    const auto *first = dyn_cast_or_null<Constant>(start);
+    LoadInst *load = segments.front().elements.front().sum;
+    bool null = zero && zero->isNullValue() &&
+                zero->getType()->getPrimitiveSizeInBits() == type->getPrimitiveSizeInBits();
+    if (loop_info.getLoopFor(st.getParent()) != levels[levels.size() - 2] ||
+        condition_of(st.getParent()).value)
+        return false;
+    if (!load)
+        return st.getValueOperand() == start || (null && first && first->isNullValue());
+    if (!null || !is_before(st, *load))
+        return false;
+    again = load;
+    segments.front().elements.front().sum = nullptr;
+    start = Constant::getNullValue(type);
+    return true;
+}
+
+/* In a round of the level around the innermost. */
+bool Nest::is_before(const Instruction &a, const Instruction &b) const
+{
+    if (a.getParent() == b.getParent())
+        return a.comesBefore(&b);
+    for (const Piece &p : body) {
+        if (p.block == a.getParent() || p.block == b.getParent())
+            return p.block == a.getParent();
+    }
+    return false;
+}
+
+/* Whether the stores are those of what each addition makes, in this order. */
+bool Nest::all_are_stored(ArrayRef<StoreInst *> stores)
+{
+    std::reverse(additions.begin(), additions.end());
+    const StoreInst *before = nullptr;
+    if (stores.size() != additions.size())
+        return refuse("the sum is not always stored");
+    for (size_t k = 0; k < stores.size(); k++) {
+        const StoreInst *st = stores[k];
+        bool behind = !before || before->getParent() != st->getParent() || before->comesBefore(st);
+        if (st->getValueOperand() != additions[k] || st->getParent() != additions[k]->getParent() || !behind)
+            return refuse("the sum is not always stored");
+        before = st;
+    }
+    return true;
+}
+
 bool Nest::find_sums()
 {
     SmallVector<StoreInst *, 8> stores;
@@ -417,8 +506,13 @@ bool Nest::find_sums()
         return refuse("nothing is stored");
     bool complete = levels.size() > 1 && stores.size() == 1 &&
                     loop_info.getLoopFor(stores[0]->getParent()) == levels[levels.size() - 2];
-    if (!(complete ? find_sum_of_store(*stores[0]) : find_sums_in_memory(stores)))
-        return false;
+    if (complete ? !find_sum_of_store(*stores[0]) : !find_sums_in_memory(stores)) {
+        if (levels.size() < 2)
+            return false;
+        forget_sums();
+        if (!find_sums_stored_through(stores))
+            return false;
+    }
     sums_products = true;
     for (size_t k = 0; k + 1 < segments.size(); k++) {
         if (segments[k].condition.value)
@@ -434,11 +528,13 @@ bool Nest::nothing_else()
         for (const NestElement &e : s.elements)
             used.insert({e.x, e.y, e.sum, e.store});
     }
+    used.insert(again);
     if (levels.size() == 1)
         path.insert(levels.front()->getHeader());
     for (const BasicBlock *b : path) {
         for (const Instruction &i : *b) {
-            if (!used.contains(&i) && (i.mayReadOrWriteMemory() || i.mayHaveSideEffects()))
+            if (!used.contains(&i) && !is_contained(through, &i) &&
+                (i.mayReadOrWriteMemory() || i.mayHaveSideEffects()))
                 return refuse("the loop does something else with memory, or calls");
         }
     }
@@ -805,10 +901,17 @@ bool Nest::find_sum_address()
     NestAddress read;
     if (!address(first.store->getPointerOperand(), once, &sum))
         return false;
-    if (first.sum && (!address(first.sum->getPointerOperand(), once, &read) || read.start != sum.start ||
-                      read.offset != sum.offset || read.strides != sum.strides))
+    auto elsewhere = [&](Value *pointer) {
+        return !address(pointer, once, &read) || read.start != sum.start || read.offset != sum.offset ||
+               read.strides != sum.strides;
+    };
+    if (first.sum && elsewhere(first.sum->getPointerOperand()))
         return refuse("sums start with something else in memory");
-    return true;
+    if (through.empty())
+        return true;
+    bool all = none_of(through, [&](StoreInst *st) { return elsewhere(st->getPointerOperand()); }) &&
+               !(again && elsewhere(again->getPointerOperand())) && sum.strides.back()->isZero();
+    return all || refuse("the loop does not add products to what is stored");
 }
 
 bool Nest::find_factors()

@@ -99,6 +99,9 @@ class Nest
     llvm::DenseMap<llvm::BasicBlock *, llvm::BasicBlock *> around;    /* and where it may be passed over */
     llvm::DenseMap<const llvm::Value *, const llvm::SCEV *> joined;   /* phis where ways through it meet */
     llvm::SmallPtrSet<const llvm::Instruction *, 16> used;
+    llvm::SmallVector<llvm::StoreInst *, 8> through;               /* stores of what a sum is on its way */
+    llvm::SmallVector<const llvm::BinaryOperator *, 16> additions; /* to it, the last one first */
+    llvm::LoadInst *again = nullptr; /* of what has been stored before the first of them */
     llvm::SmallPtrSet<const llvm::BasicBlock *, 8> made; /* blocks between `entry` and `result` */
 
     llvm::Loop *innermost() const
@@ -115,6 +118,12 @@ class Nest
     bool find_sums();
     bool find_sums_in_memory(llvm::ArrayRef<llvm::StoreInst *> stores);
     bool find_sum_of_store(llvm::StoreInst &store);
+    bool find_sums_stored_through(llvm::ArrayRef<llvm::StoreInst *> stores);
+    bool begins_with(const llvm::StoreInst &st);
+    bool is_before(const llvm::Instruction &a, const llvm::Instruction &b) const;
+    bool all_are_stored(llvm::ArrayRef<llvm::StoreInst *> stores);
+    void forget_sums();
+    bool goes_on(const llvm::BinaryOperator &add) const;
     bool follow(llvm::Value *sum);
     bool follow_loop(llvm::Instruction &sum, llvm::Value **before);
     bool take_sums(llvm::Value *sum, const llvm::BasicBlock *in, llvm::SmallVectorImpl<NestElement> &out,
