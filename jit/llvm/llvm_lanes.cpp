@@ -207,6 +207,7 @@ class Scalars : CountedLoop
         exit = loop.getExitBlock();
         if (!exit || !exit->getSinglePredecessor() || !find_phis() || !find_exit() || !find_accesses())
             return false;
+        join_addresses();
         formLCSSA(loop, analyses.dominators, &analyses.loops, &evolution);
         if (!find_results())
             return false;
@@ -738,6 +739,25 @@ class Scalars : CountedLoop
         exit = loop.getExitBlock();
         evolution.forgetAllLoops();
         return true;
+    }
+
+    /* LLVM's analysis takes two computations of one address for two arrays that may overlap. */
+    void join_addresses()
+    {
+        SmallVector<GetElementPtrInst *, 32> first;
+        for (Instruction &i : make_early_inc_range(*block)) {
+            auto *at = dyn_cast<GetElementPtrInst>(&i);
+            if (!at)
+                continue;
+            auto *same = find_if(first, [&](const auto *other) { return other->isIdenticalTo(at); });
+            if (same == first.end()) {
+                first.push_back(at);
+                continue;
+            }
+            at->replaceAllUsesWith(*same);
+            evolution.forgetValue(at);
+            at->eraseFromParent();
+        }
     }
 
     static constexpr size_t checks_most = 32;

@@ -4,7 +4,9 @@
  * between two copies. Such a loop of two blocks is turned: the copies before the exit come once in front, and
  * those of the next round behind the others, so that it is one block with the exit at its end, which
  * RerollPass can roll up. Loops whose counter is tested on top, as in code written by hand, are turned, too,
- * so that what comes next sees one form only. LLVM does the same with small loops, later. */
+ * so that what comes next sees one form only. LLVM does the same with small loops, later. Addresses that both
+ * blocks of the first kind share are computed in each of them first: a loop that is turned would carry them
+ * from round to round, as values that nobody can tell from others. */
 #include "llvm_passes.h"
 
 #include "llvm/Analysis/AssumptionCache.h"
@@ -48,6 +50,34 @@ static bool is_left_on_top(const Loop &l)
                    [](const Instruction &i) { return i.mayReadOrWriteMemory() || i.mayHaveSideEffects(); });
 }
 
+static bool is_of_address(const Instruction &i)
+{
+    switch (i.getOpcode()) {
+    case Instruction::Add:
+    case Instruction::Sub:
+    case Instruction::Shl:
+    case Instruction::ZExt:
+    case Instruction::GetElementPtr: return !i.getType()->isVectorTy();
+    default: return false;
+    }
+}
+
+/* Last first, so that operands of what was copied are seen, too. */
+static void compute_anew(BasicBlock &from, BasicBlock &in)
+{
+    for (Instruction &i : reverse(from)) {
+        if (!is_of_address(i) || none_of(i.users(), [&](const User *u) {
+                return cast<Instruction>(u)->getParent() == &in && !isa<PHINode>(u);
+            }))
+            continue;
+        Instruction *copy = i.clone();
+        copy->insertBefore(&*in.getFirstInsertionPt());
+        i.replaceUsesWithIf(copy, [&](const Use &u) {
+            return cast<Instruction>(u.getUser())->getParent() == &in && !isa<PHINode>(u.getUser());
+        });
+    }
+}
+
 PreservedAnalyses TurnPass::run(Function &f, FunctionAnalysisManager &analyses)
 {
     LoopInfo &loops = analyses.getResult<LoopAnalysis>(f);
@@ -55,12 +85,15 @@ PreservedAnalyses TurnPass::run(Function &f, FunctionAnalysisManager &analyses)
     for (Loop *l : loops.getLoopsInPreorder()) {
         if (!is_left_in_the_middle(*l) && !is_left_on_top(*l))
             continue;
+        changed = true;
+        if (is_left_in_the_middle(*l))
+            compute_anew(*l->getHeader(), *l->getLoopLatch());
         AssumptionCache &assumptions = analyses.getResult<AssumptionAnalysis>(f);
         DominatorTree &dominators = analyses.getResult<DominatorTreeAnalysis>(f);
         SimplifyQuery query(f.getParent()->getDataLayout(), nullptr, &dominators, &assumptions);
-        changed |= LoopRotation(l, &loops, &analyses.getResult<TargetIRAnalysis>(f), &assumptions,
-                                &dominators, &analyses.getResult<ScalarEvolutionAnalysis>(f), nullptr, query,
-                                true, copied_most, true);
+        LoopRotation(l, &loops, &analyses.getResult<TargetIRAnalysis>(f), &assumptions, &dominators,
+                     &analyses.getResult<ScalarEvolutionAnalysis>(f), nullptr, query, true, copied_most,
+                     true);
     }
     return changed ? PreservedAnalyses::none() : PreservedAnalyses::all();
 }

@@ -1,6 +1,6 @@
-/* forms.c: naive loops in the styles that people write them in, for tests/patterns/recall. What a function computes is its
- * name up to the first underscore, which recall knows a pattern for. All take the same arguments: places in
- * the buffer (case.h), by byte, and sizes. */
+/* forms.c: naive loops in the styles that people write them in, for tests/patterns/recall. What a function
+ * computes is its name up to the first underscore, which recall knows a pattern for. All take the same
+ * arguments: places in the buffer (case.h), by byte, and sizes. */
 #include "case.h"
 
 #define FORM(name) double EXPORT(name)(int c_at, int a_at, int b_at, int n, int k)
@@ -168,17 +168,17 @@ FORM(cosine_bumped)
     {                                                                                                        \
         ARRAYS(type);                                                                                        \
         sum_type *to = (sum_type *)c;                                                                        \
-        EACH(i, index, n) EACH(j, index, n) EACH(p, index, n) to[i * (index)n + j] +=                        \
-            (sum_type)A * (sum_type)B;                                                                       \
+        EACH(i, index, n)                                                                                    \
+        EACH(j, index, n) EACH(p, index, n) to[i * (index)n + j] += (sum_type)A * (sum_type)B;               \
         return 0;                                                                                            \
     }                                                                                                        \
     FORM(name##_ikj)                                                                                         \
     {                                                                                                        \
         ARRAYS(type);                                                                                        \
         sum_type *to = (sum_type *)c;                                                                        \
-        EACH(i, index, n * n) to[i] = 0;                                                                     \
-        EACH(i, index, n) EACH(p, index, n) EACH(j, index, n) to[i * (index)n + j] +=                        \
-            (sum_type)A * (sum_type)B;                                                                       \
+        EACH(i, index, n *n) to[i] = 0;                                                                      \
+        EACH(i, index, n)                                                                                    \
+        EACH(p, index, n) EACH(j, index, n) to[i * (index)n + j] += (sum_type)A * (sum_type)B;               \
         return 0;                                                                                            \
     }                                                                                                        \
     FORM(name##_kij)                                                                                         \
@@ -195,16 +195,16 @@ FORM(cosine_bumped)
     {                                                                                                        \
         ARRAYS(type);                                                                                        \
         sum_type *to = (sum_type *)c;                                                                        \
-        EACH(j, index, n) EACH(p, index, n) EACH(i, index, n) to[i * (index)n + j] +=                        \
-            (sum_type)A * (sum_type)B;                                                                       \
+        EACH(j, index, n)                                                                                    \
+        EACH(p, index, n) EACH(i, index, n) to[i * (index)n + j] += (sum_type)A * (sum_type)B;               \
         return 0;                                                                                            \
     }                                                                                                        \
     FORM(name##_kji)                                                                                         \
     {                                                                                                        \
         ARRAYS(type);                                                                                        \
         sum_type *to = (sum_type *)c;                                                                        \
-        EACH(p, index, n) EACH(j, index, n) EACH(i, index, n) to[i * (index)n + j] +=                        \
-            (sum_type)A * (sum_type)B;                                                                       \
+        EACH(p, index, n)                                                                                    \
+        EACH(j, index, n) EACH(i, index, n) to[i * (index)n + j] += (sum_type)A * (sum_type)B;               \
         return 0;                                                                                            \
     }
 
@@ -315,7 +315,8 @@ struct matrix {
     float *data;
 };
 
-static __attribute__((noinline)) void product(struct matrix *to, const struct matrix *x, const struct matrix *y)
+static __attribute__((noinline)) void product(struct matrix *to, const struct matrix *x,
+                                              const struct matrix *y)
 {
     for (int i = 0; i < x->rows; i++) {
         for (int j = 0; j < y->columns; j++) {
