@@ -139,6 +139,94 @@ VECTOR(f32_vector, f, f, float)
 VECTOR(f64_vector, d, d, double)
 VECTOR(i8_vector, w, s, int32_t)
 
+/* Something else becomes of each row's sum. */
+#define ROWS(name, sums, TERM, type)                                                                         \
+    ONE name(int n, int m, int k)                                                                            \
+    {                                                                                                        \
+        int wide = n + m + k, high = MOST / wide;                                                            \
+        for (int i = 0; i < high; i++) {                                                                     \
+            type sum = 0;                                                                                    \
+            for (int p = 0; p < wide; p++)                                                                   \
+                sum += TERM(a.sums[i * wide + p], b.sums[p]);                                                \
+            c.sums[i] = sum > 1 ? sum : sum / 2;                                                             \
+        }                                                                                                    \
+    }
+#define TIMES(x, y)  ((x) * (y))
+#define SQUARE(x, y) (((x) - (y)) * ((x) - (y)))
+ROWS(f32_rows, f, TIMES, float)
+ROWS(f64_rows, d, TIMES, double)
+ROWS(f32_squares, f, SQUARE, float)
+ROWS(f64_squares, d, SQUARE, double)
+
+/* The sum is stored at every step. */
+ONE f32_through(int n, int m, int k)
+{
+    float *to = c.f;
+    const float *x = a.f, *y = b.f;
+    for (int i = 0; i < n; i++) {
+        for (int j = 0; j < m; j++) {
+            for (int p = 0; p < k; p++)
+                to[i * m + j] += x[i * k + p] * y[p * m + j];
+        }
+    }
+}
+
+/* Blocks of SHA-256 from a, into c. */
+static uint32_t turned(uint32_t x, int n)
+{
+    return x >> n | x << (32 - n);
+}
+
+ONE compress(uint32_t *to, const uint8_t *p)
+{
+    static const uint32_t constants[64] = {
+#define K(value) value,
+#include "sha256_constants.def"
+#undef K
+    };
+    uint32_t w[64], v[8];
+    for (int t = 0; t < 16; t++, p += 4)
+        w[t] = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+    for (int t = 16; t < 64; t++)
+        w[t] = w[t - 16] + w[t - 7] + (turned(w[t - 15], 7) ^ turned(w[t - 15], 18) ^ w[t - 15] >> 3) +
+               (turned(w[t - 2], 17) ^ turned(w[t - 2], 19) ^ w[t - 2] >> 10);
+    for (int t = 0; t < 8; t++)
+        v[t] = to[t];
+    for (int t = 0; t < 64; t++) {
+        uint32_t first = v[7] + (turned(v[4], 6) ^ turned(v[4], 11) ^ turned(v[4], 25)) +
+                         ((v[4] & v[5]) ^ (~v[4] & v[6])) + constants[t] + w[t];
+        uint32_t second = (turned(v[0], 2) ^ turned(v[0], 13) ^ turned(v[0], 22)) +
+                          ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
+        for (int r = 7; r > 0; r--)
+            v[r] = v[r - 1];
+        v[4] += first;
+        v[0] = first + second;
+    }
+    for (int t = 0; t < 8; t++)
+        to[t] += v[t];
+}
+
+ONE sha256(int n, int m, int k)
+{
+    for (int i = 0; i < n; i++)
+        compress((uint32_t *)c.w, a.u + i * m + k);
+}
+
+/* How long a and b are the same, from several places on, and where bytes are. */
+ONE search(int n, int m, int k)
+{
+    memcpy(b.u, a.u, sizeof a.u);
+    b.u[n * m + k]++;
+    for (int i = 0; i < n; i++) {
+        int from = i * k, same = 0, first = 0;
+        while (from + same < MOST && a.u[from + same] == b.u[from + same])
+            same++;
+        while (from + first < MOST && a.u[from + first] != (uint8_t)m)
+            first++;
+        c.w[i] = same * MOST + first;
+    }
+}
+
 static const struct {
     const char *name;
     int width;
@@ -153,7 +241,14 @@ static const struct {
              {"i8_added", 8, i8_added, MATRIX},
              {"f32_vector", 32, f32_vector, VECTORS},
              {"f64_vector", 64, f64_vector, VECTORS},
-             {"i8_vector", 8, i8_vector, VECTORS}};
+             {"i8_vector", 8, i8_vector, VECTORS},
+             {"f32_rows", 32, f32_rows, VECTORS},
+             {"f64_rows", 64, f64_rows, VECTORS},
+             {"f32_squares", 32, f32_squares, VECTORS},
+             {"f64_squares", 64, f64_squares, VECTORS},
+             {"f32_through", 32, f32_through, MATRIX},
+             {"sha256", 8, sha256, MATRIX},
+             {"search", 8, search, MATRIX}};
 
 int main(int argc, char **argv)
 {
