@@ -1,4 +1,5 @@
-/* Products of matrices whose sums are stored each time that something is added to them, and what is nearly one.
+/* Products of matrices whose sums are stored each time that something is added to them, and what is nearly
+ * one.
  *
  * replaced: carried begun vector
  * refused: late moving elsewhere otherwise
