@@ -11,10 +11,11 @@
  * ones, perhaps after a check of addresses: then what is stored late in a copy is not loaded early in a later
  * one. Where the check fails, the loop as it was runs.
  *
- * A sum of integers in vectors becomes one scalar; behind the loop it takes the place of the first lane, with
- * zeros in the others, if all that becomes of the vector is the sum of its lanes. Sums of floating-point
- * numbers keep their order: such loops stay as they are. */
+ * A sum of integers in vectors becomes one scalar if all that becomes of the vector behind the loop is the
+ * sum of its lanes, alone or with those of the same other vectors each time. Sums of floating-point numbers
+ * keep their order: such loops stay as they are. */
 #include "llvm_counted.h"
+#include "llvm_nest.h"
 #include "llvm_passes.h"
 
 #include "llvm/ADT/DenseMap.h"
@@ -175,8 +176,10 @@ struct VectorInduction {
 struct Sum {
     PHINode *phi;
     BinaryOperator *next;
-    SmallVector<Value *, 4> terms; /* vectors that are added to phi */
-    unsigned first;                /* the first of the sums that are added up behind the loop */
+    SmallVector<Value *, 4> terms;               /* vectors that are added to phi */
+    unsigned first;                              /* the first of the sums that are added up behind the loop */
+    uint32_t with = 0;                           /* all of them, a bit each */
+    SmallVector<ExtractElementInst *, 2> totals; /* of the first: what comes out */
 };
 
 struct Place { /* of a piece of an access: its counterpart in the first copy, and which copy it is in */
@@ -271,7 +274,7 @@ class Scalars : CountedLoop
     bool find_sum(PHINode &phi, Value *next)
     {
         auto *add = dyn_cast<BinaryOperator>(next);
-        Sum s{&phi, add, {}, static_cast<unsigned>(sums.size())};
+        Sum s{&phi, add, {}, static_cast<unsigned>(sums.size()), 0, {}};
         bool found = false;
         if (!add || !phi.getType()->isVectorTy() || !phi.hasOneUse() || sums.size() == std::size(added))
             return false;
@@ -368,7 +371,7 @@ class Scalars : CountedLoop
         }
         return all_of(ends, [&](ExtractElementInst *e) {
             auto *index = dyn_cast<ConstantInt>(e->getIndexOperand());
-            return index && is_total(form_of(e->getVectorOperand(), forms)[index->getZExtValue()]);
+            return index && is_total(*e, form_of(e->getVectorOperand(), forms)[index->getZExtValue()]);
         });
     }
 
@@ -400,25 +403,32 @@ class Scalars : CountedLoop
         return forms[v] = f;
     }
 
-    /* Whether some sums are in it with all of their lanes once, and the others not at all. */
-    bool is_total(const Counts &counts)
+    /* Whether some sums are in it with all of their lanes once, and the others not at all, nor in a total
+     * with others of them. */
+    bool is_total(ExtractElementInst &end, const Counts &counts)
     {
         size_t lane = 0;
-        unsigned first = ~0u;
+        uint32_t with = 0;
         for (unsigned k = 0; k < sums.size(); k++) {
             uint32_t once = counts[lane];
             for (unsigned n = lanes_of(sums[k].phi->getType()); n; n--) {
                 if (counts[lane++] != once || once > 1)
                     return false;
             }
-            if (!once)
+            with |= once << k;
+        }
+        unsigned first = static_cast<unsigned>(countr_zero(with));
+        for (unsigned k = 0; k < sums.size(); k++) {
+            if (!(with >> k & 1))
                 continue;
-            first = std::min(first, k);
-            if (sums[k].first != k && sums[k].first != first)
+            if (sums[k].with && sums[k].with != with)
                 return false;
+            sums[k].with = with;
             sums[k].first = first;
         }
-        return first != ~0u;
+        if (with)
+            sums[first].totals.push_back(&end);
+        return with != 0;
     }
 
     /* --- Whether it is `times` copies. --- */
@@ -734,6 +744,9 @@ class Scalars : CountedLoop
                              &evolution);
             v.versionLoop();
             v.annotateLoopWithNoAlias();
+            Instruction *choice = loop.getLoopPreheader()->getSinglePredecessor()->getTerminator();
+            if (info.getPSE().getPredicate().isAlwaysTrue())
+                choice->setMetadata(BRANCH_IF_APART, MDNode::get(choice->getContext(), {}));
         }
         analyses.accesses.clear();
         exit = loop.getExitBlock();
@@ -783,6 +796,7 @@ class Scalars : CountedLoop
             make_sum(k);
         divide_steps();
         remove_vectors();
+        simplify();
         addStringMetadataToLoop(&loop, "llvm.loop.vectorize.enable", 1);
     }
 
@@ -904,33 +918,26 @@ class Scalars : CountedLoop
         return b.CreateTrunc(b.CreateLShr(v, p.from), b.getIntNTy(p.bits));
     }
 
-    /* The scalar sum of all that have `k` as their first, and in place of their vectors behind the loop it in
-     * a lane, and zeros. */
+    /* The scalar sum of all that have `k` as their first, and in place of their totals behind the loop it. */
     void make_sum(unsigned k)
     {
         Sum &s = sums[k];
         Type *t = s.phi->getType()->getScalarType();
-        Value *left = Constant::getNullValue(s.phi->getType());
-        IRBuilder<> behind(exit, exit->getFirstInsertionPt());
-        if (s.first == k) {
-            IRBuilder<> top(block, block->begin()), bottom(block->getTerminator());
-            PHINode *phi = top.CreatePHI(t, 2);
-            Value *next = phi;
-            for (const Piece &p : added[k])
-                next = bottom.CreateAdd(next, use(bottom, p, t));
-            phi->addIncoming(start_of_sum(k), loop.getLoopPreheader());
-            phi->addIncoming(next, block);
-            IRBuilder<> first(exit, exit->begin());
-            PHINode *result = first.CreatePHI(t, 1);
-            result->addIncoming(next, block);
-            left = behind.CreateInsertElement(left, result, uint64_t{0});
-        }
-        for (Use &u : make_early_inc_range(s.next->uses())) {
-            auto *user = cast<Instruction>(u.getUser());
-            if (user->getParent() == exit && isa<PHINode>(user))
-                user->replaceAllUsesWith(left);
-            else if (user->getParent() != block)
-                u.set(left);
+        if (s.first != k)
+            return;
+        IRBuilder<> top(block, block->begin()), bottom(block->getTerminator());
+        PHINode *phi = top.CreatePHI(t, 2);
+        Value *next = phi;
+        for (const Piece &p : added[k])
+            next = bottom.CreateAdd(next, use(bottom, p, t));
+        phi->addIncoming(start_of_sum(k), loop.getLoopPreheader());
+        phi->addIncoming(next, block);
+        IRBuilder<> first(exit, exit->begin());
+        PHINode *result = first.CreatePHI(t, 1);
+        result->addIncoming(next, block);
+        for (ExtractElementInst *total : s.totals) {
+            total->replaceAllUsesWith(result);
+            RecursivelyDeleteTriviallyDeadInstructions(total);
         }
     }
 
@@ -946,6 +953,57 @@ class Scalars : CountedLoop
             }
         }
         return sum;
+    }
+
+    /* To the form that loops of scalars have, which passes behind this one look for. */
+    void simplify()
+    {
+        SmallVector<LoadInst *, 16> loads;
+        SmallVector<SExtInst *, 16> extended; /* operands before their users: those go with them */
+        for (Instruction &i : *block) {
+            if (auto *load = dyn_cast<LoadInst>(&i))
+                loads.push_back(load);
+            else if (auto *e = dyn_cast<SExtInst>(&i))
+                extended.push_back(e);
+        }
+        for (LoadInst *load : loads)
+            load_as_used(*load);
+        for (SExtInst *e : extended)
+            widen_product(*e);
+    }
+
+    /* As what all users take it for. */
+    static void load_as_used(LoadInst &load)
+    {
+        Type *t = load.use_empty() ? load.getType() : load.user_back()->getType();
+        if (t == load.getType() ||
+            !all_of(load.users(), [&](const User *u) { return isa<BitCastInst>(u) && u->getType() == t; }))
+            return;
+        auto *same =
+            cast<LoadInst>(IRBuilder<>(&load).CreateAlignedLoad(t, load.getPointerOperand(), Align(1)));
+        same->copyMetadata(load);
+        for (User *u : make_early_inc_range(load.users())) {
+            u->replaceAllUsesWith(same);
+            cast<Instruction>(u)->eraseFromParent();
+        }
+        load.eraseFromParent();
+    }
+
+    /* A product of numbers of half its bits, extended, is one of extended numbers. */
+    static void widen_product(SExtInst &extended)
+    {
+        auto *product = dyn_cast<BinaryOperator>(extended.getOperand(0));
+        if (!product || product->getOpcode() != Instruction::Mul || !product->hasOneUse())
+            return;
+        auto *x = dyn_cast<SExtInst>(product->getOperand(0)), *y = dyn_cast<SExtInst>(product->getOperand(1));
+        unsigned bits = width_of(product->getType());
+        if (!x || !y || 2 * width_of(x->getSrcTy()) > bits || 2 * width_of(y->getSrcTy()) > bits)
+            return;
+        IRBuilder<> b(&extended);
+        Type *t = extended.getType();
+        extended.replaceAllUsesWith(
+            b.CreateNSWMul(b.CreateSExt(x->getOperand(0), t), b.CreateSExt(y->getOperand(0), t)));
+        RecursivelyDeleteTriviallyDeadInstructions(&extended);
     }
 
     void remove_vectors()

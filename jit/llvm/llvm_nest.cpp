@@ -47,23 +47,30 @@ bool Nest::invariant(const Value *v) const
 bool Nest::analyse()
 {
     return loops_are_counted() && walk_levels() && find_sums() && nothing_else() && same_types() &&
-           find_joined() && find_addresses();
+           find_addresses();
 }
 
 bool Nest::analyse_rounds(const DominatorTree &dominators)
 {
-    return loops_are_counted() && walk_levels() && find_joined() && find_result() && find_made(dominators) &&
-           only_reads() && same_types() && find_factors();
+    return loops_are_counted() && walk_levels() && find_result() && find_made(dominators) && only_reads() &&
+           same_types() && find_factors();
 }
 
 /* --- The loops. --- */
+
+/* The rest of a loop may begin where ways meet. */
+const SCEV *Nest::rounds_of(const Loop &l)
+{
+    const SCEV *rounds = evolution.getBackedgeTakenCount(&l);
+    return isa<SCEVCouldNotCompute>(rounds) || is_contained(levels, &l) ? rounds : settled(rounds);
+}
 
 bool Nest::counted(const Loop &l)
 {
     if (!l.getLoopPreheader() || !l.getLoopLatch() || l.getExitingBlock() != l.getLoopLatch() ||
         !l.getUniqueExitBlock())
         return refuse("a loop has more than one way out");
-    const SCEV *rounds = evolution.getBackedgeTakenCount(&l);
+    const SCEV *rounds = rounds_of(l);
     if (isa<SCEVCouldNotCompute>(rounds))
         return refuse("how often a loop runs is not known before it");
     if (!evolution.isLoopInvariant(rounds, levels.front()))
@@ -125,7 +132,8 @@ BasicBlock *Nest::choose(Loop &l, BranchInst &br, const BasicBlock *inner, Basic
         bool first = leads_to(l, yes, inner);
         if (first == leads_to(l, no, inner))
             return nullptr;
-        conditions.push_back({br.getCondition(), first});
+        if (first || !br.getMetadata(BRANCH_IF_APART)) /* kernels run where that is so */
+            conditions.push_back({br.getCondition(), first});
         return first ? yes : no;
     }
     bool first = comes_to(yes, no, loop_info);
@@ -152,6 +160,8 @@ bool Nest::walk(Loop &l, const Loop &inner)
         if (!b || loop_info.getLoopFor(b) != &l || !path.insert(b).second)
             return refuse("the loop has branches");
         body.push_back({nullptr, b, condition});
+        if (&inner == innermost())
+            find_joined(*b);
         if (b == l.getLoopLatch())
             return (!join && !target) || refuse("the loop has branches");
         BasicBlock *last = b, *next = b->getSingleSuccessor();
@@ -657,19 +667,16 @@ bool Nest::only_reads()
 /* --- Addresses. --- */
 
 /* Where ways meet, a phi is what it is on the way that a round takes when all conditions hold. */
-bool Nest::find_joined()
+void Nest::find_joined(BasicBlock &b)
 {
-    for (const Piece &p : body) {
-        BasicBlock *from = p.block ? came_from.lookup(p.block) : nullptr;
-        if (!from || around.contains(p.block))
-            continue;
-        for (PHINode &phi : p.block->phis()) {
-            if (evolution.isSCEVable(phi.getType()) && phi.getNumIncomingValues() > 1)
-                joined[&phi] =
-                    evolution.getSCEVAtScope(phi.getIncomingValueForBlock(from), levels[levels.size() - 2]);
-        }
+    BasicBlock *from = came_from.lookup(&b);
+    if (!from || around.contains(&b))
+        return;
+    for (PHINode &phi : b.phis()) {
+        if (evolution.isSCEVable(phi.getType()) && phi.getNumIncomingValues() > 1)
+            joined[&phi] =
+                evolution.getSCEVAtScope(phi.getIncomingValueForBlock(from), levels[levels.size() - 2]);
     }
-    return true;
 }
 
 /* With what is known about joined phis, and behind the loops before. */
@@ -829,8 +836,7 @@ bool Nest::steps(Pointer pointer, NestAddress *out)
         }
         const SCEV *n = evolution.getConstant(count->getType(), s.elements.size());
         if (s.loop) {
-            const SCEV *rounds =
-                evolution.getTruncateOrZeroExtend(evolution.getBackedgeTakenCount(s.loop), count->getType());
+            const SCEV *rounds = evolution.getTruncateOrZeroExtend(rounds_of(*s.loop), count->getType());
             n = evolution.getMulExpr(n, evolution.getAddExpr(rounds, evolution.getOne(count->getType())));
         }
         count = evolution.getAddExpr(count, n);

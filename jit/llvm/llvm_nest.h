@@ -19,6 +19,10 @@ bool is_own_function(const llvm::Function &f);
 /* Metadata of loops that stay behind the tests of a kernel: no sum of theirs changes its order. */
 #define LOOP_IN_ORDER "anneal.in_order"
 
+/* Metadata of branches to the second of two loops, which does what the first one does if what they write is
+ * apart from what they read (LanesPass). */
+#define BRANCH_IF_APART "anneal.if_apart"
+
 /* A condition that is the same in all rounds, and the value of it that is meant; null: none. */
 struct NestCondition {
     llvm::Value *value = nullptr;
@@ -82,6 +86,8 @@ class Nest
     llvm::SmallVector<NestAddress, 4> others; /* analyse_rounds(): all that the outer loop stores */
 
     bool invariant(const llvm::Value *v) const;
+    /* Of a loop in the nest, but the first. */
+    const llvm::SCEV *rounds_of(const llvm::Loop &l);
 
   private:
     struct Piece { /* of a level's body, in order */
@@ -148,7 +154,7 @@ class Nest
     bool find_sum_address();
     bool sort(NestSegment &s, llvm::function_ref<llvm::Value *(const NestElement &)> pointer);
     void sort_elements();
-    bool find_joined();
+    void find_joined(llvm::BasicBlock &b);
     bool address(llvm::Value *pointer, const NestSegment &s, NestAddress *a);
     const llvm::SCEV *index_of(llvm::Value *index, bool *in_range);
     bool narrow(const llvm::SCEV *wide);

@@ -73,7 +73,7 @@ class NestSubstitution : public Substitution
             needed.push_back(evolution.getBackedgeTakenCount(l));
         for (const NestSegment &s : nest.segments) {
             if (s.loop)
-                needed.push_back(evolution.getBackedgeTakenCount(s.loop));
+                needed.push_back(nest.rounds_of(*s.loop));
         }
         for (const NestAddress *a : addresses) {
             needed.push_back(a->start);
@@ -214,8 +214,8 @@ class NestSubstitution : public Substitution
             bool last = &s == &nest.segments.back() && nest.segments.size() > 1;
             Value *passed = last && s.condition.value ? is(s.condition) : nullptr;
             if (s.loop)
-                n = b.CreateMul(n, passed ? count_if(passed, evolution.getBackedgeTakenCount(s.loop))
-                                          : count(evolution.getBackedgeTakenCount(s.loop)));
+                n = b.CreateMul(n, passed ? count_if(passed, nest.rounds_of(*s.loop))
+                                          : count(nest.rounds_of(*s.loop)));
             sum = b.CreateAdd(sum, passed ? b.CreateSelect(passed, n, number(0)) : n);
         }
         return sum;

@@ -19,6 +19,7 @@
 ;; out: three_lanes = 4132a79200000000
 ;; out: a_lane_twice = 4020000000000000
 ;; out: gathered = 415e000000000000
+;; out: one_sum_and_both = 41c4340000000000
 ;; out: float_sum = 40eb9714c0000000
 ;; out: left_in_the_middle = 42703e293d8e2ae3
 ;; out: to_the_end = trap
@@ -135,6 +136,18 @@
       (br_if $l (local.tee $n (i32.add (local.get $n) (i32.const -4)))))
     (local.set $s (i32x4.add (local.get $s) (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 0 1 2 3 (local.get $s) (local.get $s))))
     (i32x4.extract_lane 0 (i32x4.add (local.get $s) (i8x16.shuffle 4 5 6 7 0 1 2 3 0 1 2 3 0 1 2 3 (local.get $s) (local.get $s)))))
+  (func (export "one_sum_and_both") (result i32) (local $i i32) (local $s v128) (local $t v128)
+    (call $fill)
+    (loop $l
+      (local.set $s (i32x4.add (local.get $s) (v128.load (local.get $i))))
+      (local.set $t (i32x4.add (local.get $t) (v128.load offset=8192 (local.get $i))))
+      (br_if $l (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 16))) (i32.const 4000))))
+    (local.set $t (i32x4.add (local.get $s) (local.get $t)))
+    (local.set $t (i32x4.add (local.get $t) (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 0 1 2 3 (local.get $t) (local.get $t))))
+    (local.set $t (i32x4.add (local.get $t) (i8x16.shuffle 4 5 6 7 0 1 2 3 0 1 2 3 0 1 2 3 (local.get $t) (local.get $t))))
+    (local.set $s (i32x4.add (local.get $s) (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 0 1 2 3 (local.get $s) (local.get $s))))
+    (local.set $s (i32x4.add (local.get $s) (i8x16.shuffle 4 5 6 7 0 1 2 3 0 1 2 3 0 1 2 3 (local.get $s) (local.get $s))))
+    (i32.add (i32.mul (i32.const 3) (i32x4.extract_lane 0 (local.get $t))) (i32x4.extract_lane 0 (local.get $s))))
   (func (export "float_sum") (result f64) (local $i i32) (local $s v128) ;; keeps the order of each lane
     (call $fill)
     (loop $l
