@@ -34,8 +34,10 @@ bool Bypass::can_make(Word w)
                 if (!can_make(a.word))
                     return false;
             }
-        } else if (execution.leaf(words.leaf_of(atom))->kind == Leaf::BYTE) {
-            return false;
+        } else {
+            Leaf::Kind kind = execution.leaf(words.leaf_of(atom))->kind;
+            if (kind == Leaf::BYTE || kind == Leaf::DECISION)
+                return false;
         }
     }
     return true;

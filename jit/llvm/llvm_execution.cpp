@@ -199,6 +199,8 @@ bool Execution::compute(Instruction &i)
         w = value(i.getOperand(0));
         if (words.is_constant(w, &v))
             w = words.low(words.constant(static_cast<uint64_t>(sign_extended(v, from))), bits);
+        else if (from == 1)
+            w = words.spread(w, bits >= 64 ? ~uint64_t(0) : (uint64_t(1) << bits) - 1);
         else if (words.possible(w) >> (from - 1))
             return false;
     } else {
@@ -273,15 +275,26 @@ Word Execution::compare(ICmpInst &i)
     if (numbers)
         return words.constant(ICmpInst::compare(APInt(bits, x), APInt(bits, y), i.getPredicate()));
     comparisons[&i] = {&i, a, b};
-    return 0;
+    uint64_t bit = words.possible(a);
+    if (i.isEquality() && words.is_constant(b, &y) && (bit & (bit - 1)) == 0 && (y == 0 || y == bit)) {
+        Word is = words.right(a, static_cast<unsigned>(__builtin_ctzll(bit)));
+        bool equal = i.getPredicate() == ICmpInst::ICMP_EQ;
+        return words.exclusive_or(is, words.constant(equal == (y == 0)));
+    }
+    return new_leaf({Leaf::DECISION, &i, i.getType(), {}}, 1);
 }
 
 Word Execution::select(SelectInst &i)
 {
     uint64_t v;
-    if (comparisons.count(i.getCondition()) || !words.is_constant(value(i.getCondition()), &v))
+    Word is = value(i.getCondition()), differ;
+    if (words.is_constant(is, &v))
+        return value(v ? i.getTrueValue() : i.getFalseValue());
+    Word otherwise = value(i.getFalseValue());
+    differ = words.exclusive_or(value(i.getTrueValue()), otherwise);
+    if (!words.is_constant(differ, &v)) /* products would be many */
         return fail();
-    return value(v ? i.getTrueValue() : i.getFalseValue());
+    return words.exclusive_or(otherwise, words.spread(is, v));
 }
 
 Word Execution::intrinsic(IntrinsicInst &i)
@@ -318,10 +331,26 @@ Execution::Pointer Execution::place_of(Word index, int64_t offset)
         p.place = {0, offset};
         return p;
     }
-    if (wide.addends.size() != 1 || wide.addends[0].times != 1 || words.possible(wide.addends[0].word) >> 32)
+    if (wide.addends.size() != 1 || wide.addends[0].times != 1 ||
+        words.possible(wide.addends[0].word) >> 32) {
+        wide.constant = 0;
+        if (wide_bases) {
+            p.kind = Pointer::GUEST;
+            p.place = {words.of_sum(wide), offset};
+        }
         return p;
+    }
     Words::Sum narrow = words.as_sum(wide.addends[0].word, 32);
     p.index_offset = sign_extended(narrow.constant, 32);
+    if (narrow.addends.size() == 1 && !narrow.constant) { /* a constant in other bits is added, too */
+        Word w = narrow.addends[0].word;
+        Words::Part first = words.parts(w)[0];
+        Word rest = words.exclusive_or(w, words.constant(first.mask));
+        if (narrow.addends[0].times == 1 && first.product == 0 && !(words.possible(rest) & first.mask)) {
+            p.index_offset = sign_extended(first.mask, 32);
+            narrow = words.as_sum(rest, 32);
+        }
+    }
     narrow.constant = 0;
     p.kind = Pointer::GUEST;
     p.place = {words.of_sum(narrow), p.index_offset + offset};
@@ -352,6 +381,13 @@ Execution::Pointer Execution::pointer(Value *v)
         p.global = v;
     }
     return p;
+}
+
+bool Execution::place(Value *v, Place *p)
+{
+    Pointer to = pointer(v);
+    *p = to.place;
+    return to.kind == Pointer::GUEST && !words.failed;
 }
 
 void Execution::note(const Pointer &p, unsigned bytes, bool write)
@@ -403,6 +439,9 @@ Word Execution::load(const Pointer &p, Type *t)
 {
     unsigned bits = width_of(t);
     if (p.kind == Pointer::GUEST && bits >= 8) {
+        Word w;
+        if (known_word && known_word(p.place, bits, &w))
+            return w;
         note(p, bits / 8, false);
         return final_bytes(p.place, bits / 8);
     }

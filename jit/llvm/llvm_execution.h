@@ -7,6 +7,7 @@
 #ifndef JIT_LLVM_EXECUTION_H
 #define JIT_LLVM_EXECUTION_H
 
+#include <functional>
 #include <map>
 
 #include "llvm/ADT/STLFunctionalExtras.h"
@@ -17,10 +18,10 @@
 
 /* What a leaf stands for. */
 struct Leaf {
-    enum Kind { VALUE, GLOBAL, BYTE } kind;
+    enum Kind { VALUE, GLOBAL, BYTE, DECISION } kind;
     llvm::Value *value;             /* VALUE: from before the piece; GLOBAL: its address, a constant */
     llvm::Type *type;               /* of these */
-    std::pair<Word, int64_t> place; /* BYTE: of linear memory */
+    std::pair<Word, int64_t> place; /* BYTE: of linear memory; DECISION: how a comparison ends */
 };
 
 struct Accesses { /* of one base, in bytes from it */
@@ -42,6 +43,11 @@ class Execution
         : words(w), memory(mem), inside(in)
     {
     }
+
+    /* Asked for every word that is read from linear memory, with its place: whether it is known otherwise. */
+    std::function<bool(Place p, unsigned bits, Word *w)> known_word;
+
+    bool wide_bases = false; /* bases may have 64 bits */
 
     /* From the beginning of `start` (behind its phis) until `again` would be entered (null: never), a result
      * is returned, or a branch of which one way leads to `again` is not decided. */
@@ -65,7 +71,8 @@ class Execution
     {
         return initial;
     }
-    Word initial_bytes(Place p, unsigned n); /* as an integer */
+    Word initial_bytes(Place p, unsigned n);    /* as an integer */
+    bool place(llvm::Value *pointer, Place *p); /* false: not in linear memory */
     Word final_bytes(Place p, unsigned n);
     bool is_written(Place p) const
     {

@@ -136,6 +136,19 @@ class KnownPass : public llvm::PassInfoMixin<KnownPass>
     const struct llvm_unit &unit;
 };
 
+/* Puts kernels of jit/patterns in the place of loops that compute checksums; see llvm_checksum.cpp. Under the
+ * same condition. */
+class ChecksumPass : public llvm::PassInfoMixin<ChecksumPass>
+{
+  public:
+    ChecksumPass(llvm::TargetMachine &tm, const struct llvm_unit &u) : machine(tm), unit(u) {}
+    llvm::PreservedAnalyses run(llvm::Module &m, llvm::ModuleAnalysisManager &analyses);
+
+  private:
+    llvm::TargetMachine &machine;
+    const struct llvm_unit &unit;
+};
+
 /* Extends addresses to 64 bits where they are made, behind all other passes; see llvm_extend.cpp. */
 class ExtendPass : public llvm::PassInfoMixin<ExtendPass>
 {

@@ -441,6 +441,8 @@ static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &
     if (tier > TIER_O1 && u.fixed_mem && u.short_mem)
         m.addPass(createModuleToFunctionPassAdaptor(wide_addresses(tier)));
     if (replaces_patterns(u))
+        m.addPass(ChecksumPass(tm, u));
+    if (replaces_patterns(u))
         m.addPass(PatternsPass(tm, u, u.fp_relaxed));
     if (replaces_patterns(u))
         m.addPass(createModuleToFunctionPassAdaptor(SearchPass(u)));

@@ -275,6 +275,20 @@ Word Words::low(Word a, unsigned bits)
     return moved(a, 0, ones(bits));
 }
 
+Word Words::spread(Word a, uint64_t mask)
+{
+    Parts p;
+    for (const Part &part : words[a]) {
+        for (uint64_t left = part.mask & 1 ? mask : 0; left; left &= left - 1) {
+            int by = __builtin_ctzll(left);
+            p.push_back({product_moved(part.product, by), uint64_t(1) << by});
+        }
+    }
+    if (!spend(p.size()))
+        return 0;
+    return number_of_unsorted(p);
+}
+
 /* --- Sums. --- */
 
 Words::Sum Words::one_addend(Word a, unsigned bits)

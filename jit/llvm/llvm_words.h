@@ -112,6 +112,7 @@ class Words
     Word rotated(Word a, unsigned by, unsigned bits); /* to the left */
     Word bytes_reversed(Word a, unsigned bits);
     Word low(Word a, unsigned bits);
+    Word spread(Word a, uint64_t mask); /* all bits of the mask if bit 0 is 1, else none */
     Word plus(Word a, Word b, unsigned bits);
     Word sum(llvm::ArrayRef<Word> all, unsigned bits);
     Word minus(Word a, Word b, unsigned bits);
@@ -147,7 +148,7 @@ class Words
 
   private:
     static constexpr uint32_t no_sum = ~0u;
-    static constexpr size_t most_parts = 96, most_factors = 8, most_addends = 1024;
+    static constexpr size_t most_parts = 192, most_factors = 8, most_addends = 1024;
     static constexpr uint64_t most_work = 1000000; /* SHA-256 takes 80,000 */
     typedef llvm::SmallVector<Part, 16> Parts;
     typedef llvm::SmallVector<Factor, 8> Factors;

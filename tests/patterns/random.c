@@ -227,6 +227,42 @@ ONE search(int n, int m, int k)
     }
 }
 
+/* Checks of a range of bytes. */
+static uint32_t tables[4][256];
+static uint32_t by_bits(uint32_t check, uint32_t polynomial)
+{
+    for (int k = 0; k < 8; k++)
+        check = check & 1 ? check >> 1 ^ polynomial : check >> 1;
+    return check;
+}
+static void fill_tables(void)
+{
+    for (uint32_t i = 0; i < 256; i++)
+        tables[0][i] = by_bits(i, 0xedb88320);
+    for (int k = 1; k < 4; k++) {
+        for (int i = 0; i < 256; i++)
+            tables[k][i] = tables[0][tables[k - 1][i] & 255] ^ tables[k - 1][i] >> 8;
+    }
+}
+#define CHECK(name, step, ...)                                                                               \
+    ONE name(int n, int m, int k)                                                                            \
+    {                                                                                                        \
+        const uint8_t *p = a.u + n, *end = p + (step * 200 + n * m + k) / step * step;                       \
+        uint32_t check = (uint32_t)b.w[0];                                                                   \
+        if (!tables[0][1])                                                                                   \
+            fill_tables();                                                                                   \
+        for (; p != end; p += step)                                                                          \
+            check = __VA_ARGS__;                                                                             \
+        c.w[0] = (int32_t)check;                                                                             \
+    }
+CHECK(crc32_bytes, 1, tables[0][(check ^ *p) & 255] ^ check >> 8)
+CHECK(crc32_bits, 1, by_bits(check ^ *p, 0xedb88320))
+CHECK(crc32c_bits, 1, by_bits(check ^ *p, 0x82f63b78))
+CHECK(crc32_sliced, 4,
+      tables[3][(check ^ p[0]) & 255] ^ tables[2][(check >> 8 ^ p[1]) & 255] ^
+          tables[1][(check >> 16 ^ p[2]) & 255] ^ tables[0][check >> 24 ^ p[3]])
+
+#define RANGE {MOST / 4, 1, 1}
 static const struct {
     const char *name;
     int width;
@@ -248,7 +284,11 @@ static const struct {
              {"f64_squares", 64, f64_squares, VECTORS},
              {"f32_through", 32, f32_through, MATRIX},
              {"sha256", 8, sha256, MATRIX},
-             {"search", 8, search, MATRIX}};
+             {"search", 8, search, MATRIX},
+             {"crc32_bytes", 8, crc32_bytes, RANGE},
+             {"crc32_bits", 8, crc32_bits, RANGE},
+             {"crc32c_bits", 8, crc32c_bits, RANGE},
+             {"crc32_sliced", 8, crc32_sliced, RANGE}};
 
 int main(int argc, char **argv)
 {

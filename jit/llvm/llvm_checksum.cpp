@@ -1,0 +1,537 @@
+/* llvm_checksum.cpp: loops that compute a cyclic redundancy check, replaced by a kernel of jit/patterns.
+ *
+ * A round is executed on words (llvm_execution.h). Where it reads words at an index of eight bits these are
+ * tables, which are taken for those of the polynomial: word i is what becomes of the bits of i. Then all that
+ * a round makes of check and bytes is an exclusive or of their bits, in a normal form, and is compared with
+ * what the polynomial makes of them. Whether the tables are those is tested each time before the kernel runs.
+ */
+#pragma clang diagnostic ignored "-Wmissing-designated-field-initializers" /* C headers */
+extern "C" {
+#include "llvm_priv.h"
+
+#include "patterns.h"
+}
+
+#include <set>
+
+#include "llvm_execution.h"
+#include "llvm_nest.h"
+#include "llvm_passes.h"
+#include "llvm_substitute.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/ErrorHandling.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/Utils/LoopUtils.h"
+#include "llvm/Transforms/Utils/ScalarEvolutionExpander.h"
+
+using namespace llvm;
+
+namespace
+{
+
+constexpr unsigned bytes_most = 16; /* of a round */
+const uint32_t polynomials[] = {0xedb88320, 0x82f63b78};
+
+struct Table { /* the words that follow `at`, for a byte that `behind` others follow in a round */
+    Execution::Place at;
+    unsigned behind;
+};
+
+/* What becomes of bit `bit` of a byte that `behind` others follow. */
+uint32_t image_of(uint32_t polynomial, unsigned bit, unsigned behind)
+{
+    uint32_t check = 1u << bit;
+    for (unsigned k = 0; k < 8 * (behind + 1); k++)
+        check = check >> 1 ^ (check & 1 ? polynomial : 0);
+    return check;
+}
+
+Word image_of_byte(Words &words, Word byte, uint32_t polynomial, unsigned behind)
+{
+    Word all = 0;
+    for (unsigned bit = 0; bit < 8; bit++)
+        all = words.exclusive_or(
+            all, words.spread(words.low(words.right(byte, bit), 1), image_of(polynomial, bit, behind)));
+    return all;
+}
+
+/* One round of a loop, and what is taken for its tables. */
+class Round
+{
+  public:
+    Round(Loop &l, GlobalVariable &mem) : loop(l), memory(mem) {}
+
+    /* Whether it computes one of the checks: below is said which. */
+    bool is_check()
+    {
+        if (!find_tables())
+            return false;
+        for (which = 0; which < std::size(polynomials); which++) {
+            if (fits())
+                return true;
+        }
+        return false;
+    }
+
+    SmallVector<Table, 4> tables;
+    unsigned which = 0;        /* polynomial */
+    PHINode *check = nullptr;  /* in the header */
+    LoadInst *first = nullptr; /* that of the round's first byte */
+    unsigned bytes = 0;        /* of a round */
+    /* What the places of the tables count from; null: the beginning of the memory. */
+    SmallVector<Value *, 4> table_bases;
+
+  private:
+    static constexpr uint64_t index_bits = 0x3fc; /* of a byte times 4 */
+    Loop &loop;
+    GlobalVariable &memory;
+
+    bool execute(Execution &execution)
+    {
+        execution.wide_bases = true;
+        return execution.run(loop.getHeader(), loop.getHeader());
+    }
+
+    /* An address that is a byte times 4 and something else: that, and the byte. */
+    static bool split(Words &words, Execution::Place p, Execution::Place *table, Word *index)
+    {
+        unsigned bits = words.possible(p.first) >> 32 ? 64 : 32;
+        Words::Sum s = words.as_sum(p.first, bits);
+        auto is_index = [&](const Words::Addend &a) {
+            return a.times == 1 && (words.possible(a.word) & ~index_bits) == 0;
+        };
+        auto found = llvm::find_if(s.addends, is_index);
+        if (found == s.addends.end())
+            return false;
+        SmallVector<Words::Addend, 2> rest;
+        for (const Words::Addend &a : s.addends) {
+            if (a.word != found->word)
+                rest.push_back(a);
+        }
+        *index = words.right(found->word, 2);
+        s.addends = rest;
+        if (rest.size() > 1 || s.constant || (!rest.empty() && rest[0].times != 1))
+            return false;
+        *table = {rest.empty() ? 0 : rest[0].word, p.second};
+        return true;
+    }
+
+    /* Tables, and for which byte each is: of a round's last bytes the first one has the last table. */
+    bool find_tables()
+    {
+        struct Lookup {
+            Execution::Place table;
+            Word index;
+        };
+        Words words;
+        auto inside = [&](const BasicBlock *b) { return loop.contains(b); };
+        Execution execution(words, memory, inside);
+        SmallVector<Lookup, 16> lookups;
+        std::set<Word> of_tables; /* bases of places in them */
+        execution.known_word = [&](Execution::Place p, unsigned bits, Word *) {
+            Lookup l;
+            if (bits == 32 && split(words, p, &l.table, &l.index)) {
+                lookups.push_back(l);
+                of_tables.insert(p.first);
+            }
+            return false;
+        };
+        if (!execute(execution))
+            return false;
+        SmallVector<Execution::Place, 32> data;
+        for (const auto &r : execution.bytes_read()) {
+            if (!of_tables.count(r.first.first))
+                data.push_back(r.first);
+        }
+        if (data.empty() || data.size() > bytes_most || !are_in_a_row(data))
+            return false;
+        std::set<Execution::Place> different;
+        for (const Lookup &l : lookups)
+            different.insert(l.table);
+        for (const Lookup &l : lookups) {
+            Execution::Place at;
+            if (!find_byte(words, execution, l.index, data[0].first, &at))
+                return false;
+            auto turn = static_cast<unsigned>(at.second - data[0].second) % different.size();
+            Table t = {l.table, static_cast<unsigned>(different.size() - 1 - turn)};
+            auto known = llvm::find_if(tables, [&](const Table &k) { return k.at == t.at; });
+            if (known == tables.end())
+                tables.push_back(t);
+            else if (known->behind != t.behind)
+                return false;
+        }
+        return find_table_bases(execution);
+    }
+
+    static bool are_in_a_row(ArrayRef<Execution::Place> data)
+    {
+        for (size_t k = 1; k < data.size(); k++) {
+            if (data[k] != Execution::Place(data[0].first, data[0].second + static_cast<int64_t>(k)))
+                return false;
+        }
+        return true;
+    }
+
+    /* The byte of the range that an index is made of. */
+    static bool find_byte(Words &words, Execution &execution, Word index, Word base, Execution::Place *at)
+    {
+        bool found = false;
+        for (const Words::Part &p : words.parts(index)) {
+            for (const Words::Factor &f : words.factors(p.product)) {
+                const Leaf *l = execution.leaf(words.leaf_of(f.atom));
+                if (!l || l->kind != Leaf::BYTE || l->place.first != base)
+                    continue;
+                if (found && l->place != *at)
+                    return false;
+                *at = l->place;
+                found = true;
+            }
+        }
+        return found;
+    }
+
+    bool find_table_bases(Execution &execution)
+    {
+        for (const Table &t : tables) {
+            const Leaf *l = t.at.first ? execution.leaf(t.at.first) : nullptr;
+            if (t.at.first && (!l || l->kind != Leaf::VALUE || !loop.isLoopInvariant(l->value)))
+                return false;
+            table_bases.push_back(l ? l->value : nullptr);
+            if (t.at.second < 0)
+                return false;
+        }
+        return true;
+    }
+
+    bool fits()
+    {
+        Words words;
+        auto inside = [&](const BasicBlock *b) { return loop.contains(b); };
+        Execution execution(words, memory, inside);
+        execution.known_word = [&](Execution::Place p, unsigned bits, Word *w) {
+            Execution::Place table;
+            Word index;
+            if (bits != 32 || !split(words, p, &table, &index))
+                return false;
+            for (size_t k = 0; k < tables.size(); k++) {
+                const Leaf *l = table.first ? execution.leaf(table.first) : nullptr;
+                if ((l ? l->value : nullptr) != table_bases[k] || table.second != tables[k].at.second)
+                    continue;
+                *w = image_of_byte(words, index, polynomials[which], tables[k].behind);
+                return true;
+            }
+            return false;
+        };
+        if (!execute(execution))
+            return false;
+        SmallVector<Execution::Place, 32> data;
+        for (const auto &r : execution.bytes_read())
+            data.push_back(r.first);
+        if (data.empty() || !are_in_a_row(data) || !execution.written().empty() || !execution.globals_kept())
+            return false;
+        bytes = static_cast<unsigned>(data.size());
+        for (const auto &base : execution.bases()) {
+            if (base.second.index_least < 0)
+                return false;
+        }
+        return find_check(words, execution, data[0]) && find_first(execution, data[0]);
+    }
+
+    bool find_check(Words &words, Execution &execution, Execution::Place data)
+    {
+        for (PHINode &phi : loop.getHeader()->phis()) {
+            if (!phi.getType()->isIntegerTy(32))
+                continue;
+            Word before = execution.value(&phi);
+            Word after = execution.value(phi.getIncomingValueForBlock(loop.getLoopLatch()));
+            Word all = bytes < 4 ? words.right(before, 8 * bytes) : 0;
+            for (unsigned k = 0; k < bytes; k++) {
+                Word byte = execution.initial_bytes({data.first, data.second + k}, 1);
+                if (k < 4)
+                    byte = words.exclusive_or(byte, words.low(words.right(before, 8 * k), 8));
+                all = words.exclusive_or(all, image_of_byte(words, byte, polynomials[which], bytes - 1 - k));
+            }
+            if (words.failed)
+                return false;
+            if (after == all) {
+                check = &phi;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    bool find_first(Execution &execution, Execution::Place data)
+    {
+        for (BasicBlock *b : loop.blocks()) {
+            for (Instruction &i : *b) {
+                auto *load = dyn_cast<LoadInst>(&i);
+                Execution::Place p;
+                if (load && execution.place(load->getPointerOperand(), &p) && p == data) {
+                    first = load;
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+};
+
+class Search
+{
+  public:
+    Search(Function &f, FunctionAnalysisManager &analyses, GlobalVariable &mem, Kernels &k,
+           const struct llvm_unit &u)
+        : function(f), evolution(analyses.getResult<ScalarEvolutionAnalysis>(f)),
+          loops(analyses.getResult<LoopAnalysis>(f)),
+          dominators(analyses.getResult<DominatorTreeAnalysis>(f)), memory(mem), kernels(k), unit(u)
+    {
+    }
+
+    /* Replaces one loop, the first that can be; `done` has the headers of those that were looked at. */
+    bool run(SmallPtrSetImpl<const BasicBlock *> &done)
+    {
+        if (!kernels.has("+pclmul") || !kernels.has("+avx2"))
+            return false;
+        for (Loop *l : loops.getLoopsInPreorder()) {
+            if (done.insert(l->getHeader()).second && is_possible(*l) && known(*l))
+                return true;
+        }
+        return false;
+    }
+
+  private:
+    static constexpr unsigned instructions_most = 400;
+    Function &function;
+    ScalarEvolution &evolution;
+    LoopInfo &loops;
+    DominatorTree &dominators;
+    GlobalVariable &memory;
+    Kernels &kernels;
+    const struct llvm_unit &unit;
+
+    /* What all of them have: something is read, nothing written, a number of 32 bits is moved to the right
+     * and joined with others by exclusive or, and the loop ends at its end. */
+    static bool is_possible(const Loop &l)
+    {
+        unsigned n = 0, loads = 0, shifts = 0, joins = 0;
+        const BasicBlock *latch = l.getLoopLatch(), *exit = l.getUniqueExitBlock();
+        if (!l.getLoopPreheader() || !latch || !exit || l.getExitingBlock() != latch ||
+            exit->getSinglePredecessor() != latch)
+            return false;
+        for (const BasicBlock *b : l.blocks()) {
+            for (const Instruction &i : *b) {
+                bool load = isa<LoadInst>(i) && !cast<LoadInst>(i).isVolatile();
+                if (++n > instructions_most || (!load && (i.mayHaveSideEffects() || i.mayReadFromMemory())))
+                    return false;
+                bool word = i.getType()->isIntegerTy(32);
+                loads += load;
+                shifts += word && i.getOpcode() == Instruction::LShr;
+                joins += word && i.getOpcode() == Instruction::Xor;
+            }
+        }
+        return loads && shifts && joins;
+    }
+
+    bool known(Loop &l)
+    {
+        Round round(l, memory);
+        if (!round.is_check())
+            return false;
+        struct pattern_site site = site_of(l, round);
+        site.text = Substitution::forbidden(unit, site);
+        site.replaced = !site.text && replace(l, round, &site);
+        patterns_note(&site);
+        return site.replaced;
+    }
+
+    struct pattern_site site_of(const Loop &l, const Round &r)
+    {
+        struct pattern_site s = {};
+        s.owner = unit.module;
+        s.func = function_index(function);
+        s.at = first_offset(l, loops);
+        for (const Loop *other : loops.getLoopsInPreorder()) {
+            if (other == &l)
+                break;
+            s.loop++;
+        }
+        s.pattern = PATTERN_CRC32;
+        SmallString<96> line;
+        raw_svector_ostream out(line);
+        out << "polynomial " << format_hex(polynomials[r.which], 10) << ", " << r.bytes << " bytes a round, "
+            << r.tables.size() << " tables";
+        memcpy(s.evidence, line.data(), std::min(line.size(), sizeof s.evidence - 1));
+        return s;
+    }
+
+    struct Count {            /* how often the loop goes back to its header: */
+        const SCEV *distance; /* 2^shift times that */
+        unsigned shift;
+    };
+
+    /* Where a counter that goes by 2^shift ends the loop when it is equal to something, LLVM cannot tell: it
+     * ends only if it meets it. */
+    bool find_count(Loop &l, Count *c)
+    {
+        *c = {evolution.getBackedgeTakenCount(&l), 0};
+        if (!isa<SCEVCouldNotCompute>(c->distance))
+            return true;
+        auto *br = dyn_cast<BranchInst>(l.getLoopLatch()->getTerminator());
+        auto *compare = br && br->isConditional() ? dyn_cast<ICmpInst>(br->getCondition()) : nullptr;
+        bool goes_on = br && br->getSuccessor(0) == l.getHeader();
+        if (!compare || compare->getPredicate() != (goes_on ? ICmpInst::ICMP_NE : ICmpInst::ICMP_EQ) ||
+            !evolution.isSCEVable(compare->getOperand(0)->getType()))
+            return false;
+        const SCEV *counter = evolution.getSCEV(compare->getOperand(0));
+        const SCEV *bound = evolution.getSCEV(compare->getOperand(1));
+        if (evolution.isLoopInvariant(counter, &l))
+            std::swap(counter, bound);
+        auto *goes = dyn_cast<SCEVAddRecExpr>(counter);
+        auto *by = goes && goes->getLoop() == &l && goes->isAffine()
+                       ? dyn_cast<SCEVConstant>(goes->getStepRecurrence(evolution))
+                       : nullptr;
+        if (!by || !by->getAPInt().abs().isPowerOf2() || !evolution.isLoopInvariant(bound, &l))
+            return false;
+        c->distance = by->getAPInt().isNegative() ? evolution.getMinusSCEV(goes->getStart(), bound)
+                                                  : evolution.getMinusSCEV(bound, goes->getStart());
+        c->shift = by->getAPInt().abs().logBase2();
+        return !isa<SCEVCouldNotCompute>(c->distance);
+    }
+
+    struct Start { /* of the range: SCEV of the index and what it lacks, or of the whole distance */
+        const SCEV *index;
+        int64_t offset;
+    };
+
+    /* Where the bytes lie: the range goes up by what a round reads. */
+    bool find_start(Loop &l, const Round &r, Start *s)
+    {
+        s->offset = 0;
+        Value *pointer = r.first->getPointerOperand(), *index = memory_index(pointer, &memory, &s->offset);
+        const SCEV *at = evolution.getSCEV(index ? index : pointer);
+        auto *goes = dyn_cast<SCEVAddRecExpr>(at);
+        auto *by = goes && goes->getLoop() == &l && goes->isAffine()
+                       ? dyn_cast<SCEVConstant>(goes->getStepRecurrence(evolution))
+                       : nullptr;
+        if (!by || by->getAPInt() != r.bytes || s->offset < 0)
+            return false;
+        s->index = goes->getStart();
+        if (!index) {
+            s->index = evolution.getMinusSCEV(s->index, evolution.getSCEV(&memory));
+            s->offset = 0;
+        }
+        return !isa<SCEVCouldNotCompute>(s->index);
+    }
+
+    bool replace(Loop &l, const Round &r, struct pattern_site *site)
+    {
+        constexpr uint64_t least = 256, rounds_most = uint64_t(1) << 32;
+        Instruction *before = l.getLoopPreheader()->getTerminator();
+        SCEVExpander expander(evolution, memory.getParent()->getDataLayout(), "checksum");
+        Count count;
+        Start start;
+        SmallVector<std::pair<PHINode *, const SCEV *>, 4> behind;
+        site->text = "how often it runs, or where its bytes lie, is not known before it";
+        if (!find_count(l, &count) || !expander.isSafeToExpandAt(count.distance, before) ||
+            !find_start(l, r, &start) || !expander.isSafeToExpandAt(start.index, before))
+            return false;
+        formLCSSARecursively(l, dominators, &loops, &evolution);
+        if (!find_results(l, r, before, expander, behind, &site->text))
+            return false;
+        site->text = "crc32_fold";
+        Substitution s(before, memory, unit);
+        IRBuilder<> &b = s.builder();
+        auto expand = [&](const SCEV *e) {
+            return b.CreateFreeze(expander.expandCodeFor(e, e->getType(), before->getIterator()));
+        };
+        Value *distance = b.CreateZExtOrTrunc(expand(count.distance), b.getInt64Ty());
+        Value *rounds = b.CreateLShr(distance, count.shift), *size = s.memory_bytes();
+        Substitution::Range range;
+        range.from = b.CreateAdd(b.CreateZExt(expand(start.index), b.getInt64Ty()),
+                                 s.number(static_cast<uint64_t>(start.offset)));
+        s.require(b.CreateICmpEQ(b.CreateShl(rounds, count.shift), distance));
+        s.require(b.CreateICmpULT(rounds, s.number(rounds_most)));
+        s.require(b.CreateICmpULE(range.from, size));
+        Value *n = b.CreateMul(b.CreateAdd(rounds, s.number(1)), s.number(r.bytes));
+        range.to = b.CreateAdd(range.from, n);
+        s.require_inside(range, 0);
+        Value *enough = b.CreateICmpUGE(n, s.number(least * std::max<size_t>(1, r.tables.size())));
+        s.require(enough);
+        for (size_t k = 0; k < r.tables.size(); k++)
+            require_table(s, r, k, size, enough);
+        s.reads(range, RT_SITE_BITS);
+        SmallVector<Value *, 4> arguments = {r.check->getIncomingValueForBlock(l.getLoopPreheader()),
+                                             s.pointer(range.from), n, b.getInt32(r.which)};
+        SmallVector<Substitution::Result, 4> results;
+        for (const auto &[phi, e] : behind)
+            results.push_back({phi, e ? expand(e) : nullptr});
+        s.finish(*site, kernel_for("crc32_fold", arguments), arguments,
+                 {l.getLoopLatch(), l.getUniqueExitBlock()}, results);
+        return true;
+    }
+
+    Function *kernel_for(const char *name, ArrayRef<Value *> arguments)
+    {
+        Function *kernel = kernels.copy_for(function, name, arguments);
+        if (!kernel)
+            report_fatal_error("a kernel is missing", false);
+        return kernel;
+    }
+
+    void require_table(Substitution &s, const Round &r, size_t k, Value *size, Value *enough)
+    {
+        IRBuilder<> &b = s.builder();
+        Value *at = s.number(static_cast<uint64_t>(r.tables[k].at.second)), *base = r.table_bases[k];
+        if (base)
+            at = b.CreateAdd(b.CreateFreeze(b.CreateZExt(base, b.getInt64Ty())), at);
+        SmallVector<Value *, 12> arguments = {&memory, at, size, b.CreateZExt(enough, b.getInt32Ty())};
+        for (unsigned bit = 0; bit < 8; bit++)
+            arguments.push_back(b.getInt32(image_of(polynomials[r.which], bit, r.tables[k].behind)));
+        Function *kernel = kernel_for("linear_table", arguments);
+        CallInst *call = b.CreateCall(kernel, arguments);
+        call->setCallingConv(kernel->getCallingConv());
+        s.require(b.CreateIsNotNull(call));
+    }
+
+    /* What is used behind the loop: the check (null), and what is known before it. */
+    bool find_results(Loop &l, const Round &r, Instruction *before, SCEVExpander &expander,
+                      SmallVectorImpl<std::pair<PHINode *, const SCEV *>> &behind, const char **why)
+    {
+        BasicBlock *latch = l.getLoopLatch();
+        bool is_used = false;
+        for (PHINode &phi : l.getUniqueExitBlock()->phis()) {
+            Value *v = phi.getIncomingValueForBlock(latch);
+            bool is_check = v == r.check->getIncomingValueForBlock(latch) && !is_used;
+            is_used |= is_check;
+            if (is_check) {
+                behind.push_back({&phi, nullptr});
+                continue;
+            }
+            if (l.isLoopInvariant(v))
+                continue;
+            const SCEV *s =
+                evolution.isSCEVable(v->getType()) ? evolution.getSCEVAtScope(v, l.getParentLoop()) : nullptr;
+            *why = "something else that the loop computes is used behind it";
+            if (!s || !evolution.isLoopInvariant(s, &l) || !expander.isSafeToExpandAt(s, before))
+                return false;
+            behind.push_back({&phi, s});
+        }
+        *why = "nothing uses the check";
+        return is_used;
+    }
+};
+
+} // namespace
+
+PreservedAnalyses ChecksumPass::run(Module &m, ModuleAnalysisManager &modules)
+{
+    return replace_patterns(m, modules, *machine.getMCSubtargetInfo(),
+                            [&](Function &f, FunctionAnalysisManager &functions, GlobalVariable &mem,
+                                Kernels &kernels, SmallPtrSetImpl<const BasicBlock *> &done) {
+                                return Search(f, functions, mem, kernels, unit).run(done);
+                            });
+}
