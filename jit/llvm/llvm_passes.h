@@ -149,6 +149,19 @@ class ChecksumPass : public llvm::PassInfoMixin<ChecksumPass>
     const struct llvm_unit &unit;
 };
 
+/* Has kernels of jit/patterns do rounds of loops whose form is known; see llvm_rounds.cpp. Under the same
+ * condition; before functions are inlined. */
+class RoundsPass : public llvm::PassInfoMixin<RoundsPass>
+{
+  public:
+    RoundsPass(llvm::TargetMachine &tm, const struct llvm_unit &u) : machine(tm), unit(u) {}
+    llvm::PreservedAnalyses run(llvm::Module &m, llvm::ModuleAnalysisManager &modules);
+
+  private:
+    llvm::TargetMachine &machine;
+    const struct llvm_unit &unit;
+};
+
 /* Extends addresses to 64 bits where they are made, behind all other passes; see llvm_extend.cpp. */
 class ExtendPass : public llvm::PassInfoMixin<ExtendPass>
 {

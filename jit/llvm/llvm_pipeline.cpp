@@ -378,6 +378,8 @@ static ModulePassManager first_passes(const struct llvm_unit &u, TargetMachine &
     ModulePassManager m;
     m.addPass(createModuleToFunctionPassAdaptor(lean_passes(u.tier)));
     if (replaces_patterns(u))
+        m.addPass(RoundsPass(tm, u));
+    if (replaces_patterns(u))
         m.addPass(KnownPass(tm, u));
     m.addPass(createModuleToFunctionPassAdaptor(RoundingPass()));
     m.addPass(IPSCCPPass());
