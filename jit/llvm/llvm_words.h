@@ -165,7 +165,9 @@ class Words
 
     uint64_t work = 0;
 
-    llvm::BumpPtrAllocator storage;
+    /* With a size of its own: the sanitized build's functions for LLVM's size would take the place of LLVM's.
+     */
+    llvm::BumpPtrAllocatorImpl<llvm::MallocAllocator, 1 << 16> storage;
     Numbered<llvm::ArrayRef<Part>> words;
     Numbered<llvm::ArrayRef<Factor>> products;
     Numbered<Sum> sums;
