@@ -17,8 +17,8 @@ bench: bench-deps $(BUILD)/anneal ## rows beside native code, Node.js and wasm2c
 	$(Q)tests/bench/bench '--rows=$(ROWS)' --group=$(GROUP) --rounds=$(ROUNDS) $(BENCH)
 bench-cold: bench-deps $(BUILD)/anneal ## process start to exit with one result
 	$(Q)tests/bench/bench --no-steady --cold=$(ROUNDS) --add $(BENCH)
-bench-total: bench-deps $(BUILD)/anneal ## the same for native work of 10 ms to 10 s
-	$(Q)tests/bench/bench --no-steady --total=$(ROUNDS) --add $(BENCH)
+bench-total: bench-deps $(BUILD)/anneal ## the same for native work of 10 ms to 10 s: ROWS= GROUP= ROUNDS=
+	$(Q)tests/bench/bench --no-steady '--rows=$(ROWS)' --group=$(GROUP) --total=$(ROUNDS) --add $(BENCH)
 bench-patterns: bench-deps $(BUILD)/anneal ## kernels beside generic code: ROUNDS=, BENCH=--apps for applications, too
 	$(Q)tests/bench/patterns --rounds=$(ROUNDS) $(BENCH)
 bench-image: bench-deps $(BUILD)/anneal.elf ## rows in the image, by tier (one tick = one instruction)

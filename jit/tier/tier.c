@@ -88,7 +88,7 @@ static void profiled_compiled(struct rt_func *f, rt_cell *cells)
 
 s32 tier_heat_by_size(const struct rt_func *f, u32 heat)
 {
-    u32 size = wasm_module_of(f->inst)->funcs[f->index].size;
+    u32 size = tier_size(f);
     u64 steps = size < TUNE_SIZE_MOST ? size : TUNE_SIZE_MOST;
     if (f->tier > TIER_INTERP && size > TUNE_SIZE_HUGE)
         steps += (u64)(size - TUNE_SIZE_HUGE) * TUNE_SIZE_HUGE_FACTOR;
@@ -132,7 +132,7 @@ u64 tier_heat_spent(const struct rt_func *f)
 
 u8 tier_worth(const struct rt_func *f)
 {
-    u64 now = tier_heat_spent(f) / (wasm_module_of(f->inst)->funcs[f->index].size + 1u) + 1;
+    u64 now = tier_heat_spent(f) / (tier_size(f) + 1u) + 1;
     u8 worth = (u8)(63 - __builtin_clzll(now)), before = tier_record_of(f)->before.worth;
     return worth > before ? worth : before;
 }

@@ -104,7 +104,7 @@ void rt_h_tier_up(struct rt_instance *i, u32 func)
 /* A function beyond some size would make the app wait, in the middle of a loop, for too long. */
 static bool is_short(const struct rt_func *f)
 {
-    return wasm_module_of(f->inst)->funcs[f->index].size <= TUNE_OSR_O3_BYTES;
+    return tier_size(f) <= TUNE_OSR_O3_BYTES;
 }
 
 void tier_unit_osr(struct rt_func *f, u32 loop, struct llvm_unit *u, struct llvm_unit_func *funcs)
@@ -189,7 +189,7 @@ static void call_of_watched(struct rt_func *f, rt_cell *cells)
  */
 static bool osr_pays(const struct rt_func *f, const struct tier_record *r)
 {
-    u64 size = wasm_module_of(f->inst)->funcs[f->index].size;
+    u64 size = tier_size(f);
     u64 ticks = plat_ticks() - rt_thread.ticks_excluded - r->hot_since;
     u64 own = (tier_heat_spent(f) - r->hot_heat) * size * TUNE_TICKS_PER_BYTE;
     u64 cost = (u64)tier_cfg.osr_ticks * (1 + size / TUNE_SIZE_STEP);

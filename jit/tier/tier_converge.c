@@ -59,7 +59,7 @@ static void count_functions(const struct rt_instance *i, struct state_boot *b)
             b->tiers[info.tier]++;
         } else {
             b->dead_functions++;
-            b->dead_bytes += wasm_module_of(i)->funcs[f->index].size;
+            b->dead_bytes += tier_size(f);
         }
     }
 }

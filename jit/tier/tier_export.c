@@ -32,11 +32,6 @@ static void mark(struct rt_instance *i, const struct tier_export *x)
     }
 }
 
-static u32 size_of(const struct rt_func *f)
-{
-    return wasm_module_of(f->inst)->funcs[f->index].size;
-}
-
 /* Takes back the mark from what will not fit, the least needed first. */
 static void choose(struct rt_instance *i, struct tier_export *x)
 {
@@ -47,7 +42,7 @@ static void choose(struct rt_instance *i, struct tier_export *x)
             struct rt_func *f = &i->own_funcs[k];
             if (f->tier != TIER_O2 || tier_worth(f) != w)
                 continue;
-            u32 size = size_of(f);
+            u32 size = tier_size(f);
             if (size <= left) {
                 left -= size;
             } else {
@@ -65,9 +60,9 @@ static void small_unit(struct rt_instance *i, u32 first, bool alone, struct llvm
     u32 n = i->layout->nfuncs - i->layout->imp_funcs, bytes = 0, count = 0;
     for (u32 k = first; k < n && count < (alone ? 1 : TUNE_UNIT_FUNCS); k++) {
         struct rt_func *f = &i->own_funcs[k];
-        if (f->tier != TIER_O2 || (count && bytes + size_of(f) > TUNE_UNIT_BYTES_O3))
+        if (f->tier != TIER_O2 || (count && bytes + tier_size(f) > TUNE_UNIT_BYTES_O3))
             continue;
-        bytes += size_of(f);
+        bytes += tier_size(f);
         funcs[count++] = (struct llvm_unit_func){.index = f->index, .root = true};
     }
     tier_unit_init(i, TIER_O3, u);

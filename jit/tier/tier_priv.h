@@ -94,6 +94,11 @@ static inline struct rt_func *tier_own_func(struct rt_instance *i, u32 func)
 {
     return &i->own_funcs[func - i->layout->imp_funcs];
 }
+/* Bytes of its WebAssembly code. */
+static inline u32 tier_size(const struct rt_func *f)
+{
+    return wasm_module_of(f->inst)->funcs[f->index].size;
+}
 
 /* Heat of an interpreted function whose loop has code from an earlier boot: enough for one call. */
 #define TIER_HEAT_LOADED_OSR (2 * RT_HEAT_CALL)

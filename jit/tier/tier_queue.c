@@ -178,7 +178,7 @@ static u64 gain(struct request *q, bool anew)
         q->recent = q->recent / 2 + (now - q->seen);
         q->seen = now;
     }
-    u32 size = wasm_module_of(q->f->inst)->funcs[q->f->index].size;
+    u32 size = tier_size(q->f);
     u64 saved = q->f->tier > TIER_INTERP ? q->recent : q->recent * TUNE_GAIN_INTERP;
     return saved * TUNE_SIZE_STEP / (TUNE_SIZE_STEP + size);
 }
@@ -186,7 +186,7 @@ static u64 gain(struct request *q, bool anew)
 /* Whether it can be compiled together with what is on the desk. */
 static bool can_join(const struct request *q, const struct desk *d)
 {
-    u32 size = wasm_module_of(q->f->inst)->funcs[q->f->index].size;
+    u32 size = tier_size(q->f);
     return !q->osr && q->to == d->of.to && q->f->inst == d->of.f->inst && !tier_record_of(q->f)->alone &&
            d->bytes + size <= (q->to == TIER_O1 ? TUNE_UNIT_BYTES_O1 : TUNE_COMPANY_BYTES_O3);
 }
@@ -233,7 +233,7 @@ static void add_company(struct desk *d)
         if (d->unit.counts && !tier_unit_count(q.f))
             break; /* out of memory; it asks again */
         tier_unit_join(q.f, &d->unit, d->funcs);
-        d->bytes += wasm_module_of(q.f->inst)->funcs[q.f->index].size;
+        d->bytes += tier_size(q.f);
         tier_record_of(q.f)->on_desk = true;
     }
 }
@@ -241,7 +241,7 @@ static void add_company(struct desk *d)
 static void fill(struct desk *d)
 {
     bool alone = tier_record_of(d->of.f)->alone;
-    d->bytes = wasm_module_of(d->of.f->inst)->funcs[d->of.f->index].size;
+    d->bytes = tier_size(d->of.f);
     if (d->of.osr)
         tier_unit_osr(d->of.f, d->of.osr->loop, &d->unit, d->funcs);
     else

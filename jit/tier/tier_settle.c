@@ -6,7 +6,7 @@
 /* A function beyond one unit goes up tier by tier, boot by boot: that is what its compilation costs. */
 static enum jit_tier goal(const struct rt_func *f)
 {
-    if (wasm_module_of(f->inst)->funcs[f->index].size <= TUNE_UNIT_BYTES_O3)
+    if (tier_size(f) <= TUNE_UNIT_BYTES_O3)
         return TIER_O3;
     return tier_next((enum jit_tier)f->tier);
 }
@@ -17,7 +17,7 @@ static u64 worth(const struct rt_func *f)
     const struct tier_record *r = tier_record_of(f);
     if (f->tier == TIER_O3 || r->stuck || tier_cfg.mode != TIER_MODE_AUTO)
         return 0;
-    bool small = wasm_module_of(f->inst)->funcs[f->index].size <= TUNE_UNIT_BYTES_O3;
+    bool small = tier_size(f) <= TUNE_UNIT_BYTES_O3;
     u32 heat = small ? tier_heat_warm() : tier_cfg.threshold[goal(f)];
     return tier_heat_spent(f) * TUNE_SETTLE_BOOTS / (u64)tier_heat_by_size(f, heat);
 }
@@ -50,7 +50,7 @@ static bool choose(struct rt_instance *i)
     u64 bytes = 0;
     u32 n = i->layout->nfuncs - i->layout->imp_funcs;
     for (u32 k = 0; k < n; k++)
-        bytes += joins(&i->own_funcs[k]) ? wasm_module_of(i)->funcs[i->own_funcs[k].index].size : 0;
+        bytes += joins(&i->own_funcs[k]) ? tier_size(&i->own_funcs[k]) : 0;
     if (bytes > TUNE_SETTLE_BYTES || tier_sum.functions_loaded)
         return false;
     for (u32 k = 0; k < n; k++)

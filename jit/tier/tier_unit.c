@@ -88,7 +88,7 @@ static bool is_ripe(const struct rt_func *g)
 /* Whether callee `g` joins, and whether it gets an entry. */
 static bool wanted(const struct choice *c, const struct rt_func *g, bool *root)
 {
-    u32 size = c->module->funcs[g->index].size;
+    u32 size = tier_size(g);
     *root = false;
     if (c->tier == TIER_O2)
         return size <= TUNE_COPY_BYTES && c->bytes + size <= TUNE_UNIT_BYTES_O2;
@@ -206,8 +206,8 @@ void tier_unit_build(struct rt_func *f, enum jit_tier t, bool alone, struct llvm
     struct choice c = choice_of(u, funcs);
     add(&c, f->index, true);
     u->nfuncs = 1;
-    u->counts = u->count_heat && t == TIER_O1 && tier_cfg.counts &&
-                u->module->funcs[f->index].size <= TUNE_COUNT_BYTES && tier_unit_count(f);
+    u->counts = u->count_heat && t == TIER_O1 && tier_cfg.counts && tier_size(f) <= TUNE_COUNT_BYTES &&
+                tier_unit_count(f);
     if (!alone)
         tier_unit_expand(u, funcs);
 }
