@@ -19,10 +19,8 @@ extern "C" {
 #include "llvm_passes.h"
 #include "llvm_substitute.h"
 
-#include "llvm/ADT/SmallString.h"
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/Module.h"
-#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Transforms/Utils/LoopUtils.h"
 #include "llvm/Transforms/Utils/ScalarEvolutionExpander.h"
@@ -341,31 +339,27 @@ class Search
         Round round(l, memory);
         if (!round.is_check())
             return false;
-        struct pattern_site site = site_of(l, round);
+        struct pattern_site site =
+            site_of(unit, function, &l, loops, PATTERN_CRC32,
+                    Twine("polynomial ") + "0x" + Twine::utohexstr(polynomials[round.which]) + ", " +
+                        Twine(round.bytes) + " bytes a round, " + Twine(round.tables.size()) + " tables");
         site.text = Substitution::forbidden(unit, site);
         site.replaced = !site.text && replace(l, round, &site);
         patterns_note(&site);
         return site.replaced;
     }
 
-    struct pattern_site site_of(const Loop &l, const Round &r)
+    /* What `e` is in the first round of the loop, if each adds a constant to it; else null. */
+    const SCEV *start_of(const SCEV *e, const Loop &l, const APInt **step)
     {
-        struct pattern_site s = {};
-        s.owner = unit.module;
-        s.func = function_index(function);
-        s.at = first_offset(l, loops);
-        for (const Loop *other : loops.getLoopsInPreorder()) {
-            if (other == &l)
-                break;
-            s.loop++;
-        }
-        s.pattern = PATTERN_CRC32;
-        SmallString<96> line;
-        raw_svector_ostream out(line);
-        out << "polynomial " << format_hex(polynomials[r.which], 10) << ", " << r.bytes << " bytes a round, "
-            << r.tables.size() << " tables";
-        memcpy(s.evidence, line.data(), std::min(line.size(), sizeof s.evidence - 1));
-        return s;
+        auto *goes = dyn_cast<SCEVAddRecExpr>(e);
+        if (!goes || goes->getLoop() != &l || !goes->isAffine())
+            return nullptr;
+        auto *by = dyn_cast<SCEVConstant>(goes->getStepRecurrence(evolution));
+        if (!by)
+            return nullptr;
+        *step = &by->getAPInt();
+        return goes->getStart();
     }
 
     struct Count {            /* how often the loop goes back to its header: */
@@ -390,15 +384,13 @@ class Search
         const SCEV *bound = evolution.getSCEV(compare->getOperand(1));
         if (evolution.isLoopInvariant(counter, &l))
             std::swap(counter, bound);
-        auto *goes = dyn_cast<SCEVAddRecExpr>(counter);
-        auto *by = goes && goes->getLoop() == &l && goes->isAffine()
-                       ? dyn_cast<SCEVConstant>(goes->getStepRecurrence(evolution))
-                       : nullptr;
-        if (!by || !by->getAPInt().abs().isPowerOf2() || !evolution.isLoopInvariant(bound, &l))
+        const APInt *by = nullptr;
+        const SCEV *first = start_of(counter, l, &by);
+        if (!first || !by->abs().isPowerOf2() || !evolution.isLoopInvariant(bound, &l))
             return false;
-        c->distance = by->getAPInt().isNegative() ? evolution.getMinusSCEV(goes->getStart(), bound)
-                                                  : evolution.getMinusSCEV(bound, goes->getStart());
-        c->shift = by->getAPInt().abs().logBase2();
+        c->distance =
+            by->isNegative() ? evolution.getMinusSCEV(first, bound) : evolution.getMinusSCEV(bound, first);
+        c->shift = by->abs().logBase2();
         return !isa<SCEVCouldNotCompute>(c->distance);
     }
 
@@ -412,14 +404,10 @@ class Search
     {
         s->offset = 0;
         Value *pointer = r.first->getPointerOperand(), *index = memory_index(pointer, &memory, &s->offset);
-        const SCEV *at = evolution.getSCEV(index ? index : pointer);
-        auto *goes = dyn_cast<SCEVAddRecExpr>(at);
-        auto *by = goes && goes->getLoop() == &l && goes->isAffine()
-                       ? dyn_cast<SCEVConstant>(goes->getStepRecurrence(evolution))
-                       : nullptr;
-        if (!by || by->getAPInt() != r.bytes || s->offset < 0)
+        const APInt *by = nullptr;
+        s->index = start_of(evolution.getSCEV(index ? index : pointer), l, &by);
+        if (!s->index || *by != r.bytes || s->offset < 0)
             return false;
-        s->index = goes->getStart();
         if (!index) {
             s->index = evolution.getMinusSCEV(s->index, evolution.getSCEV(&memory));
             s->offset = 0;
@@ -469,17 +457,9 @@ class Search
         SmallVector<Substitution::Result, 4> results;
         for (const auto &[phi, e] : behind)
             results.push_back({phi, e ? expand(e) : nullptr});
-        s.finish(*site, kernel_for("crc32_fold", arguments), arguments,
+        s.finish(*site, kernels.copy_for(function, "crc32_fold", arguments), arguments,
                  {l.getLoopLatch(), l.getUniqueExitBlock()}, results);
         return true;
-    }
-
-    Function *kernel_for(const char *name, ArrayRef<Value *> arguments)
-    {
-        Function *kernel = kernels.copy_for(function, name, arguments);
-        if (!kernel)
-            report_fatal_error("a kernel is missing", false);
-        return kernel;
     }
 
     void require_table(Substitution &s, const Round &r, size_t k, Value *size, Value *enough)
@@ -491,7 +471,7 @@ class Search
         SmallVector<Value *, 12> arguments = {&memory, at, size, b.CreateZExt(enough, b.getInt32Ty())};
         for (unsigned bit = 0; bit < 8; bit++)
             arguments.push_back(b.getInt32(image_of(polynomials[r.which], bit, r.tables[k].behind)));
-        Function *kernel = kernel_for("linear_table", arguments);
+        Function *kernel = kernels.copy_for(function, "linear_table", arguments);
         CallInst *call = b.CreateCall(kernel, arguments);
         call->setCallingConv(kernel->getCallingConv());
         s.require(b.CreateIsNotNull(call));

@@ -16,7 +16,6 @@ extern "C" {
 #include "llvm_passes.h"
 #include "llvm_substitute.h"
 
-#include "llvm/ADT/SmallString.h"
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Module.h"
@@ -136,27 +135,12 @@ class Search
 
     void certify(const Piece &p, const Sha256 &sha, bool replaced, const char *text)
     {
-        uint32_t index = 0, number = 0;
-        StringRef digits = function.getName().split('f').second;
-        digits.consumeInteger(10, index);
-        for (const Loop *l : loops.getLoopsInPreorder()) {
-            if (l == p.loop)
-                break;
-            number++;
-        }
-        struct pattern_site s = {};
-        s.owner = unit.module;
-        s.func = index;
-        s.at = p.loop ? first_offset(*p.loop, loops) : 0;
-        s.loop = p.loop ? number : 0;
-        s.pattern = PATTERN_SHA256;
+        struct pattern_site s = site_of(unit, function, p.loop, loops, PATTERN_SHA256,
+                                        Twine(p.loop ? "a round of the loop" : "the function") +
+                                            ", constants " + (sha.has_table ? "in memory" : "in the code") +
+                                            ", " + Twine(sha.rest.size()) + " words beside");
         s.replaced = replaced;
         s.text = text;
-        SmallString<96> line;
-        raw_svector_ostream out(line);
-        out << (p.loop ? "a round of the loop" : "the function") << ", constants "
-            << (sha.has_table ? "in memory" : "in the code") << ", " << sha.rest.size() << " words beside";
-        memcpy(s.evidence, line.data(), std::min(line.size(), sizeof s.evidence - 1));
         patterns_note(&s);
     }
 
@@ -180,8 +164,6 @@ class Search
                                              sha.has_table ? bypass.pointer(sha.table) : none,
                                              b.getInt32(sha.reversed), out};
         Function *kernel = kernels.copy_for(function, *why, arguments);
-        if (!kernel)
-            report_fatal_error("a kernel is missing", false);
         b.CreateCall(kernel, arguments)->setCallingConv(kernel->getCallingConv());
         store_rest(bypass, sha, out);
         bypass.finish();

@@ -264,7 +264,6 @@ class Search
     const struct llvm_unit &unit;
     bool fp_relaxed;
     struct pattern_site noted = {};
-    SmallString<96> evidence;
 
     /* Whether there is a product of two loads: the least that all patterns have. */
     static bool multiplies(const Loop &innermost)
@@ -339,42 +338,23 @@ class Search
     {
         if (!replaced && noted.text)
             return;
+        SmallString<96> evidence;
         raw_svector_ostream line(evidence);
-        evidence.clear();
         const NestElement &e = n.segments.front().elements.front();
         line << n.levels.size() << " loops, " << *e.x->getType() << " * " << *e.y->getType() << " to "
              << *n.type << (n.inside ? ", sums in memory" : "") << ", " << n.segments.front().elements.size()
              << " a round";
         if (n.segments.size() > 1)
             line << " and a rest";
-        noted = site_of(innermost);
+        noted = site_of(unit, function, &innermost, loops, PATTERN_MATRIX, evidence);
         noted.replaced = replaced;
         noted.relaxed = replaced && fp_relaxed && !n.type->isIntegerTy();
         noted.text = text;
-        size_t len = std::min(evidence.size(), sizeof noted.evidence - 1);
-        memcpy(noted.evidence, evidence.data(), len);
     }
 
-    struct pattern_site site_of(const Loop &innermost)
+    struct pattern_site place_of(const Nest &n) const
     {
-        struct pattern_site s = {};
-        s.owner = unit.module;
-        s.func = function_index(function);
-        s.at = first_offset(innermost, loops);
-        s.loop = number_of(innermost);
-        s.pattern = PATTERN_MATRIX;
-        return s;
-    }
-
-    uint32_t number_of(const Loop &l)
-    {
-        uint32_t n = 0;
-        for (const Loop *x : loops.getLoopsInPreorder()) {
-            if (x == &l)
-                break;
-            n++;
-        }
-        return n;
+        return site_of(unit, function, n.levels.back(), loops, PATTERN_MATRIX, "");
     }
 
     static bool depends(const NestAddress &a, size_t level)
@@ -439,7 +419,7 @@ class Search
         }
         NestSubstitution s(n, n.levels.front()->getLoopPreheader(), evolution, loops, dominators, memory,
                            unit);
-        if ((*why = Substitution::forbidden(unit, site_of(*n.levels.back()))) || !s.possible(why))
+        if ((*why = Substitution::forbidden(unit, place_of(n))) || !s.possible(why))
             return false;
         s.begin();
         replace(n, r, name, s);
@@ -472,8 +452,7 @@ class Search
         SmallVector<const NestAddress *, 8> addresses = {&n.x, &n.y};
         for (const NestAddress &a : n.others)
             addresses.push_back(&a);
-        if ((*why = Substitution::forbidden(unit, site_of(*n.levels.back()))) ||
-            !s.computable(addresses, why))
+        if ((*why = Substitution::forbidden(unit, place_of(n))) || !s.computable(addresses, why))
             return false;
         *why = replace_rounds(n, rows, row, s);
         return true;
@@ -513,13 +492,11 @@ class Search
                                               nk,
                                               n.start};
         Function *kernel = kernels.copy_for(function, name, arguments);
-        if (!kernel)
-            report_fatal_error("a kernel is missing", false);
         for (const NestSegment &segment : n.segments) {
             if (segment.loop)
                 addStringMetadataToLoop(segment.loop, LOOP_IN_ORDER);
         }
-        s.Substitution::finish(site_of(*n.levels.back()), kernel, arguments, end, {{&sum, nullptr}});
+        s.Substitution::finish(place_of(n), kernel, arguments, end, {{&sum, nullptr}});
         return name;
     }
 
@@ -619,9 +596,7 @@ class Search
             arguments.push_back(b.getInt32(e.extend_y == Instruction::ZExt));
         }
         Function *kernel = kernels.copy_for(function, name, arguments);
-        if (!kernel)
-            report_fatal_error("a kernel is missing", false);
-        s.finish(site_of(*n.levels.back()), kernel, arguments);
+        s.finish(place_of(n), kernel, arguments);
     }
 };
 

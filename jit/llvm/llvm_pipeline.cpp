@@ -377,10 +377,10 @@ static ModulePassManager first_passes(const struct llvm_unit &u, TargetMachine &
 {
     ModulePassManager m;
     m.addPass(createModuleToFunctionPassAdaptor(lean_passes(u.tier)));
-    if (replaces_patterns(u))
+    if (replaces_patterns(u)) {
         m.addPass(RoundsPass(tm, u));
-    if (replaces_patterns(u))
         m.addPass(KnownPass(tm, u));
+    }
     m.addPass(createModuleToFunctionPassAdaptor(RoundingPass()));
     m.addPass(IPSCCPPass());
     m.addPass(DeadArgumentEliminationPass());
@@ -442,12 +442,11 @@ static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &
         m.addPass(createModuleToFunctionPassAdaptor(conversions()));
     if (tier > TIER_O1 && u.fixed_mem && u.short_mem)
         m.addPass(createModuleToFunctionPassAdaptor(wide_addresses(tier)));
-    if (replaces_patterns(u))
+    if (replaces_patterns(u)) {
         m.addPass(ChecksumPass(tm, u));
-    if (replaces_patterns(u))
         m.addPass(PatternsPass(tm, u, u.fp_relaxed));
-    if (replaces_patterns(u))
         m.addPass(createModuleToFunctionPassAdaptor(SearchPass(u)));
+    }
     if (tier == TIER_O3 && u.patterns)
         m.addPass(createModuleToFunctionPassAdaptor(SumsPass(u)));
     if (tier > TIER_O1) {

@@ -16,7 +16,6 @@ extern "C" {
 #include "llvm_substitute.h"
 
 #include "llvm/IR/Module.h"
-#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 
@@ -157,8 +156,6 @@ class Call
         for (unsigned at : known.addresses)
             arguments.push_back(form.addresses[at]);
         Function *kernel = kernels.copy_for(function, kernel_names[known.kernel], arguments);
-        if (!kernel)
-            report_fatal_error("a kernel is missing", false);
         b.CreateCall(kernel, arguments)->setCallingConv(kernel->getCallingConv());
         b.SetInsertPoint(end->getParent());
         end->eraseFromParent();
@@ -181,20 +178,10 @@ class Call
 void certify(const Function &f, const Loop &l, const LoopInfo &loops, const Known &k,
              const struct llvm_unit &unit)
 {
-    struct pattern_site s = {};
-    StringRef digits = f.getName().split('f').second;
-    digits.consumeInteger(10, s.func);
-    s.owner = unit.module;
-    s.at = first_offset(l, loops);
-    for (const Loop *other : loops.getLoopsInPreorder()) {
-        if (other == &l)
-            break;
-        s.loop++;
-    }
-    s.pattern = PATTERN_ROUNDS;
+    struct pattern_site s =
+        site_of(unit, f, &l, loops, PATTERN_ROUNDS, Twine("the form of the loop is ") + k.digest);
     s.replaced = true;
     s.text = kernel_names[k.kernel];
-    snprintf(s.evidence, sizeof s.evidence, "the form of the loop is %s", k.digest);
     patterns_note(&s);
 }
 

@@ -91,22 +91,13 @@ class Search
     /* For the list of places. */
     struct pattern_site site(const LoopInfo &loops) const
     {
-        struct pattern_site s = {};
-        s.owner = unit.module;
-        s.func = function_index(*loop.getHeader()->getParent());
-        s.at = first_offset(loop, loops);
-        for (const Loop *l : loops.getLoopsInPreorder()) {
-            if (l == &loop)
-                break;
-            s.loop++;
-        }
-        s.pattern = PATTERN_SEARCH;
-        s.replaced = true;
-        s.text = "blocks of 32 bytes";
         SmallString<96> evidence;
         raw_svector_ostream(evidence)
             << "elements of " << size << (size == 1 ? " byte, " : " bytes, ") << step / size << " a round";
-        memcpy(s.evidence, evidence.data(), std::min(evidence.size(), sizeof s.evidence - 1));
+        struct pattern_site s =
+            site_of(unit, *loop.getHeader()->getParent(), &loop, loops, PATTERN_SEARCH, evidence);
+        s.replaced = true;
+        s.text = "blocks of 32 bytes";
         return s;
     }
 
@@ -536,7 +527,7 @@ static SmallVector<BasicBlock *, loops_most + 1> find_searches(Function &f, Func
 PreservedAnalyses SearchPass::run(Function &f, FunctionAnalysisManager &analyses)
 {
     GlobalVariable *memory = f.getParent()->getNamedGlobal("anneal_mem0");
-    if (!memory || f.hasOptSize())
+    if (!memory || f.hasOptSize() || !is_own_function(f))
         return PreservedAnalyses::all();
     SmallVector<BasicBlock *, loops_most + 1> headers = find_searches(f, analyses, *memory, unit);
     if (headers.empty())

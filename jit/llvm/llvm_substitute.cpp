@@ -7,8 +7,10 @@ extern "C" {
 #include "plat.h"
 }
 
+#include "llvm_nest.h"
 #include "llvm_substitute.h"
 
+#include "llvm/ADT/SmallString.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/MDBuilder.h"
@@ -34,7 +36,9 @@ static uint32_t offset_of(const Instruction &i)
     return at ? static_cast<uint32_t>(mdconst::extract<ConstantInt>(at->getOperand(0))->getZExtValue()) : 0;
 }
 
-uint32_t first_offset(const Loop &l, const LoopInfo &loops)
+/* Where a loop is in the file: the lowest offset of what it does in linear memory, without the loops in it;
+ * 0: not known. */
+static uint32_t first_offset(const Loop &l, const LoopInfo &loops)
 {
     uint32_t first = 0;
     for (const BasicBlock *b : l.blocks()) {
@@ -47,6 +51,24 @@ uint32_t first_offset(const Loop &l, const LoopInfo &loops)
         }
     }
     return first;
+}
+
+struct pattern_site site_of(const struct llvm_unit &unit, const Function &f, const Loop *l,
+                            const LoopInfo &loops, enum pattern pattern, const Twine &evidence)
+{
+    struct pattern_site s = {};
+    s.owner = unit.module;
+    s.func = function_index(f);
+    if (l) {
+        SmallVector<Loop *, 8> all = loops.getLoopsInPreorder();
+        s.at = first_offset(*l, loops);
+        s.loop = static_cast<uint32_t>(find(all, l) - all.begin());
+    }
+    s.pattern = pattern;
+    SmallString<sizeof s.evidence> room;
+    StringRef text = evidence.toStringRef(room);
+    memcpy(s.evidence, text.data(), std::min(text.size(), sizeof s.evidence - 1));
+    return s;
 }
 
 /* --- Kernels. --- */
@@ -73,7 +95,7 @@ Function *Kernels::copy_for(Function &caller, const char *name, ArrayRef<Value *
 {
     Function *kernel = load(name);
     if (!kernel || kernel->arg_size() != arguments.size())
-        return nullptr;
+        report_fatal_error("a kernel is missing", false);
     ValueToValueMapTy map;
     Function *copy = CloneFunction(kernel, map);
     copy->setName(caller.getName() + ".pattern" + Twine(copies++));
@@ -114,7 +136,7 @@ PreservedAnalyses replace_patterns(Module &m, ModuleAnalysisManager &modules, co
         return PreservedAnalyses::all();
     SmallVector<Function *, 16> own;
     for (Function &f : m) {
-        if (!f.isDeclaration())
+        if (!f.isDeclaration() && is_own_function(f))
             own.push_back(&f);
     }
     Kernels kernels(m, cpu);

@@ -26,9 +26,10 @@ class PatternTimer
     uint64_t start;
 };
 
-/* Where a loop is in the file: the lowest offset of what it does in linear memory, without the loops in it;
- * 0: not known. */
-uint32_t first_offset(const llvm::Loop &l, const llvm::LoopInfo &loops);
+/* The line of the list of places for what has been found in a loop of `f`, or in all of it (null). What was
+ * done there is the caller's to add. */
+struct pattern_site site_of(const struct llvm_unit &unit, const llvm::Function &f, const llvm::Loop *l,
+                            const llvm::LoopInfo &loops, enum pattern pattern, const llvm::Twine &evidence);
 
 /* Kernels in a module that is being compiled. */
 class Kernels
@@ -43,7 +44,7 @@ class Kernels
     }
 
     /* A copy of the kernel for `caller`, internal to the module; its arguments that are constants are so in
-     * it. Null: it cannot be had. */
+     * it. */
     llvm::Function *copy_for(llvm::Function &caller, const char *name,
                              llvm::ArrayRef<llvm::Value *> arguments);
 

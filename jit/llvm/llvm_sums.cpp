@@ -117,22 +117,16 @@ bool is_listed(const struct pattern_site &s)
 
 /* For the list of places. */
 void note(const struct llvm_unit &unit, const Function &f, const Loop &l, const LoopInfo &loops,
-          uint32_t number, unsigned sums, const Chain &last)
+          unsigned sums, const Chain &last)
 {
     SmallString<96> evidence;
     raw_svector_ostream(evidence) << sums << (sums == 1 ? " sum of " : " sums of ")
                                   << *last.front()->getType() << ", " << last.size() << " a round";
-    struct pattern_site site = {};
-    site.owner = unit.module;
-    site.func = function_index(f);
-    site.at = first_offset(l, loops);
-    site.loop = number;
-    site.pattern = PATTERN_SUM;
+    struct pattern_site site = site_of(unit, f, &l, loops, PATTERN_SUM, evidence);
     bool integers = last.front()->getType()->isIntOrIntVectorTy();
     site.relaxed = unit.fp_relaxed && !integers;
     site.replaced = site.relaxed || integers;
     site.text = site.replaced ? "order left open" : "--fp=strict keeps its order";
-    memcpy(site.evidence, evidence.data(), std::min(evidence.size(), sizeof site.evidence - 1));
     if (site.relaxed || !is_listed(site))
         patterns_note(&site);
 }
@@ -144,7 +138,6 @@ PreservedAnalyses SumsPass::run(Function &f, FunctionAnalysisManager &analyses)
     PatternTimer timer;
     if (!is_own_function(f))
         return PreservedAnalyses::all();
-    uint32_t number = 0;
     LoopInfo &loops = analyses.getResult<LoopAnalysis>(f);
     for (Loop *l : loops.getLoopsInPreorder()) {
         unsigned sums = 0;
@@ -163,8 +156,7 @@ PreservedAnalyses SumsPass::run(Function &f, FunctionAnalysisManager &analyses)
             }
         }
         if (sums)
-            note(unit, f, *l, loops, number, sums, last);
-        number++;
+            note(unit, f, *l, loops, sums, last);
     }
     return PreservedAnalyses::all();
 }
