@@ -33,6 +33,27 @@ bool is_own_function(const Function &f)
     return !f.getName().contains('.');
 }
 
+bool multiplies(const Loop &innermost)
+{
+    auto is_load = [](const Value *v) {
+        auto *c = dyn_cast<CastInst>(v);
+        return isa<LoadInst>(c ? c->getOperand(0) : v);
+    };
+    auto is_factor = [&](const Value *v) {
+        auto *difference = dyn_cast<BinaryOperator>(v);
+        return is_load(v) || (difference && difference->getOpcode() == Instruction::FSub &&
+                              all_of(difference->operands(), is_load));
+    };
+    for (const BasicBlock *b : innermost.blocks()) {
+        for (const Instruction &i : *b) {
+            if ((i.getOpcode() == Instruction::FMul || i.getOpcode() == Instruction::Mul) &&
+                all_of(i.operands(), is_factor))
+                return true;
+        }
+    }
+    return false;
+}
+
 bool Nest::refuse(const char *reason)
 {
     why = reason;

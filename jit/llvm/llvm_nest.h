@@ -16,6 +16,9 @@
 uint32_t function_index(const llvm::Function &f);
 bool is_own_function(const llvm::Function &f);
 
+/* Whether there is a product of two loads: the least that all patterns have. */
+bool multiplies(const llvm::Loop &innermost);
+
 /* Metadata of loops that stay behind the tests of a kernel: no sum of theirs changes its order. */
 #define LOOP_IN_ORDER "anneal.in_order"
 

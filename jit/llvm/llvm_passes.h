@@ -67,6 +67,13 @@ class TurnPass : public llvm::PassInfoMixin<TurnPass>
     llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
 };
 
+/* Has nests of loops run without checks of bounds where all of them hold; see llvm_bounds.cpp. */
+class BoundsPass : public llvm::PassInfoMixin<BoundsPass>
+{
+  public:
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+};
+
 /* Rolls loops up that were unrolled before they came here; see llvm_reroll.cpp. */
 class RerollPass : public llvm::PassInfoMixin<RerollPass>
 {

@@ -39,6 +39,33 @@ struct MatrixRoles {
     bool swapped = false; /* x is what depends on j */
 };
 
+/* Quotients that an instruction before `at` has made: the divisor is not 0 then, which nothing else may say.
+ */
+class MadeBefore : public SCEVRewriteVisitor<MadeBefore>
+{
+  public:
+    MadeBefore(ScalarEvolution &se, const DominatorTree &dt, const Instruction &before)
+        : SCEVRewriteVisitor(se), dominators(dt), at(before)
+    {
+    }
+    const SCEV *visitUDivExpr(const SCEVUDivExpr *d)
+    {
+        if (auto *divisor = dyn_cast<SCEVUnknown>(d->getRHS())) {
+            for (User *u : divisor->getValue()->users()) {
+                auto *made = dyn_cast<BinaryOperator>(u);
+                if (made && made->getOpcode() == Instruction::UDiv && SE.getSCEV(made) == d &&
+                    dominators.dominates(made, &at))
+                    return SE.getUnknown(made);
+            }
+        }
+        return SCEVRewriteVisitor::visitUDivExpr(d);
+    }
+
+  private:
+    const DominatorTree &dominators;
+    const Instruction &at;
+};
+
 /* In place of a nest, or of the inner loop of one each time that it is entered. */
 class NestSubstitution : public Substitution
 {
@@ -80,7 +107,7 @@ class NestSubstitution : public Substitution
             needed.append(a->strides.begin(), a->strides.end());
         }
         for (const SCEV *s : needed) {
-            if (!expander.isSafeToExpandAt(s, before)) {
+            if (!expander.isSafeToExpandAt(with_quotients(s), before)) {
                 *why = "a size is not known before the loop";
                 return false;
             }
@@ -153,6 +180,11 @@ class NestSubstitution : public Substitution
     SmallVector<std::pair<PHINode *, const SCEV *>, 4> results; /* of the exit: what the nest leaves */
     SmallVector<Result, 4> values;
 
+    const SCEV *with_quotients(const SCEV *s)
+    {
+        return MadeBefore(evolution, dominators, *before).visit(s);
+    }
+
     bool hoist(Value *v, const char **why)
     {
         bool changed = false;
@@ -185,7 +217,7 @@ class NestSubstitution : public Substitution
     /* What LLVM knows of a value may hold only where the nest runs; where it does not, any value will do. */
     Value *expand(const SCEV *s)
     {
-        Value *v = expander.expandCodeFor(s, s->getType(), before->getIterator());
+        Value *v = expander.expandCodeFor(with_quotients(s), s->getType(), before->getIterator());
         return isa<Constant>(v) || isa<Argument>(v) ? v : b.CreateFreeze(v);
     }
     Value *first(const NestAddress &a)
@@ -264,28 +296,6 @@ class Search
     const struct llvm_unit &unit;
     bool fp_relaxed;
     struct pattern_site noted = {};
-
-    /* Whether there is a product of two loads: the least that all patterns have. */
-    static bool multiplies(const Loop &innermost)
-    {
-        auto is_load = [](const Value *v) {
-            auto *c = dyn_cast<CastInst>(v);
-            return isa<LoadInst>(c ? c->getOperand(0) : v);
-        };
-        auto is_factor = [&](const Value *v) {
-            auto *difference = dyn_cast<BinaryOperator>(v);
-            return is_load(v) || (difference && difference->getOpcode() == Instruction::FSub &&
-                                  all_of(difference->operands(), is_load));
-        };
-        for (const BasicBlock *b : innermost.blocks()) {
-            for (const Instruction &i : *b) {
-                if ((i.getOpcode() == Instruction::FMul || i.getOpcode() == Instruction::Mul) &&
-                    all_of(i.operands(), is_factor))
-                    return true;
-            }
-        }
-        return false;
-    }
 
     /* The most loops around `innermost` that make one algorithm. */
     bool around(Loop &innermost)

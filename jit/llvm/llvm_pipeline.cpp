@@ -406,14 +406,16 @@ static FunctionPassManager conversions()
     return f;
 }
 
-static FunctionPassManager wide_addresses(enum jit_tier tier)
+static FunctionPassManager wide_addresses(const struct llvm_unit &u)
 {
     FunctionPassManager f;
     f.addPass(LoopSimplifyPass());
     f.addPass(TurnPass());
+    if (replaces_patterns(u))
+        f.addPass(BoundsPass());
     f.addPass(WideAddressesPass());
     f.addPass(RerollPass());
-    if (tier == TIER_O3)
+    if (u.tier == TIER_O3)
         f.addPass(LanesPass());
     f.addPass(ExitsPass());
     f.addPass(OffsetsPass());
@@ -441,7 +443,7 @@ static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &
     if (tier > TIER_O1)
         m.addPass(createModuleToFunctionPassAdaptor(conversions()));
     if (tier > TIER_O1 && u.fixed_mem && u.short_mem)
-        m.addPass(createModuleToFunctionPassAdaptor(wide_addresses(tier)));
+        m.addPass(createModuleToFunctionPassAdaptor(wide_addresses(u)));
     if (replaces_patterns(u)) {
         m.addPass(ChecksumPass(tm, u));
         m.addPass(PatternsPass(tm, u, u.fp_relaxed));
