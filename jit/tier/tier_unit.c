@@ -56,6 +56,11 @@ bool tier_unit_count(struct rt_func *f)
     return r->counts != NULL;
 }
 
+static u32 count_bytes(void)
+{
+    return tier_cfg.background ? TUNE_COUNT_BYTES_BESIDE : TUNE_COUNT_BYTES;
+}
+
 struct choice {
     const struct wasm_module *module;
     struct rt_instance *inst;
@@ -206,7 +211,7 @@ void tier_unit_build(struct rt_func *f, enum jit_tier t, bool alone, struct llvm
     struct choice c = choice_of(u, funcs);
     add(&c, f->index, true);
     u->nfuncs = 1;
-    u->counts = u->count_heat && t == TIER_O1 && tier_cfg.counts && tier_size(f) <= TUNE_COUNT_BYTES &&
+    u->counts = u->count_heat && t == TIER_O1 && tier_cfg.counts && tier_size(f) <= count_bytes() &&
                 tier_unit_count(f);
     if (!alone)
         tier_unit_expand(u, funcs);
