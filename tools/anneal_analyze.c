@@ -1,11 +1,13 @@
 /* anneal_analyze.c: `anneal analyze`: every function at O3 for the sake of the known algorithms in it. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "anneal_cmd.h"
 #include "fmt.h"
+#include "heap.h"
 #include "llvm_jit.h"
 
-static void look_at(const struct wasm_module *m, const struct options *o, u32 func)
+static void look_at(const struct wasm_module *m, const struct options *o, bool forms, u32 func)
 {
     struct llvm_unit_func uf = {.index = func, .root = true};
     bool fixed = m->nmems > 0 && m->imp_mems == 0;
@@ -16,15 +18,31 @@ static void look_at(const struct wasm_module *m, const struct options *o, u32 fu
                           .short_mem = fixed && m->mems[0].limits.min * RT_PAGE <= RT_SHORT_MEMORY,
                           .patterns = true,
                           .fp_relaxed = o->fp_relaxed,
+                          .forms = forms,
                           .nfuncs = 1,
                           .funcs = &uf};
     struct llvm_code code;
     enum bailout why;
     struct err e;
-    if (llvm_jit_compile(&u, &code, &why, &e) == ST_OK)
+    char *text;
+    if (forms && llvm_jit_emit_text(&u, false, &text, &e) == ST_OK)
+        heap_free(text);
+    else if (forms)
+        fmt_out(PLAT_ERR, "anneal: func[%u]: %s\n", func, e.text);
+    else if (llvm_jit_compile(&u, &code, &why, &e) == ST_OK)
         llvm_code_free(&code);
     else
         fmt_out(PLAT_ERR, "anneal: func[%u]: %s\n", func, bailout_text(why));
+}
+
+/* "--func=N" */
+static bool is_func(const char *arg, u32 *func)
+{
+    char *end;
+    if (strncmp(arg, "--func=", 7) != 0)
+        return false;
+    *func = (u32)strtoul(arg + 7, &end, 10);
+    return *end == 0 && end != arg + 7;
 }
 
 int anneal_analyze(int argc, char **argv)
@@ -32,14 +50,18 @@ int anneal_analyze(int argc, char **argv)
     struct options o;
     struct err e = {0};
     struct plat_blob b;
-    bool json = false;
+    bool json = false, forms = false;
+    u32 only = UINT32_MAX;
     options_init(&o);
     int k = 0;
     for (size_t used; k < argc && strncmp(argv[k], "--", 2) == 0; k += (int)used) {
         used = 1;
         if (strcmp(argv[k], "--json") == 0)
             json = true;
-        else if (options_parse(&o, (const char *const *)argv + k, (size_t)(argc - k), &used, &e) != ST_OK)
+        else if (strcmp(argv[k], "--forms") == 0)
+            forms = true;
+        else if (!is_func(argv[k], &only) &&
+                 options_parse(&o, (const char *const *)argv + k, (size_t)(argc - k), &used, &e) != ST_OK)
             return anneal_bad(&e);
     }
     if (argc - k != 1)
@@ -52,8 +74,10 @@ int anneal_analyze(int argc, char **argv)
         return anneal_bad(&e);
     if (o.state && engine_patterns_learnt(o.state, m, &e) != ST_OK)
         return anneal_bad(&e);
-    for (u32 f = m->imp_funcs; f < m->nfuncs; f++)
-        look_at(m, &o, f);
+    for (u32 f = m->imp_funcs; f < m->nfuncs; f++) {
+        if (only == UINT32_MAX || f == only)
+            look_at(m, &o, forms, f);
+    }
     engine_patterns_print(m, json);
     wasm_module_destroy(m);
     return 0;

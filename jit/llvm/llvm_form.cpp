@@ -1,23 +1,23 @@
 /* llvm_form.cpp: the text of a loop. */
 #include "llvm_form.h"
 
+#include "llvm/IR/CFG.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Function.h"
-#include "llvm/IR/InstrTypes.h"
+#include "llvm/IR/PatternMatch.h"
 #include "llvm/Support/MD5.h"
 
 using namespace llvm;
+using namespace llvm::PatternMatch;
 
 LoopForm::LoopForm(const Loop &l) : loop(l), out(written)
 {
     walk();
-    for (BasicBlock *b : order) {
-        out << "b\n";
-        for (Instruction &i : *b) {
-            if (!isa<PHINode>(i))
-                write(i);
-        }
-    }
+    count_epochs();
+    weigh_phis();
+    for (BasicBlock *b : order)
+        write_block(*b);
+    add_rest();
     for (size_t k = 0; k < phis.size(); k++)
         write_phi(*phis[k]);
 }
@@ -31,35 +31,7 @@ SmallString<32> LoopForm::digest() const
     return result.digest();
 }
 
-/* Depth first, the first way of a branch first. */
-void LoopForm::walk()
-{
-    SmallVector<BasicBlock *, 32> todo{loop.getHeader()};
-    unsigned instructions = 0;
-    while (!todo.empty()) {
-        BasicBlock *b = todo.pop_back_val();
-        if (!numbers.try_emplace(b, order.size()).second)
-            continue;
-        order.push_back(b);
-        for (Instruction &i : *b) {
-            if (!isa<PHINode>(i))
-                numbers[&i] = instructions++;
-        }
-        Instruction *last = b->getTerminator();
-        for (unsigned k = last->getNumSuccessors(); k-- > 0;) {
-            if (loop.contains(last->getSuccessor(k)))
-                todo.push_back(last->getSuccessor(k));
-        }
-    }
-}
-
-template <class List, class T> void LoopForm::numbered(const char *what, List &list, T *v)
-{
-    auto at = llvm::find(list, v);
-    out << what << at - list.begin();
-    if (at == list.end())
-        list.push_back(v);
-}
+/* --- What an instruction is. --- */
 
 static bool is_of_module(const Function &f)
 {
@@ -73,40 +45,35 @@ static bool is_of_instance(const Value *v)
     return e && e->getOpcode() == Instruction::GetElementPtr && e->getOperand(0)->getName() == "anneal_inst0";
 }
 
-void LoopForm::operand(Value *v, bool of_address)
+/* Which function of the module is called: itself, or its slot, whichever way this unit calls it. */
+static Value *callee(const Instruction &i)
 {
-    out << ' ';
-    auto *number = dyn_cast<ConstantInt>(v);
-    auto *phi = dyn_cast<PHINode>(v);
-    if (auto *b = dyn_cast<BasicBlock>(v); b && loop.contains(b))
-        out << 'b' << numbers.lookup(b);
-    else if (b)
-        out << 'x' << exits.try_emplace(b, exits.size()).first->second;
-    else if (number && of_address && number->getValue().getActiveBits() <= 32 &&
-             number->getZExtValue() >= lowest_data)
-        numbered("k", addresses, number);
-    else if (auto *f = dyn_cast<Function>(v); f && is_of_module(*f))
-        out << 'f' << functions.try_emplace(f, functions.size()).first->second;
-    else if (is_of_instance(v))
-        out << 's' << slots.try_emplace(v, slots.size()).first->second;
-    else if (isa<Constant>(v))
-        v->printAsOperand(out, true);
-    else if (phi && loop.contains(phi) && phi->getParent() != loop.getHeader())
-        numbered("p", phis, phi);
-    else if (phi && loop.contains(phi)) {
-        numbered("c", carried, phi);
-        if (!is_contained(phis, phi))
-            phis.push_back(phi);
-    } else if (auto *i = dyn_cast<Instruction>(v); i && loop.contains(i))
-        out << 'i' << numbers.lookup(i);
-    else
-        write_outside(v);
+    auto *call = dyn_cast<CallInst>(&i);
+    if (!call)
+        return nullptr;
+    if (Function *f = call->getCalledFunction())
+        return is_of_module(*f) ? f : nullptr;
+    auto *code = dyn_cast<LoadInst>(call->getCalledOperand());
+    return code && is_of_instance(code->getPointerOperand()) ? code->getPointerOperand() : nullptr;
 }
 
-/* Sums of small constants are told, whoever adds them: offsets in structures. */
-void LoopForm::write_outside(Value *v)
+static bool is_load(const Instruction &i)
 {
-    int64_t sum = 0;
+    auto *call = dyn_cast<CallInst>(&i);
+    Function *f = call ? call->getCalledFunction() : nullptr;
+    return isa<LoadInst>(i) || (f && f->getName().starts_with("anneal.load."));
+}
+
+/* What others notice, in the order in which it is done. */
+static bool is_effect(const Instruction &i)
+{
+    return !is_load(i) && !i.isTerminator() && i.mayHaveSideEffects();
+}
+
+/* A value plus small constants, whoever adds them: places in structures. */
+LoopForm::Sum LoopForm::sum(Value *v)
+{
+    int64_t offset = 0;
     for (;;) {
         auto *i = dyn_cast<Instruction>(v);
         bool adds = i && (i->getOpcode() == Instruction::Add ||
@@ -114,61 +81,353 @@ void LoopForm::write_outside(Value *v)
                            cast<GetElementPtrInst>(i)->getSourceElementType()->isIntegerTy(8)));
         auto *by = adds ? dyn_cast<ConstantInt>(i->getOperand(1)) : nullptr;
         if (!by || by->getValue().abs().uge(lowest_data))
-            break;
-        sum += by->getSExtValue();
+            return {v, offset};
+        offset += by->getSExtValue();
         v = i->getOperand(0);
     }
-    v->getType()->print(out);
-    numbered("o", outside, v);
-    out << '+' << sum;
+}
+
+LoopForm::Compare LoopForm::compare(const ICmpInst &c)
+{
+    Compare r = {c.getPredicate(), c.getOperand(0), c.getOperand(1), false};
+    if (c.isEquality()) {
+        r.negated = r.predicate == ICmpInst::ICMP_NE;
+        r.predicate = ICmpInst::ICMP_EQ;
+        return r;
+    }
+    if (ICmpInst::isGT(r.predicate) || ICmpInst::isLE(r.predicate)) {
+        std::swap(r.left, r.right);
+        r.predicate = ICmpInst::getSwappedPredicate(r.predicate);
+    }
+    if (ICmpInst::isGE(r.predicate)) {
+        r.negated = true;
+        r.predicate = ICmpInst::getInversePredicate(r.predicate);
+    }
+    auto *number = dyn_cast<ConstantInt>(r.left);
+    bool is_last = number && (c.isSigned() ? number->isMaxValue(true) : number->isMaxValue(false));
+    if (number && !is_last) { /* number < x is not x < number + 1 */
+        r.left = r.right;
+        r.right = ConstantInt::get(number->getContext(), number->getValue() + 1);
+        r.negated = !r.negated;
+    }
+    return r;
+}
+
+/* Both conditions, or one of them, in either of LLVM's ways to say so. */
+static bool is_both(Value *v, Value *&x, Value *&y)
+{
+    return v->getType()->isIntegerTy(1) && match(v, m_LogicalAnd(m_Value(x), m_Value(y)));
+}
+
+static bool is_any(Value *v, Value *&x, Value *&y)
+{
+    return v->getType()->isIntegerTy(1) && match(v, m_LogicalOr(m_Value(x), m_Value(y)));
+}
+
+static Value *not_negated(Value *v)
+{
+    while (v->getType()->isIntegerTy(1) && match(v, m_Not(m_Value(v)))) {
+    }
+    return v;
+}
+
+/* Whether the text has the opposite of a condition. */
+bool LoopForm::is_negated(Value *v) const
+{
+    Value *x, *y;
+    if (!is_inside(v))
+        return false;
+    if (auto *c = dyn_cast<ICmpInst>(v))
+        return compare(*c).negated;
+    if (v->getType()->isIntegerTy(1) && match(v, m_Not(m_Value(x))))
+        return !is_negated(x);
+    return is_any(v, x, y);
+}
+
+SmallVector<BasicBlock *, 2> LoopForm::successors(BasicBlock &b) const
+{
+    SmallVector<BasicBlock *, 2> all(llvm::successors(&b));
+    auto *branch = dyn_cast<BranchInst>(b.getTerminator());
+    if (branch && branch->isConditional() && is_negated(branch->getCondition()))
+        std::swap(all[0], all[1]);
+    return all;
+}
+
+bool LoopForm::is_inside(const Value *v) const
+{
+    auto *i = dyn_cast<Instruction>(v);
+    return i && loop.contains(i);
+}
+
+/* What is told of an instruction; operands that may change places in an order of their own. */
+SmallVector<Value *, 4> LoopForm::operands(Instruction &i)
+{
+    Value *x, *y;
+    SmallVector<Value *, 4> all(i.operands());
+    bool any_order = i.isCommutative() && all.size() == 2;
+    if (auto *c = dyn_cast<ICmpInst>(&i)) {
+        Compare how = compare(*c);
+        all = {how.left, how.right};
+        any_order = how.predicate == ICmpInst::ICMP_EQ;
+    } else if (is_both(&i, x, y) || is_any(&i, x, y)) {
+        all = {x, y};
+        any_order = true;
+    } else if (isa<SelectInst>(i) && is_negated(all[0])) {
+        std::swap(all[1], all[2]);
+    } else if (Value *f = callee(i)) {
+        all.pop_back();
+        if (!isa<Function>(f)) /* the slot is passed, too */
+            all.erase(all.begin());
+    }
+    if (any_order && weight(all[1]) < weight(all[0]))
+        std::swap(all[0], all[1]);
+    return all;
+}
+
+/* --- Weights: the same in every copy of the code, for operands that may change places. --- */
+
+static uint64_t mixed(uint64_t h, uint64_t v)
+{
+    h = (h ^ v) * 0x9e3779b97f4a7c15u;
+    return h ^ h >> 29;
+}
+
+uint64_t LoopForm::weight(Value *v)
+{
+    enum { OUTSIDE = 1, DATA, OTHER, CONSTANT = UINT8_MAX };
+    Sum s = sum(v);
+    auto *number = dyn_cast<ConstantInt>(s.base);
+    if (number && number->getValue().getActiveBits() <= 64)
+        return mixed(CONSTANT, number->getZExtValue() < lowest_data ? number->getZExtValue() : DATA);
+    if (isa<Constant>(s.base))
+        return mixed(CONSTANT, OTHER);
+    uint64_t h = mixed(v->getType()->getPrimitiveSizeInBits(), static_cast<uint64_t>(s.offset));
+    if (!is_inside(s.base))
+        return mixed(h, OUTSIDE);
+    if (isa<PHINode>(s.base))
+        return mixed(h, phi_weights.lookup(s.base));
+    return mixed(h, weight_of(*cast<Instruction>(s.base)));
+}
+
+uint64_t LoopForm::weight_of(Instruction &i)
+{
+    if (auto known = weights.find(&i); known != weights.end())
+        return known->second;
+    uint64_t h = mixed(i.getOpcode(), i.getType()->getPrimitiveSizeInBits());
+    if (is_load(i) || is_effect(i))
+        h = mixed(mixed(h, numbers.lookup(i.getParent())), epochs.lookup(&i));
+    if (is_load(i) || !is_effect(i)) {
+        for (Value *v : operands(i))
+            h = mixed(h, weight(v));
+    }
+    return weights[&i] = h;
+}
+
+/* By where they are, then by what they can be, again and again. */
+void LoopForm::weigh_phis()
+{
+    constexpr int times = 3;
+    SmallVector<PHINode *, 32> all;
+    for (BasicBlock *b : order) {
+        for (PHINode &phi : b->phis()) {
+            all.push_back(&phi);
+            phi_weights[&phi] = mixed(numbers.lookup(b), phi.getType()->getPrimitiveSizeInBits());
+        }
+    }
+    for (int k = 0; k < times; k++) {
+        DenseMap<const Value *, uint64_t> next;
+        for (PHINode *phi : all) {
+            uint64_t h = phi_weights.lookup(phi);
+            for (BasicBlock *b : order) {
+                if (int at = phi->getBasicBlockIndex(b); at >= 0)
+                    h = mixed(h, weight(phi->getIncomingValue(static_cast<unsigned>(at))));
+            }
+            next[phi] = h;
+        }
+        phi_weights = next;
+        weights.clear();
+    }
+}
+
+/* --- The text. --- */
+
+/* Depth first, the first way of a branch first. */
+void LoopForm::walk()
+{
+    SmallVector<BasicBlock *, 32> todo{loop.getHeader()};
+    while (!todo.empty()) {
+        BasicBlock *b = todo.pop_back_val();
+        if (!numbers.try_emplace(b, order.size()).second)
+            continue;
+        order.push_back(b);
+        for (BasicBlock *next : reverse(successors(*b))) {
+            if (loop.contains(next))
+                todo.push_back(next);
+        }
+    }
+}
+
+void LoopForm::count_epochs()
+{
+    for (BasicBlock *b : order) {
+        unsigned epoch = 0;
+        for (Instruction &i : *b) {
+            epochs[&i] = epoch;
+            epoch += is_effect(i);
+        }
+    }
+}
+
+void LoopForm::write_block(BasicBlock &b)
+{
+    out << "b\n";
+    for (Instruction &i : b) {
+        if (is_effect(i) && !numbers.contains(&i))
+            write(i);
+    }
+    for (Instruction &i : b) {
+        if (is_load(i) && i.use_empty()) /* it may trap */
+            tell(&i);
+    }
+    write_end(b);
+}
+
+void LoopForm::write_end(BasicBlock &b)
+{
+    Instruction *last = b.getTerminator();
+    auto *branch = dyn_cast<BranchInst>(last);
+    Value *condition = branch && branch->isConditional() ? branch->getCondition() : nullptr;
+    SmallVector<Value *, 2> used;
+    for (Value *v : last->operands()) {
+        if (!isa<BasicBlock>(v))
+            used.push_back(v);
+    }
+    for (Value *v : used)
+        tell(v);
+    out << last->getOpcodeName();
+    for (Value *v : used)
+        operand(v, false, v == condition && is_negated(v)); /* so that it is not */
+    for (BasicBlock *next : successors(b))
+        operand(next, false, false);
+    out << '\n';
+}
+
+/* Writes it, if it is the loop's and has not been told. */
+void LoopForm::tell(Value *v)
+{
+    v = not_negated(sum(v).base);
+    if (is_inside(v) && !isa<PHINode>(v) && !numbers.contains(v))
+        write(*cast<Instruction>(v));
 }
 
 void LoopForm::write(Instruction &i)
 {
-    out << i.getOpcodeName() << ' ';
+    SmallVector<Value *, 4> all = operands(i);
+    for (Value *v : all)
+        tell(v);
+    Value *x, *y;
+    bool both = is_both(&i, x, y), any = is_any(&i, x, y);
+    numbers[&i] = values;
+    out << 'v' << values++ << ' ' << (both || any ? "both" : i.getOpcodeName()) << ' ';
     i.getType()->print(out);
-    if (auto *c = dyn_cast<CmpInst>(&i))
-        out << ' ' << c->getPredicate();
+    if (auto *c = dyn_cast<ICmpInst>(&i))
+        out << ' ' << CmpInst::getPredicateName(compare(*c).predicate);
+    else if (auto *f = dyn_cast<CmpInst>(&i))
+        out << ' ' << f->getPredicate();
     if (auto *g = dyn_cast<GetElementPtrInst>(&i)) {
         out << ' ';
         g->getSourceElementType()->print(out);
     }
-    SmallVector<Value *, 4> operands(i.operands());
-    if (i.isCommutative() && operands.size() == 2 && rank(operands[1]) < rank(operands[0]))
-        std::swap(operands[0], operands[1]);
-    for (Value *v : operands)
-        operand(v, isa<GetElementPtrInst>(i));
+    if (Value *f = callee(i))
+        out << " f" << functions.try_emplace(f, functions.size()).first->second;
+    for (Value *v : all)
+        operand(v, isa<GetElementPtrInst>(i),
+                any || (!both && isa<SelectInst>(i) && v == i.getOperand(0) && is_negated(v)));
+    if (is_load(i))
+        out << " b" << numbers.lookup(i.getParent()) << '.' << epochs.lookup(&i);
     out << '\n';
 }
 
-/* What comes first of two operands that may stand in any order: the same in every copy of the code. */
-std::pair<unsigned, size_t> LoopForm::rank(Value *v) const
+template <class List, class T> void LoopForm::numbered(const char *what, List &list, T *v)
 {
-    auto place = [&](unsigned kind, auto &list) {
-        size_t at = static_cast<size_t>(llvm::find(list, v) - list.begin());
-        return at == list.size() ? std::pair<unsigned, size_t>(4, 0) : std::pair<unsigned, size_t>(kind, at);
-    };
-    auto *i = dyn_cast<Instruction>(v);
-    if (!i || !loop.contains(i))
-        return isa<Constant>(v) ? std::pair<unsigned, size_t>(5, 0) : place(3, outside);
-    auto *phi = dyn_cast<PHINode>(i);
-    if (!phi)
-        return {0, numbers.lookup(i)};
-    return phi->getParent() == loop.getHeader() ? place(1, carried) : place(2, phis);
+    auto at = llvm::find(list, v);
+    out << what << at - list.begin();
+    if (at == list.end())
+        list.push_back(v);
+}
+
+/* `opposite`: of a condition. */
+void LoopForm::operand(Value *v, bool of_address, bool opposite)
+{
+    auto *number = dyn_cast<ConstantInt>(v);
+    out << ' ';
+    if (auto *b = dyn_cast<BasicBlock>(v); b && loop.contains(b))
+        out << 'b' << numbers.lookup(b);
+    else if (b)
+        out << 'x' << exits.try_emplace(b, exits.size()).first->second;
+    else if (number && of_address && number->getValue().getActiveBits() <= 32 &&
+             number->getZExtValue() >= lowest_data)
+        numbered("k", addresses, number);
+    else if (is_of_instance(v))
+        out << 's' << slots.try_emplace(v, slots.size()).first->second;
+    else {
+        if (opposite != is_negated(v))
+            out << '!';
+        write_sum(sum(not_negated(v)));
+    }
+}
+
+void LoopForm::write_sum(const Sum &s)
+{
+    Value *v = s.base;
+    auto *phi = dyn_cast<PHINode>(v);
+    if (isa<Constant>(v))
+        v->printAsOperand(out, true);
+    else if (phi && is_inside(phi) && phi->getParent() != loop.getHeader())
+        numbered("p", phis, phi);
+    else if (phi && is_inside(phi)) {
+        numbered("c", carried, phi);
+        if (!is_contained(phis, phi))
+            phis.push_back(phi);
+    } else if (is_inside(v))
+        out << 'v' << numbers.lookup(v);
+    else {
+        v->getType()->print(out);
+        numbered("o", outside, v);
+    }
+    if (s.offset)
+        out << (s.offset < 0 ? "" : "+") << s.offset;
+}
+
+/* What else the loop carries, for what stands behind it. */
+void LoopForm::add_rest()
+{
+    SmallVector<PHINode *, 4> rest;
+    for (PHINode &phi : loop.getHeader()->phis()) {
+        if (!is_contained(carried, &phi))
+            rest.push_back(&phi);
+    }
+    llvm::sort(rest, [&](PHINode *a, PHINode *b) { return phi_weights.lookup(a) < phi_weights.lookup(b); });
+    phis.append(rest.begin(), rest.end());
+    carried.append(rest.begin(), rest.end());
 }
 
 /* In the order of the blocks that it comes from; from outside of the loop anything may come. */
 void LoopForm::write_phi(PHINode &phi)
 {
+    SmallVector<std::pair<BasicBlock *, Value *>, 8> from;
+    for (BasicBlock *b : order) {
+        if (int at = phi.getBasicBlockIndex(b); at >= 0)
+            from.push_back({b, phi.getIncomingValue(static_cast<unsigned>(at))});
+    }
+    for (auto &f : from)
+        tell(f.second);
     out << "phi ";
     phi.getType()->print(out);
     out << " b" << numbers.lookup(phi.getParent());
-    for (BasicBlock *b : order) {
-        int at = phi.getBasicBlockIndex(b);
-        if (at < 0)
-            continue;
-        out << " b" << numbers.lookup(b);
-        operand(phi.getIncomingValue(static_cast<unsigned>(at)), false);
+    for (auto &f : from) {
+        out << " b" << numbers.lookup(f.first);
+        operand(f.second, false, false);
     }
     out << '\n';
 }

@@ -1,5 +1,5 @@
-/* llvm_form.h: a loop as a text that says all that it does, and nothing of how its values are called: the
- * same for every copy of the same code. C++. */
+/* llvm_form.h: a loop as a text that says all that it does, and nothing of how its values are called and in
+ * which order it computes them: the same for every copy of the same code. C++. */
 #ifndef JIT_LLVM_FORM_H
 #define JIT_LLVM_FORM_H
 
@@ -7,11 +7,17 @@
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Analysis/LoopInfo.h"
+#include "llvm/IR/InstrTypes.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/Support/raw_ostream.h"
 
-/* Blocks and instructions are in the order of a walk from the header, phis in that of their first use. What
- * may differ is numbered by its first use and left open: values from before the loop, functions of the
+/* What a block does for others (stores, calls, where it goes) is in its order, blocks are in that of a walk
+ * from the header. Values are told when they are first used; a load with its block and how many stores and
+ * calls are in front of it there: loads in between may change places, as nothing can tell. Comparisons are
+ * eq, ult or slt, conditions may be negated, and what branches and selects choose is in the order that this
+ * gives. Small constants that are added to a value are told with its uses.
+ *
+ * What may differ is numbered by its first use and left open: values from before the loop, functions of the
  * module and what else the instance has, where the loop goes on behind its end, and constants in addresses
  * from 1024 on, which are those of the module's data. */
 class LoopForm
@@ -31,19 +37,43 @@ class LoopForm
 
   private:
     static constexpr uint64_t lowest_data = 1024;
+    struct Sum { /* of a value and a small constant */
+        llvm::Value *base;
+        int64_t offset;
+    };
+    struct Compare { /* eq, ult or slt; `negated`: it is the opposite */
+        llvm::CmpInst::Predicate predicate;
+        llvm::Value *left, *right;
+        bool negated;
+    };
     const llvm::Loop &loop;
     llvm::SmallString<0> written;
     llvm::raw_svector_ostream out;
     llvm::SmallVector<llvm::BasicBlock *, 32> order;
-    llvm::DenseMap<const llvm::Value *, unsigned> numbers, functions, slots, exits;
+    llvm::DenseMap<const llvm::Value *, unsigned> numbers, epochs, functions, slots, exits;
+    llvm::DenseMap<const llvm::Value *, uint64_t> weights, phi_weights;
     llvm::SmallVector<llvm::PHINode *, 32> phis;
+    unsigned values = 0;
 
     void walk();
+    void count_epochs();
+    void weigh_phis();
+    uint64_t weight(llvm::Value *v);
+    uint64_t weight_of(llvm::Instruction &i);
+    static Sum sum(llvm::Value *v);
+    static Compare compare(const llvm::ICmpInst &c);
+    bool is_negated(llvm::Value *v) const;
+    llvm::SmallVector<llvm::BasicBlock *, 2> successors(llvm::BasicBlock &b) const;
+    bool is_inside(const llvm::Value *v) const;
+    void tell(llvm::Value *v);
+    void write_block(llvm::BasicBlock &b);
+    void write_end(llvm::BasicBlock &b);
     void write(llvm::Instruction &i);
+    void add_rest();
     void write_phi(llvm::PHINode &phi);
-    void operand(llvm::Value *v, bool of_address);
-    void write_outside(llvm::Value *v);
-    std::pair<unsigned, size_t> rank(llvm::Value *v) const;
+    void operand(llvm::Value *v, bool of_address, bool opposite);
+    void write_sum(const Sum &s);
+    llvm::SmallVector<llvm::Value *, 4> operands(llvm::Instruction &i);
     template <class List, class T> void numbered(const char *what, List &list, T *v);
 };
 

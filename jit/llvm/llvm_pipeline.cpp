@@ -379,6 +379,8 @@ static ModulePassManager first_passes(const struct llvm_unit &u, TargetMachine &
     m.addPass(createModuleToFunctionPassAdaptor(lean_passes(u.tier)));
     if (replaces_patterns(u)) {
         m.addPass(RoundsPass(tm, u));
+        if (u.forms)
+            return m;
         m.addPass(KnownPass(tm, u));
     }
     m.addPass(createModuleToFunctionPassAdaptor(RoundingPass()));
@@ -439,6 +441,8 @@ static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &
         m.addPass(createModuleToFunctionPassAdaptor(lean_passes(tier)));
     if (tier > TIER_O1)
         m.addPass(first_passes(u, tm, level));
+    if (u.forms)
+        return m;
     m.addPass(LowerLoadsPass());
     if (tier > TIER_O1)
         m.addPass(createModuleToFunctionPassAdaptor(conversions()));

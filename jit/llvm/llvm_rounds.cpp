@@ -8,7 +8,9 @@
 extern "C" {
 #include "llvm_priv.h"
 
+#include "fmt.h"
 #include "patterns.h"
+#include "plat.h"
 }
 
 #include "llvm_form.h"
@@ -50,9 +52,9 @@ struct Known { /* a row FORM */
     std::initializer_list<Argument> outside;
     std::initializer_list<unsigned> addresses;
 };
-#define LIST(...)  {__VA_ARGS__}
-#define OUTSIDE(n) {true, n}
-#define NUMBER(n)  {false, n}
+#define LIST(...) {__VA_ARGS__}
+#define O(n)      {true, n}
+#define N(n)      {false, n}
 const Known known_forms[] = {
 #define KERNEL(id, name)
 #define FORM(id, digest, carried, outside, addresses) {KERNEL_##id, digest, carried, outside, addresses},
@@ -60,6 +62,12 @@ const Known known_forms[] = {
 #undef KERNEL
 #undef FORM
 };
+#undef LIST
+#undef O
+#undef N
+
+/* Of what a value is for the kernel. */
+constexpr unsigned role_bits = 5;
 
 /* No loop with fewer instructions has a form that is known. */
 constexpr size_t instructions_least = 300;
@@ -72,13 +80,11 @@ size_t instructions(const Loop &l)
     return n;
 }
 
-const Known *known_form(const LoopForm &form, const Loop &l)
+const Known *known_form(const LoopForm &form)
 {
     SmallString<32> digest = form.digest();
     for (const Known &k : known_forms) {
-        auto phis = l.getHeader()->phis();
-        if (digest == k.digest && form.carried.size() == k.carried.size() &&
-            static_cast<size_t>(std::distance(phis.begin(), phis.end())) == k.carried.size())
+        if (digest == k.digest && form.carried.size() == k.carried.size())
             return &k;
     }
     return nullptr;
@@ -110,8 +116,8 @@ class Call
         b.CreateStore(b.CreateSub(rounds, b.getInt32(1)), word(n));
         b.CreateBr(rest);
         b.SetInsertPoint(call);
-        for (unsigned at : known.carried)
-            results.push_back({form.carried[at], nullptr});
+        for (PHINode *phi : form.carried)
+            results.push_back({phi, nullptr});
         for (unsigned k = 0; k < n; k++)
             b.CreateStore(results[k].first, word(k));
         call_kernel(kernels);
@@ -143,13 +149,23 @@ class Call
         return b.CreateConstGEP1_32(b.getInt32Ty(), words, k);
     }
 
+    uint64_t roles() const
+    {
+        uint64_t all = 0;
+        unsigned at = 0;
+        for (unsigned role : known.carried)
+            all |= static_cast<uint64_t>(role) << (role_bits * at++);
+        return all;
+    }
+
     void call_kernel(Kernels &kernels)
     {
         Instruction *end = b.CreateUnreachable();
         Value *size = Substitution(end, memory, unit).memory_bytes();
         b.SetInsertPoint(end);
         unsigned n = static_cast<unsigned>(known.carried.size());
-        SmallVector<Value *, 16> arguments = {&memory, size, word(n), words, b.getInt32(n)};
+        SmallVector<Value *, 16> arguments = {&memory, size,          word(n),
+                                              words,   b.getInt32(n), b.getInt64(roles())};
         for (const Argument &a : known.outside)
             arguments.push_back(a.outside ? form.outside[static_cast<unsigned>(a.number)]
                                           : b.getInt32(static_cast<uint32_t>(a.number)));
@@ -185,6 +201,12 @@ void certify(const Function &f, const Loop &l, const LoopInfo &loops, const Know
     patterns_note(&s);
 }
 
+void print(const LoopForm &form, const Function &f)
+{
+    fmt_out(PLAT_OUT, "form %s %s\n%s\n", form.digest().c_str(), f.getName().str().c_str(),
+            form.text().str().c_str());
+}
+
 } // namespace
 
 PreservedAnalyses RoundsPass::run(Module &m, ModuleAnalysisManager &modules)
@@ -196,10 +218,13 @@ PreservedAnalyses RoundsPass::run(Module &m, ModuleAnalysisManager &modules)
             if (!done.insert(l->getHeader()).second || instructions(*l) < instructions_least)
                 continue;
             LoopForm form(*l);
-            const Known *k = known_form(form, *l);
-            if (!k)
+            const Known *k = known_form(form);
+            if (unit.forms)
+                print(form, f);
+            if (k)
+                certify(f, *l, loops, *k, unit);
+            if (!k || unit.forms)
                 continue;
-            certify(f, *l, loops, *k, unit);
             Call(f, *l, *k, form, memory, unit).insert(kernels);
             return true;
         }

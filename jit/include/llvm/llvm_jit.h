@@ -56,6 +56,7 @@ struct llvm_unit {
     bool patterns;   /* loops that are known algorithms become kernels (jit/patterns), at O3 */
     enum jit_sites sites;
     bool fp_relaxed; /* such kernels may add in another order, and fuse */
+    bool forms;      /* only to see the forms of large loops, which are printed (tests/patterns/rows) */
     bool osr; /* one function only, entered at loop `osr_loop`: void osr(struct rt_instance *, rt_cell *frame)
                */
     u32 osr_loop; /* with locals and operands from `frame` (interp.h), results to frame[0..nresults) */

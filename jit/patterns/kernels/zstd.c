@@ -12,17 +12,29 @@ typedef s32 block16 __attribute__((vector_size(16), aligned(1), may_alias));
 #define LIKELY(x)   __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
-/* What the loop's values are called in libzstd, and where they are in the stack frame of C, beginning with
- * seqState. */
-struct __attribute__((packed, aligned(1), may_alias)) frame {
+/* libzstd's seqState, which is in the stack frame of C. */
+struct __attribute__((packed, aligned(1), may_alias)) state {
     u32 container, consumed, ptr, start, limit;
     u32 states[6]; /* number of a symbol and table, for the lengths of literals, offsets, lengths of matches
                     */
     u32 previous[3];
-    u32 lit_ptr;
-    u32 seq_lit_length, seq_match_length, seq_offset;
 };
-enum { CARRIED_CONSUMED, CARRIED_OP, CARRIED_LEFT, CARRIED_STATES };
+/* litPtr and the sequence (litLength, matchLength, offset) are in that frame, too; where, counted in bytes
+ * from seqState, and all of the frame that is used. */
+struct frame {
+    struct state *state;
+    loose32 *lit_ptr, *sequence;
+    struct range {
+        u64 from, to;
+    } range;
+};
+/* What a loop may carry: words of seqState by their number, these two, and what rounds leave as it is. Each
+ * has five bits, the first value the lowest ones. */
+enum { ROLE_OP = 30, ROLE_LEFT = 31, ROLE_BITS = 5 };
+struct carried {
+    u32 *values, n;
+    u64 roles;
+};
 
 enum {
     ROUNDS_LEAST = 16,    /* a call that did fewer is not worth it, */
@@ -38,9 +50,18 @@ enum {
     SYMBOL = 8   /* bytes: u16 next state, u8 additional bits, u8 bits of the state, u32 base */
 };
 
-struct range {
-    u64 from, to;
-};
+INLINE u32 role(struct carried c, u32 k)
+{
+    return (u32)(c.roles >> (ROLE_BITS * k)) & ((1u << ROLE_BITS) - 1);
+}
+
+INLINE u32 *carried_as(struct carried c, u32 wanted)
+{
+    u32 k = 0;
+    while (k + 1 < c.n && role(c, k) != wanted)
+        k++;
+    return c.values + k;
+}
 
 INLINE int apart(struct range a, struct range b)
 {
@@ -80,15 +101,15 @@ INLINE int tables_are_right(const char *masks, const char *dec32, const char *de
 }
 
 /* Whether a table can be read and nothing writes to it. */
-INLINE int can_use(u64 table, u64 bytes, u64 size, u64 frame, struct range out)
+INLINE int can_use(u64 table, u64 bytes, u64 size, struct range frame, struct range out)
 {
     struct range t = {table, table + bytes};
-    return t.to <= size && apart(t, out) && apart(t, (struct range){frame, frame + sizeof(struct frame)});
+    return t.to <= size && apart(t, out) && apart(t, frame);
 }
 
 /* Whether `state` is the number of a symbol in a table that says its size, and whatever comes then is one,
  * with so few bits that libzstd has what is on the stream in its 32. */
-INLINE int is_table(const char *memory, u32 table, u32 state, u64 size, u64 frame, struct range out)
+INLINE int is_table(const char *memory, u32 table, u32 state, u64 size, struct range frame, struct range out)
 {
     if (table < HEADER || table > size || get32(memory + table - HEADER / 2) > SYMBOLS_LOG_MOST)
         return 0;
@@ -163,57 +184,86 @@ INLINE void copy_match(char *to, u32 offset, u32 n)
     } while (to + 8 < end);
 }
 
-/* Whether rounds can be done as here: what they touch is inside of the memory, and apart from what they write
- * where libzstd would notice. `out`: what they write. */
-INLINE int can_begin(const char *memory, u64 size, const u32 *carried, u32 ncarried, const struct frame *f,
-                     u32 lit_end, u32 end, u32 prefix)
+INLINE s32 least(s32 x, s32 y)
 {
-    u64 at = (u64)((const char *)f - memory);
-    if (size > 0x80000000 || at + sizeof *f > size || carried[CARRIED_LEFT] < 2 ||
-        carried[CARRIED_CONSUMED] > 7 || f->consumed != carried[CARRIED_CONSUMED])
-        return 0;
-    for (u32 k = CARRIED_STATES; k < ncarried; k++) {
-        if (carried[k] != f->states[k - CARRIED_STATES])
-            return 0;
+    return x < y ? x : y;
+}
+
+INLINE s32 most(s32 x, s32 y)
+{
+    return x > y ? x : y;
+}
+
+INLINE struct frame frame_at(char *memory, char *state, s32 lit_at, s32 sequence_at)
+{
+    u64 at = (u64)(state - memory);
+    s32 from = least(0, least(lit_at, sequence_at));
+    s32 to = most((s32)sizeof(struct state), most(lit_at + 4, sequence_at + 12));
+    return (struct frame){(struct state *)state,
+                          (loose32 *)(state + lit_at),
+                          (loose32 *)(state + sequence_at),
+                          {at + (u64)(s64)from, at + (u64)(s64)to}};
+}
+
+/* Whether what the loop carries is what is in the frame. */
+INLINE int are_the_same(struct carried c, const struct state *s)
+{
+    u32 wrong = 0;
+    for (u32 k = 0; k < c.n; k++) {
+        if (role(c, k) < sizeof *s / 4)
+            wrong |= c.values[k] ^ ((const loose32 *)s)[role(c, k)];
     }
-    struct range out = {carried[CARRIED_OP], end}, frame = {at, at + sizeof *f};
-    struct range stream = {f->limit, (u64)f->ptr + 4}, literals = {f->lit_ptr, (u64)lit_end + LITERALS_OVER};
-    if (stream.to > size || stream.from + STREAM_ROUND > f->ptr || f->container != get32(memory + f->ptr))
+    return !wrong;
+}
+
+/* Whether rounds can be done as here: what they touch is inside of the memory, and apart from what they write
+ * where libzstd would notice, `out` up to `end`. */
+INLINE int can_begin(const char *memory, u64 size, struct carried c, const struct frame *f, u32 lit_end,
+                     u32 end, u32 prefix)
+{
+    if (size > 0x80000000 || f->range.from > size || f->range.to > size || *carried_as(c, ROLE_LEFT) < 2)
+        return 0;
+    const struct state *s = f->state;
+    if (s->consumed > 7 || !are_the_same(c, s))
+        return 0;
+    struct range out = {*carried_as(c, ROLE_OP), end};
+    struct range stream = {s->limit, (u64)s->ptr + 4}, literals = {*f->lit_ptr, (u64)lit_end + LITERALS_OVER};
+    if (stream.to > size || stream.from + STREAM_ROUND > s->ptr || s->container != get32(memory + s->ptr))
         return 0;
     return out.from < out.to && out.to <= size && prefix <= out.from && literals.from <= lit_end &&
-           literals.to <= size && apart(stream, out) && apart(frame, (struct range){prefix, end}) &&
-           apart(frame, stream) && apart(frame, literals);
+           literals.to <= size && apart(stream, out) && apart(f->range, (struct range){prefix, end}) &&
+           apart(f->range, stream) && apart(f->range, literals);
 }
 
 /* Does rounds, all but the last one at most, until one comes up that is better left to the loop: the end of
  * the stream, of the literals or of the output, matches in dictionaries, what only damaged data has.
- * `carried`: what the loop carries, with or without the states; `wait`: for how many rounds it is better not
- * to be called. C's frame is addressed both from `pointer` and from the stack pointer. */
-void zstd_sequences(char *memory, u64 size, u32 *wait, u32 *carried, u32 ncarried, char *pointer,
-                    u32 frame_at, u32 stack, u32 frame_from_stack, u32 lit_end, u32 end, u32 prefix,
-                    u64 masks, u64 dec32, u64 dec64)
+ * `values`: what the loop carries; `wait`: for how many rounds it is better not to be called. seqState is
+ * addressed both from `pointer` and from the stack pointer. */
+void zstd_sequences(char *memory, u64 size, u32 *wait, u32 *values, u32 ncarried, u64 roles, char *pointer,
+                    s32 state_at, u32 stack, s32 state_from_stack, s32 lit_at, s32 sequence_at, u32 lit_end,
+                    u32 end, u32 prefix, u64 masks, u64 dec32, u64 dec64)
 {
-    struct frame *f = (struct frame *)(pointer + frame_at);
-    u64 at = (u64)((char *)f - memory);
-    struct range out = {carried[CARRIED_OP], end};
+    struct frame f = frame_at(memory, pointer + state_at, lit_at, sequence_at);
+    struct carried carried = {values, ncarried, roles};
+    struct state *s = f.state;
+    struct range out = {*carried_as(carried, ROLE_OP), end};
     *wait = ROUNDS_WAIT;
-    if (at != (u32)(stack + frame_from_stack) ||
-        !can_begin(memory, size, carried, ncarried, f, lit_end, end, prefix) ||
-        !can_use(masks, 4 * (STATE_BITS_MOST + 1), size, at, out) || !can_use(dec32, 32, size, at, out) ||
-        !can_use(dec64, 32, size, at, out) ||
+    if ((u64)((char *)s - memory) != (u32)(stack + (u32)state_from_stack) ||
+        !can_begin(memory, size, carried, &f, lit_end, end, prefix) ||
+        !can_use(masks, 4 * (STATE_BITS_MOST + 1), size, f.range, out) ||
+        !can_use(dec32, 32, size, f.range, out) || !can_use(dec64, 32, size, f.range, out) ||
         !tables_are_right(memory + masks, memory + dec32, memory + dec64))
         return;
-    u64 l_state = f->states[0], o_state = f->states[2], m_state = f->states[4];
-    u32 l_table = f->states[1], o_table = f->states[3], m_table = f->states[5];
-    if (!is_table(memory, l_table, f->states[0], size, at, out) ||
-        !is_table(memory, o_table, f->states[2], size, at, out) ||
-        !is_table(memory, m_table, f->states[4], size, at, out))
+    u64 l_state = s->states[0], o_state = s->states[2], m_state = s->states[4];
+    u32 l_table = s->states[1], o_table = s->states[3], m_table = s->states[5];
+    if (!is_table(memory, l_table, s->states[0], size, f.range, out) ||
+        !is_table(memory, o_table, s->states[2], size, f.range, out) ||
+        !is_table(memory, m_table, s->states[4], size, f.range, out))
         return;
-    u32 p0 = f->previous[0], p1 = f->previous[1], p2 = f->previous[2];
-    u64 lit = f->lit_ptr, op = carried[CARRIED_OP], last_lit = lit, last_op = op,
-        bits = carried[CARRIED_CONSUMED];
-    u32 first = carried[CARRIED_LEFT], left = first;
-    u64 stream = f->ptr, stream_least = (u64)f->limit + STREAM_ROUND;
+    u32 p0 = s->previous[0], p1 = s->previous[1], p2 = s->previous[2];
+    u64 lit = *f.lit_ptr, op = out.from, last_lit = lit, last_op = op, bits = s->consumed;
+    u32 first = *carried_as(carried, ROLE_LEFT), left = first;
+    u64 stream = s->ptr, stream_least = (u64)s->limit + STREAM_ROUND;
     while (stream >= stream_least) {
         u64 l = get64(memory + l_table + l_state * SYMBOL);
         u64 o = get64(memory + o_table + o_state * SYMBOL);
@@ -236,7 +286,8 @@ void zstd_sequences(char *memory, u64 size, u32 *wait, u32 *carried, u32 ncarrie
                 if (which > 3)
                     break;
                 offset = which == 0 ? p0 : which == 1 ? p1 : which == 2 ? p2 : p0 - 1;
-                offset += !offset;
+                if (offset == 0) /* only damaged data has it, and versions make different things of it */
+                    break;
                 q2 = which == 1 ? p2 : p1;
             }
         }
@@ -273,20 +324,21 @@ void zstd_sequences(char *memory, u64 size, u32 *wait, u32 *carried, u32 ncarrie
     *wait = first - left < ROUNDS_LEAST ? ROUNDS_WAIT : 0;
     if (left == first)
         return;
-    *f = (struct frame){get32(memory + stream),
+    *s = (struct state){get32(memory + stream),
                         (u32)bits,
                         (u32)stream,
-                        f->start,
-                        f->limit,
+                        s->start,
+                        s->limit,
                         {(u32)l_state, l_table, (u32)o_state, o_table, (u32)m_state, m_table},
-                        {p0, p1, p2},
-                        (u32)lit,
-                        (u32)(lit - last_lit),
-                        (u32)(op - last_op - (lit - last_lit)),
-                        p0};
-    carried[CARRIED_CONSUMED] = (u32)bits;
-    carried[CARRIED_OP] = (u32)op;
-    carried[CARRIED_LEFT] = left;
-    for (u32 k = CARRIED_STATES; k < ncarried; k++)
-        carried[k] = f->states[k - CARRIED_STATES];
+                        {p0, p1, p2}};
+    *f.lit_ptr = (u32)lit;
+    f.sequence[0] = (u32)(lit - last_lit);
+    f.sequence[1] = (u32)(op - last_op - (lit - last_lit));
+    f.sequence[2] = p0;
+    for (u32 k = 0; k < ncarried; k++) {
+        if (role(carried, k) < sizeof *s / 4)
+            values[k] = ((const loose32 *)s)[role(carried, k)];
+    }
+    *carried_as(carried, ROLE_OP) = (u32)op;
+    *carried_as(carried, ROLE_LEFT) = left;
 }
