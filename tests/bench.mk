@@ -5,7 +5,7 @@ $(BENCH_LOAD): $(foreach r,$(filter kernel_lib jit/%,$(call rooms_in,host)) test
 	$(Q)mkdir -p $(@D)
 	$(Q)$(call link_host,$@,$(filter %.o,$^))
 
-# Rows against other engines: ROWS=GLOB,... GROUP=app,kernel,poly,call ROUNDS=N, and whatever else tests/bench/bench takes in BENCH.
+# Rows against other engines: ROWS=GLOB,... GROUP=app,kernel,check,poly,call ROUNDS=N, and whatever else tests/bench/bench takes in BENCH.
 ROWS   ?= *
 GROUP  ?=
 ROUNDS ?= 3

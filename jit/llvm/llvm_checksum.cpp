@@ -1,10 +1,12 @@
-/* llvm_checksum.cpp: loops that compute a cyclic redundancy check, replaced by a kernel of jit/patterns.
+/* llvm_checksum.cpp: loops that compute a cyclic redundancy check, or the sums of Adler-32, replaced by a
+ * kernel of jit/patterns.
  *
  * A round is executed on words (llvm_execution.h). Where it reads words at an index of eight bits these are
  * tables, which are taken for those of the polynomial: word i is what becomes of the bits of i. Then all that
  * a round makes of check and bytes is an exclusive or of their bits, in a normal form, and is compared with
  * what the polynomial makes of them. Whether the tables are those is tested each time before the kernel runs.
- */
+ * The sums of Adler-32 have no tables; of each number that the loop carries the round makes a sum modulo
+ * 2^32, in a normal form, too. What an app does to them in between, modulo 65521, is not the loop's. */
 #pragma clang diagnostic ignored "-Wmissing-designated-field-initializers" /* C headers */
 extern "C" {
 #include "llvm_priv.h"
@@ -13,12 +15,15 @@ extern "C" {
 }
 
 #include <set>
+#include <string>
 
 #include "llvm_execution.h"
 #include "llvm_nest.h"
 #include "llvm_passes.h"
 #include "llvm_substitute.h"
 
+#include "llvm/ADT/SmallSet.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Target/TargetMachine.h"
@@ -71,14 +76,16 @@ class Round
             if (fits())
                 return true;
         }
-        return false;
+        is_sums = tables.empty();
+        return is_sums && fits();
     }
 
     SmallVector<Table, 4> tables;
-    unsigned which = 0;        /* polynomial */
-    PHINode *check = nullptr;  /* in the header */
-    LoadInst *first = nullptr; /* that of the round's first byte */
-    unsigned bytes = 0;        /* of a round */
+    bool is_sums = false;             /* of Adler-32; else: */
+    unsigned which = 0;               /* polynomial */
+    SmallVector<PHINode *, 2> checks; /* in the header: the check, or both sums */
+    LoadInst *first = nullptr;        /* that of the round's first byte */
+    unsigned bytes = 0;               /* of a round */
     /* What the places of the tables count from; null: the beginning of the memory. */
     SmallVector<Value *, 4> table_bases;
 
@@ -235,7 +242,8 @@ class Round
             if (base.second.index_least < 0)
                 return false;
         }
-        return find_check(words, execution, data[0]) && find_first(execution, data[0]);
+        bool found = is_sums ? find_sums(words, execution, data[0]) : find_check(words, execution, data[0]);
+        return found && find_first(execution, data[0]);
     }
 
     bool find_check(Words &words, Execution &execution, Execution::Place data)
@@ -255,11 +263,39 @@ class Round
             if (words.failed)
                 return false;
             if (after == all) {
-                check = &phi;
+                checks = {&phi};
                 return true;
             }
         }
         return false;
+    }
+
+    /* a grows by all bytes; b by a, as it was before and with each byte: by byte k of n for n - k times. */
+    bool find_sums(Words &words, Execution &execution, Execution::Place data)
+    {
+        SmallVector<Word, bytes_most> all, weighted;
+        for (unsigned k = 0; k < bytes; k++) {
+            all.push_back(execution.initial_bytes({data.first, data.second + k}, 1));
+            weighted.push_back(words.times(all[k], bytes - k, 32));
+        }
+        auto goes_by = [&](PHINode &phi, ArrayRef<Word> addends) {
+            Word after = execution.value(phi.getIncomingValueForBlock(loop.getLoopLatch()));
+            Word sum = words.plus(execution.value(&phi), words.sum(addends, 32), 32);
+            return after == sum && !words.failed;
+        };
+        auto find = [&](ArrayRef<Word> addends) {
+            for (PHINode &phi : loop.getHeader()->phis()) {
+                if (phi.getType()->isIntegerTy(32) && goes_by(phi, addends)) {
+                    checks.push_back(&phi);
+                    return true;
+                }
+            }
+            return false;
+        };
+        if (!find(all))
+            return false;
+        weighted.push_back(words.times(execution.value(checks[0]), bytes, 32));
+        return find(weighted);
     }
 
     bool find_first(Execution &execution, Execution::Place data)
@@ -292,7 +328,7 @@ class Search
     /* Replaces one loop, the first that can be; `done` has the headers of those that were looked at. */
     bool run(SmallPtrSetImpl<const BasicBlock *> &done)
     {
-        if (!kernels.has("+pclmul") || !kernels.has("+avx2"))
+        if (!kernels.has("+avx2"))
             return false;
         for (Loop *l : loops.getLoopsInPreorder()) {
             if (done.insert(l->getHeader()).second && is_possible(*l) && known(*l))
@@ -311,11 +347,12 @@ class Search
     Kernels &kernels;
     const struct llvm_unit &unit;
 
-    /* What all of them have: something is read, nothing written, a number of 32 bits is moved to the right
-     * and joined with others by exclusive or, and the loop ends at its end. */
+    /* What all of them have: something is read, nothing written, and the loop ends at its end. Checks move a
+     * number of 32 bits to the right and join it with others by exclusive or; sums are two, and something
+     * counts. */
     static bool is_possible(const Loop &l)
     {
-        unsigned n = 0, loads = 0, shifts = 0, joins = 0;
+        unsigned n = 0, loads = 0, shifts = 0, joins = 0, additions = 0;
         const BasicBlock *latch = l.getLoopLatch(), *exit = l.getUniqueExitBlock();
         if (!l.getLoopPreheader() || !latch || !exit || l.getExitingBlock() != latch ||
             exit->getSinglePredecessor() != latch)
@@ -329,20 +366,37 @@ class Search
                 loads += load;
                 shifts += word && i.getOpcode() == Instruction::LShr;
                 joins += word && i.getOpcode() == Instruction::Xor;
+                additions += word && i.getOpcode() == Instruction::Add;
             }
         }
-        return loads && shifts && joins;
+        auto phis = l.getHeader()->phis();
+        return loads &&
+               ((shifts && joins) || (additions >= 2 && std::distance(phis.begin(), phis.end()) >= 3));
+    }
+
+    /* Null: there is none for this processor. */
+    const char *kernel_name(const Round &r) const
+    {
+        if (r.is_sums)
+            return kernels.has("+avx512bw,+avx512vnni") ? "adler32_512" : "adler32_256";
+        return kernels.has("+pclmul") ? "crc32_fold" : nullptr;
+    }
+
+    static std::string evidence(const Round &r)
+    {
+        std::string bytes = std::to_string(r.bytes) + " bytes a round";
+        return r.is_sums ? bytes
+                         : "polynomial 0x" + utohexstr(polynomials[r.which], true) + ", " + bytes + ", " +
+                               std::to_string(r.tables.size()) + " tables";
     }
 
     bool known(Loop &l)
     {
         Round round(l, memory);
-        if (!round.is_check())
+        if (!round.is_check() || !kernel_name(round))
             return false;
-        struct pattern_site site =
-            site_of(unit, function, &l, loops, PATTERN_CRC32,
-                    Twine("polynomial ") + "0x" + Twine::utohexstr(polynomials[round.which]) + ", " +
-                        Twine(round.bytes) + " bytes a round, " + Twine(round.tables.size()) + " tables");
+        struct pattern_site site = site_of(unit, function, &l, loops,
+                                           round.is_sums ? PATTERN_ADLER32 : PATTERN_CRC32, evidence(round));
         site.text = Substitution::forbidden(unit, site);
         site.replaced = !site.text && replace(l, round, &site);
         patterns_note(&site);
@@ -417,12 +471,12 @@ class Search
 
     bool replace(Loop &l, const Round &r, struct pattern_site *site)
     {
-        constexpr uint64_t least = 256, rounds_most = uint64_t(1) << 32;
+        constexpr uint64_t check_least = 256, sums_least = 64, rounds_most = uint64_t(1) << 32;
         Instruction *before = l.getLoopPreheader()->getTerminator();
         SCEVExpander expander(evolution, memory.getParent()->getDataLayout(), "checksum");
         Count count;
         Start start;
-        SmallVector<std::pair<PHINode *, const SCEV *>, 4> behind;
+        SmallVector<Behind, 4> behind;
         site->text = "how often it runs, or where its bytes lie, is not known before it";
         if (!find_count(l, &count) || !expander.isSafeToExpandAt(count.distance, before) ||
             !find_start(l, r, &start) || !expander.isSafeToExpandAt(start.index, before))
@@ -430,7 +484,7 @@ class Search
         formLCSSARecursively(l, dominators, &loops, &evolution);
         if (!find_results(l, r, before, expander, behind, &site->text))
             return false;
-        site->text = "crc32_fold";
+        site->text = kernel_name(r);
         Substitution s(before, memory, unit);
         IRBuilder<> &b = s.builder();
         auto expand = [&](const SCEV *e) {
@@ -447,17 +501,22 @@ class Search
         Value *n = b.CreateMul(b.CreateAdd(rounds, s.number(1)), s.number(r.bytes));
         range.to = b.CreateAdd(range.from, n);
         s.require_inside(range, 0);
-        Value *enough = b.CreateICmpUGE(n, s.number(least * std::max<size_t>(1, r.tables.size())));
+        uint64_t least = r.is_sums ? sums_least : check_least * std::max<size_t>(1, r.tables.size());
+        Value *enough = b.CreateICmpUGE(n, s.number(least));
         s.require(enough);
         for (size_t k = 0; k < r.tables.size(); k++)
             require_table(s, r, k, size, enough);
         s.reads(range, RT_SITE_BITS);
-        SmallVector<Value *, 4> arguments = {r.check->getIncomingValueForBlock(l.getLoopPreheader()),
-                                             s.pointer(range.from), n, b.getInt32(r.which)};
+        SmallVector<Value *, 4> arguments;
+        for (PHINode *check : r.checks)
+            arguments.push_back(check->getIncomingValueForBlock(l.getLoopPreheader()));
+        arguments.append({s.pointer(range.from), n});
+        if (!r.is_sums)
+            arguments.push_back(b.getInt32(r.which));
         SmallVector<Substitution::Result, 4> results;
-        for (const auto &[phi, e] : behind)
-            results.push_back({phi, e ? expand(e) : nullptr});
-        s.finish(*site, kernels.copy_for(function, "crc32_fold", arguments), arguments,
+        for (const Behind &v : behind)
+            results.push_back({v.phi, v.known ? expand(v.known) : nullptr, v.check});
+        s.finish(*site, kernels.copy_for(function, site->text, arguments), arguments,
                  {l.getLoopLatch(), l.getUniqueExitBlock()}, results);
         return true;
     }
@@ -477,18 +536,23 @@ class Search
         s.require(b.CreateIsNotNull(call));
     }
 
-    /* What is used behind the loop: the check (null), and what is known before it. */
+    struct Behind { /* a value that is used behind the loop: */
+        PHINode *phi;
+        const SCEV *known; /* before it; null: */
+        unsigned check;    /* the number of one of the round's */
+    };
+
     bool find_results(Loop &l, const Round &r, Instruction *before, SCEVExpander &expander,
-                      SmallVectorImpl<std::pair<PHINode *, const SCEV *>> &behind, const char **why)
+                      SmallVectorImpl<Behind> &behind, const char **why)
     {
         BasicBlock *latch = l.getLoopLatch();
-        bool is_used = false;
+        SmallSet<Value *, 2> used;
         for (PHINode &phi : l.getUniqueExitBlock()->phis()) {
             Value *v = phi.getIncomingValueForBlock(latch);
-            bool is_check = v == r.check->getIncomingValueForBlock(latch) && !is_used;
-            is_used |= is_check;
-            if (is_check) {
-                behind.push_back({&phi, nullptr});
+            auto check = llvm::find_if(
+                r.checks, [&](const PHINode *c) { return v == c->getIncomingValueForBlock(latch); });
+            if (check != r.checks.end() && used.insert(v).second) {
+                behind.push_back({&phi, nullptr, static_cast<unsigned>(check - r.checks.begin())});
                 continue;
             }
             if (l.isLoopInvariant(v))
@@ -498,10 +562,10 @@ class Search
             *why = "something else that the loop computes is used behind it";
             if (!s || !evolution.isLoopInvariant(s, &l) || !expander.isSafeToExpandAt(s, before))
                 return false;
-            behind.push_back({&phi, s});
+            behind.push_back({&phi, s, 0});
         }
         *why = "nothing uses the check";
-        return is_used;
+        return !used.empty();
     }
 };
 

@@ -262,9 +262,9 @@ void Substitution::finish(const struct pattern_site &site, Function *kernel, Arr
     PHINode *both = nullptr, *tried = nullptr;
     uint32_t place = 0;
     head->getTerminator()->eraseFromParent();
-    for (PHINode &phi : end.exit->phis()) {
-        if (any_of(results, [&](const Result &r) { return r.phi == &phi && !r.value; }))
-            returned.push_back({&phi, nullptr});
+    for (const Result &r : results) {
+        if (!r.value)
+            returned.push_back({r.phi, nullptr, r.element});
     }
     if (outputs.size() > RT_SITE_RANGES || inputs.size() > RT_SITE_RANGES || returned.size() > RT_SITE_VALUES)
         report_fatal_error("a pattern has too many ranges or results", false);
@@ -280,9 +280,8 @@ void Substitution::finish(const struct pattern_site &site, Function *kernel, Arr
     b.SetInsertPoint(instead);
     CallInst *call = b.CreateCall(kernel, arguments);
     call->setCallingConv(kernel->getCallingConv());
-    for (size_t k = 0; k < returned.size(); k++)
-        returned[k].value =
-            call->getType()->isStructTy() ? b.CreateExtractValue(call, static_cast<unsigned>(k)) : call;
+    for (Returned &r : returned)
+        r.value = call->getType()->isVectorTy() ? b.CreateExtractElement(call, r.element) : call;
     for (PHINode &phi : end.exit->phis()) {
         Value *v = phi.getIncomingValueForBlock(end.last);
         for (const Result &r : results)

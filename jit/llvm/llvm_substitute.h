@@ -109,12 +109,13 @@ class Substitution
     struct End {
         llvm::BasicBlock *last, *exit;
     };
-    /* A phi of `exit`, and what it is when the kernel ran; value null: what the kernel returns (the only one
-     * of these), or the element of the struct that it returns (in the order of phis). Phis that are not here
-     * have the same value either way, one that dominates the tests. */
+    /* A phi of `exit`, and what it is when the kernel ran; value null: what the kernel returns, or this
+     * element of the vector that it returns. Phis that are not here have the same value either way, one that
+     * dominates the tests. */
     struct Result {
         llvm::PHINode *phi;
         llvm::Value *value;
+        unsigned element = 0;
     };
     /* Completes it. `site` is replaced (forbidden() has nothing against it). */
     void finish(const struct pattern_site &site, llvm::Function *kernel,
@@ -137,6 +138,7 @@ class Substitution
     struct Returned { /* by the kernel; and the same of the original */
         llvm::PHINode *phi;
         llvm::Value *value;
+        unsigned element;
     };
     llvm::Value *test, *size = nullptr, *terms = nullptr;
     unsigned unordered = 0;

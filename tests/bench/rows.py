@@ -33,6 +33,9 @@ KERNELS = [  # row, kernel (rows/kernels.c), size
     ("product_f64_100k", 12, 100000), ("norm_f32_500k", 13, 500000), ("cosine_f32_100k", 14, 100000), ("knn_f32_100x300", 15, 100300),
     ("edge3x3_28", 16, 28), ("attention_64x64", 17, 64), ("dot_f64_100k", 18, 100000), ("matmul_f32_64", 2, 64),
     ("matmul_f32_512", 2, 512)]
+CHECKS = [  # the same
+    ("adler32_1m", 19, 1000000), ("adler32_256", 19, 256), ("crc32_1m", 20, 1000000), ("crc32_256", 20, 256), ("crc32_sliced_1m", 21, 1000000),
+    ("crc32_sliced_4k", 21, 4096), ("crc32_bits_64k", 22, 65536)]
 POLY = "gemm 2mm atax bicg mvt gesummv syrk trmm lu cholesky trisolv jacobi_1d jacobi_2d seidel_2d fdtd_2d heat_3d" \
        " floyd_warshall covariance"
 ALGEBRA = "gemm 2mm 3mm symm syrk syr2k trmm doitgen atax bicg mvt gemver gesummv correlation covariance"
@@ -50,6 +53,7 @@ ROWS = [  # row, module, n, group
     ("spectral_200", "spectral", 200, "app"), ("mandelbrot_200", "mandelbrot", 200, "app"), ("fannkuch_8", "fannkuch", 8, "app"),
     ("bintrees_10", "bintrees", 10, "app"), ("quicksort_1m", "quicksort", 1000000, "app"),
 ] + [(name, "kernels", k * 10000000 + n, "kernel") for name, k, n in KERNELS] \
+  + [(name, "kernels", k * 10000000 + n, "check") for name, k, n in CHECKS] \
   + [("poly_" + name, "poly", k, "poly") for k, name in enumerate(POLY.split())] \
   + [("medium_" + name, "medium_algebra", k, "poly") for k, name in enumerate(ALGEBRA.split())] \
   + [("medium_" + name, "medium_stencils", k, "poly") for k, name in enumerate(STENCILS.split())] \

@@ -262,7 +262,23 @@ CHECK(crc32_sliced, 4,
       tables[3][(check ^ p[0]) & 255] ^ tables[2][(check >> 8 ^ p[1]) & 255] ^
           tables[1][(check >> 16 ^ p[2]) & 255] ^ tables[0][check >> 24 ^ p[3]])
 
-#define RANGE {MOST / 4, 1, 1}
+/* Both sums of Adler-32, which begin with anything, and in between are taken modulo 65521 or not. */
+#define SUMS(name, step, ...)                                                                                \
+    ONE name(int n, int m, int k)                                                                            \
+    {                                                                                                        \
+        const uint8_t *p = a.u + n, *end = p + (step * 120 + n * m + k) / step * step;                       \
+        uint32_t first = (uint32_t)b.w[0], second = (uint32_t)b.w[1];                                        \
+        for (; p != end; p += step)                                                                          \
+            __VA_ARGS__                                                                                      \
+        c.w[0] = (int32_t)(m % 2 ? first : first % 65521);                                                   \
+        c.w[1] = (int32_t)(m % 2 ? second : second % 65521);                                                 \
+    }
+#define ADD(k)      first += p[k], second += first
+#define ADD_FOUR(k) ADD(k), ADD(k + 1), ADD(k + 2), ADD(k + 3)
+SUMS(adler32_bytes, 1, ADD(0);)
+SUMS(adler32_unrolled, 16, ADD_FOUR(0), ADD_FOUR(4), ADD_FOUR(8), ADD_FOUR(12);)
+
+#define RANGE {MOST / 4, 2, 2}
 static const struct {
     const char *name;
     int width;
@@ -288,7 +304,9 @@ static const struct {
              {"crc32_bytes", 8, crc32_bytes, RANGE},
              {"crc32_bits", 8, crc32_bits, RANGE},
              {"crc32c_bits", 8, crc32c_bits, RANGE},
-             {"crc32_sliced", 8, crc32_sliced, RANGE}};
+             {"crc32_sliced", 8, crc32_sliced, RANGE},
+             {"adler32_bytes", 8, adler32_bytes, RANGE},
+             {"adler32_unrolled", 8, adler32_unrolled, RANGE}};
 
 int main(int argc, char **argv)
 {
