@@ -1,4 +1,9 @@
-/* llvm_form.cpp: the text of a loop. */
+/* llvm_form.cpp: the text of a loop or function. */
+extern "C" {
+#include "fmt.h"
+#include "plat.h"
+}
+
 #include "llvm_form.h"
 
 #include "llvm/IR/CFG.h"
@@ -10,7 +15,19 @@
 using namespace llvm;
 using namespace llvm::PatternMatch;
 
-LoopForm::LoopForm(const Loop &l) : loop(l), out(written)
+CodeForm::CodeForm(const Loop &l) : loop(&l), start(l.getHeader()), out(written)
+{
+    tell_all();
+}
+
+CodeForm::CodeForm(Function &f) : loop(nullptr), start(&f.getEntryBlock()), out(written)
+{
+    for (Argument &a : f.args())
+        outside.push_back(&a);
+    tell_all();
+}
+
+void CodeForm::tell_all()
 {
     walk();
     count_epochs();
@@ -22,13 +39,18 @@ LoopForm::LoopForm(const Loop &l) : loop(l), out(written)
         write_phi(*phis[k]);
 }
 
-SmallString<32> LoopForm::digest() const
+SmallString<32> CodeForm::digest() const
 {
     MD5 sum;
     MD5::MD5Result result;
     sum.update(written.str());
     sum.final(result);
     return result.digest();
+}
+
+void CodeForm::print(const Function &f) const
+{
+    fmt_out(PLAT_OUT, "form %s %s\n%s\n", digest().c_str(), f.getName().str().c_str(), text().str().c_str());
 }
 
 /* --- What an instruction is. --- */
@@ -71,7 +93,7 @@ static bool is_effect(const Instruction &i)
 }
 
 /* A value plus small constants, whoever adds them: places in structures. */
-LoopForm::Sum LoopForm::sum(Value *v)
+CodeForm::Sum CodeForm::sum(Value *v)
 {
     int64_t offset = 0;
     for (;;) {
@@ -87,7 +109,7 @@ LoopForm::Sum LoopForm::sum(Value *v)
     }
 }
 
-LoopForm::Compare LoopForm::compare(const ICmpInst &c)
+CodeForm::Compare CodeForm::compare(const ICmpInst &c)
 {
     Compare r = {c.getPredicate(), c.getOperand(0), c.getOperand(1), false};
     if (c.isEquality()) {
@@ -132,7 +154,7 @@ static Value *not_negated(Value *v)
 }
 
 /* Whether the text has the opposite of a condition. */
-bool LoopForm::is_negated(Value *v) const
+bool CodeForm::is_negated(Value *v) const
 {
     Value *x, *y;
     if (!is_inside(v))
@@ -144,7 +166,7 @@ bool LoopForm::is_negated(Value *v) const
     return is_any(v, x, y);
 }
 
-SmallVector<BasicBlock *, 2> LoopForm::successors(BasicBlock &b) const
+SmallVector<BasicBlock *, 2> CodeForm::successors(BasicBlock &b) const
 {
     SmallVector<BasicBlock *, 2> all(llvm::successors(&b));
     auto *branch = dyn_cast<BranchInst>(b.getTerminator());
@@ -153,14 +175,14 @@ SmallVector<BasicBlock *, 2> LoopForm::successors(BasicBlock &b) const
     return all;
 }
 
-bool LoopForm::is_inside(const Value *v) const
+bool CodeForm::is_inside(const Value *v) const
 {
     auto *i = dyn_cast<Instruction>(v);
-    return i && loop.contains(i);
+    return i && has(i->getParent());
 }
 
 /* What is told of an instruction; operands that may change places in an order of their own. */
-SmallVector<Value *, 4> LoopForm::operands(Instruction &i)
+SmallVector<Value *, 4> CodeForm::operands(Instruction &i)
 {
     Value *x, *y;
     SmallVector<Value *, 4> all(i.operands());
@@ -192,7 +214,7 @@ static uint64_t mixed(uint64_t h, uint64_t v)
     return h ^ h >> 29;
 }
 
-uint64_t LoopForm::weight(Value *v)
+uint64_t CodeForm::weight(Value *v)
 {
     enum { OUTSIDE = 1, DATA, OTHER, CONSTANT = UINT8_MAX };
     Sum s = sum(v);
@@ -209,7 +231,7 @@ uint64_t LoopForm::weight(Value *v)
     return mixed(h, weight_of(*cast<Instruction>(s.base)));
 }
 
-uint64_t LoopForm::weight_of(Instruction &i)
+uint64_t CodeForm::weight_of(Instruction &i)
 {
     if (auto known = weights.find(&i); known != weights.end())
         return known->second;
@@ -224,7 +246,7 @@ uint64_t LoopForm::weight_of(Instruction &i)
 }
 
 /* By where they are, then by what they can be, again and again. */
-void LoopForm::weigh_phis()
+void CodeForm::weigh_phis()
 {
     constexpr int times = 3;
     SmallVector<PHINode *, 32> all;
@@ -252,22 +274,23 @@ void LoopForm::weigh_phis()
 /* --- The text. --- */
 
 /* Depth first, the first way of a branch first. */
-void LoopForm::walk()
+void CodeForm::walk()
 {
-    SmallVector<BasicBlock *, 32> todo{loop.getHeader()};
+    SmallVector<BasicBlock *, 32> todo{start};
     while (!todo.empty()) {
         BasicBlock *b = todo.pop_back_val();
         if (!numbers.try_emplace(b, order.size()).second)
             continue;
         order.push_back(b);
-        for (BasicBlock *next : reverse(successors(*b))) {
-            if (loop.contains(next))
+        SmallVector<BasicBlock *, 2> all = successors(*b);
+        for (BasicBlock *next : reverse(all)) {
+            if (has(next))
                 todo.push_back(next);
         }
     }
 }
 
-void LoopForm::count_epochs()
+void CodeForm::count_epochs()
 {
     for (BasicBlock *b : order) {
         unsigned epoch = 0;
@@ -278,7 +301,7 @@ void LoopForm::count_epochs()
     }
 }
 
-void LoopForm::write_block(BasicBlock &b)
+void CodeForm::write_block(BasicBlock &b)
 {
     out << "b\n";
     for (Instruction &i : b) {
@@ -292,7 +315,7 @@ void LoopForm::write_block(BasicBlock &b)
     write_end(b);
 }
 
-void LoopForm::write_end(BasicBlock &b)
+void CodeForm::write_end(BasicBlock &b)
 {
     Instruction *last = b.getTerminator();
     auto *branch = dyn_cast<BranchInst>(last);
@@ -313,14 +336,14 @@ void LoopForm::write_end(BasicBlock &b)
 }
 
 /* Writes it, if it is the loop's and has not been told. */
-void LoopForm::tell(Value *v)
+void CodeForm::tell(Value *v)
 {
     v = not_negated(sum(v).base);
     if (is_inside(v) && !isa<PHINode>(v) && !numbers.contains(v))
         write(*cast<Instruction>(v));
 }
 
-void LoopForm::write(Instruction &i)
+void CodeForm::write(Instruction &i)
 {
     SmallVector<Value *, 4> all = operands(i);
     for (Value *v : all)
@@ -348,7 +371,7 @@ void LoopForm::write(Instruction &i)
     out << '\n';
 }
 
-template <class List, class T> void LoopForm::numbered(const char *what, List &list, T *v)
+template <class List, class T> void CodeForm::numbered(const char *what, List &list, T *v)
 {
     auto at = llvm::find(list, v);
     out << what << at - list.begin();
@@ -357,11 +380,11 @@ template <class List, class T> void LoopForm::numbered(const char *what, List &l
 }
 
 /* `opposite`: of a condition. */
-void LoopForm::operand(Value *v, bool of_address, bool opposite)
+void CodeForm::operand(Value *v, bool of_address, bool opposite)
 {
     auto *number = dyn_cast<ConstantInt>(v);
     out << ' ';
-    if (auto *b = dyn_cast<BasicBlock>(v); b && loop.contains(b))
+    if (auto *b = dyn_cast<BasicBlock>(v); b && has(b))
         out << 'b' << numbers.lookup(b);
     else if (b)
         out << 'x' << exits.try_emplace(b, exits.size()).first->second;
@@ -377,13 +400,13 @@ void LoopForm::operand(Value *v, bool of_address, bool opposite)
     }
 }
 
-void LoopForm::write_sum(const Sum &s)
+void CodeForm::write_sum(const Sum &s)
 {
     Value *v = s.base;
     auto *phi = dyn_cast<PHINode>(v);
     if (isa<Constant>(v))
         v->printAsOperand(out, true);
-    else if (phi && is_inside(phi) && phi->getParent() != loop.getHeader())
+    else if (phi && is_inside(phi) && phi->getParent() != start)
         numbered("p", phis, phi);
     else if (phi && is_inside(phi)) {
         numbered("c", carried, phi);
@@ -400,10 +423,10 @@ void LoopForm::write_sum(const Sum &s)
 }
 
 /* What else the loop carries, for what stands behind it. */
-void LoopForm::add_rest()
+void CodeForm::add_rest()
 {
     SmallVector<PHINode *, 4> rest;
-    for (PHINode &phi : loop.getHeader()->phis()) {
+    for (PHINode &phi : start->phis()) {
         if (!is_contained(carried, &phi))
             rest.push_back(&phi);
     }
@@ -413,7 +436,7 @@ void LoopForm::add_rest()
 }
 
 /* In the order of the blocks that it comes from; from outside of the loop anything may come. */
-void LoopForm::write_phi(PHINode &phi)
+void CodeForm::write_phi(PHINode &phi)
 {
     SmallVector<std::pair<BasicBlock *, Value *>, 8> from;
     for (BasicBlock *b : order) {

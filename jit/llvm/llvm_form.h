@@ -1,5 +1,5 @@
-/* llvm_form.h: a loop as a text that says all that it does, and nothing of how its values are called and in
- * which order it computes them: the same for every copy of the same code. C++. */
+/* llvm_form.h: a loop, or a function, as a text that says all that it does, and nothing of how its values are
+ * called and in which order it computes them: the same for every copy of the same code. C++. */
 #ifndef JIT_LLVM_FORM_H
 #define JIT_LLVM_FORM_H
 
@@ -12,27 +12,30 @@
 #include "llvm/Support/raw_ostream.h"
 
 /* What a block does for others (stores, calls, where it goes) is in its order, blocks are in that of a walk
- * from the header. Values are told when they are first used; a load with its block and how many stores and
+ * from its beginning. Values are told when they are first used; a load with its block and how many stores and
  * calls are in front of it there: loads in between may change places, as nothing can tell. Comparisons are
  * eq, ult or slt, conditions may be negated, and what branches and selects choose is in the order that this
  * gives. Small constants that are added to a value are told with its uses.
  *
- * What may differ is numbered by its first use and left open: values from before the loop, functions of the
+ * What may differ is numbered by its first use and left open: values from before it, functions of the
  * module and what else the instance has, where the loop goes on behind its end, and constants in addresses
  * from 1024 on, which are those of the module's data. */
-class LoopForm
+class CodeForm
 {
   public:
-    explicit LoopForm(const llvm::Loop &loop);
+    explicit CodeForm(const llvm::Loop &l);
+    explicit CodeForm(llvm::Function &f);
 
     llvm::StringRef text() const
     {
         return written;
     }
-    llvm::SmallString<32> digest() const; /* MD5, hexadecimal */
+    llvm::SmallString<32> digest() const;      /* MD5, hexadecimal */
+    void print(const llvm::Function &f) const; /* digest and text, `f` is where it comes from */
 
     llvm::SmallVector<llvm::PHINode *, 8> carried; /* phis of the header */
-    llvm::SmallVector<llvm::Value *, 8> outside;   /* from before the loop, without small constants added */
+    llvm::SmallVector<llvm::Value *, 8> outside;   /* from before the loop, without small constants added;
+                                                      a function's arguments */
     llvm::SmallVector<llvm::ConstantInt *, 4> addresses; /* of data */
 
   private:
@@ -46,7 +49,8 @@ class LoopForm
         llvm::Value *left, *right;
         bool negated;
     };
-    const llvm::Loop &loop;
+    const llvm::Loop *loop; /* null: all of the function */
+    llvm::BasicBlock *start;
     llvm::SmallString<0> written;
     llvm::raw_svector_ostream out;
     llvm::SmallVector<llvm::BasicBlock *, 32> order;
@@ -55,6 +59,11 @@ class LoopForm
     llvm::SmallVector<llvm::PHINode *, 32> phis;
     unsigned values = 0;
 
+    bool has(const llvm::BasicBlock *b) const
+    {
+        return !loop || loop->contains(b);
+    }
+    void tell_all();
     void walk();
     void count_epochs();
     void weigh_phis();

@@ -76,25 +76,12 @@ class Search
         return popcount(amounts);
     }
 
-    static bool traps(const BasicBlock &b)
-    {
-        return isa<UnreachableInst>(b.getTerminator());
-    }
-
-    /* Behind the test of the stack's depth, if there is one. */
     Piece function_piece()
     {
-        BasicBlock *entry = &function.getEntryBlock();
         Piece p;
-        p.start = entry;
-        auto *br = dyn_cast<BranchInst>(entry->getTerminator());
-        if (br && br->isConditional() && traps(*br->getSuccessor(0)) != traps(*br->getSuccessor(1))) {
-            BasicBlock *next = br->getSuccessor(traps(*br->getSuccessor(0)));
-            if (next->getSinglePredecessor()) {
-                p.start = next;
-                p.before = entry;
-            }
-        }
+        p.start = &behind_stack_check(function);
+        if (p.start != &function.getEntryBlock())
+            p.before = &function.getEntryBlock();
         return p;
     }
 

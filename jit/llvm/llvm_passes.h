@@ -169,6 +169,19 @@ class RoundsPass : public llvm::PassInfoMixin<RoundsPass>
     const struct llvm_unit &unit;
 };
 
+/* Has kernels of jit/patterns do the work of library functions whose form is known; see llvm_library.cpp.
+ * Under the same condition, before functions are inlined. */
+class LibraryPass : public llvm::PassInfoMixin<LibraryPass>
+{
+  public:
+    LibraryPass(llvm::TargetMachine &tm, const struct llvm_unit &u) : machine(tm), unit(u) {}
+    llvm::PreservedAnalyses run(llvm::Module &m, llvm::ModuleAnalysisManager &modules);
+
+  private:
+    llvm::TargetMachine &machine;
+    const struct llvm_unit &unit;
+};
+
 /* Extends addresses to 64 bits where they are made, behind all other passes; see llvm_extend.cpp. */
 class ExtendPass : public llvm::PassInfoMixin<ExtendPass>
 {

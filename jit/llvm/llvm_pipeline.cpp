@@ -379,6 +379,8 @@ static ModulePassManager first_passes(const struct llvm_unit &u, TargetMachine &
     m.addPass(createModuleToFunctionPassAdaptor(lean_passes(u.tier)));
     if (replaces_patterns(u)) {
         m.addPass(RoundsPass(tm, u));
+        m.addPass(RoundsPass(tm, u));
+        m.addPass(LibraryPass(tm, u));
         if (u.forms)
             return m;
         m.addPass(KnownPass(tm, u));

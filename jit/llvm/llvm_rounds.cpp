@@ -8,9 +8,7 @@
 extern "C" {
 #include "llvm_priv.h"
 
-#include "fmt.h"
 #include "patterns.h"
-#include "plat.h"
 }
 
 #include "llvm_form.h"
@@ -80,7 +78,7 @@ size_t instructions(const Loop &l)
     return n;
 }
 
-const Known *known_form(const LoopForm &form)
+const Known *known_form(const CodeForm &form)
 {
     SmallString<32> digest = form.digest();
     for (const Known &k : known_forms) {
@@ -94,7 +92,7 @@ const Known *known_form(const LoopForm &form)
 class Call
 {
   public:
-    Call(Function &f, Loop &l, const Known &k, const LoopForm &lf, GlobalVariable &mem,
+    Call(Function &f, Loop &l, const Known &k, const CodeForm &lf, GlobalVariable &mem,
          const struct llvm_unit &u)
         : function(f), header(*l.getHeader()), known(k), form(lf), memory(mem), unit(u), b(f.getContext())
     {
@@ -132,7 +130,7 @@ class Call
     Function &function;
     BasicBlock &header;
     const Known &known;
-    const LoopForm &form;
+    const CodeForm &form;
     GlobalVariable &memory;
     const struct llvm_unit &unit;
     IRBuilder<> b;
@@ -201,12 +199,6 @@ void certify(const Function &f, const Loop &l, const LoopInfo &loops, const Know
     patterns_note(&s);
 }
 
-void print(const LoopForm &form, const Function &f)
-{
-    fmt_out(PLAT_OUT, "form %s %s\n%s\n", form.digest().c_str(), f.getName().str().c_str(),
-            form.text().str().c_str());
-}
-
 } // namespace
 
 PreservedAnalyses RoundsPass::run(Module &m, ModuleAnalysisManager &modules)
@@ -217,10 +209,10 @@ PreservedAnalyses RoundsPass::run(Module &m, ModuleAnalysisManager &modules)
         for (Loop *l : loops.getLoopsInPreorder()) {
             if (!done.insert(l->getHeader()).second || instructions(*l) < instructions_least)
                 continue;
-            LoopForm form(*l);
+            CodeForm form(*l);
             const Known *k = known_form(form);
             if (unit.forms)
-                print(form, f);
+                form.print(f);
             if (k)
                 certify(f, *l, loops, *k, unit);
             if (!k || unit.forms)

@@ -71,6 +71,21 @@ struct pattern_site site_of(const struct llvm_unit &unit, const Function &f, con
     return s;
 }
 
+static bool traps(const BasicBlock &b)
+{
+    return isa<UnreachableInst>(b.getTerminator());
+}
+
+BasicBlock &behind_stack_check(Function &f)
+{
+    BasicBlock &entry = f.getEntryBlock();
+    auto *br = dyn_cast<BranchInst>(entry.getTerminator());
+    if (!br || !br->isConditional() || traps(*br->getSuccessor(0)) == traps(*br->getSuccessor(1)))
+        return entry;
+    BasicBlock *next = br->getSuccessor(traps(*br->getSuccessor(0)));
+    return next->getSinglePredecessor() ? *next : entry;
+}
+
 /* --- Kernels. --- */
 
 /* For tests: a high bit of all that is stored or returned is another one. */

@@ -31,6 +31,9 @@ class PatternTimer
 struct pattern_site site_of(const struct llvm_unit &unit, const llvm::Function &f, const llvm::Loop *l,
                             const llvm::LoopInfo &loops, enum pattern pattern, const llvm::Twine &evidence);
 
+/* Where a function begins, behind the test of the stack's depth if it has one. */
+llvm::BasicBlock &behind_stack_check(llvm::Function &f);
+
 /* Kernels in a module that is being compiled. */
 class Kernels
 {

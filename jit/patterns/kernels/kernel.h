@@ -4,16 +4,18 @@
  *
  * Addresses are bytes of linear memory of any alignment, strides are bytes. The caller has proven or tested
  * that everything read and written is inside of the memory, and that what is written overlaps nothing that is
- * read. Kernels call nothing and have no writable data. */
+ * read, unless the kernel says otherwise. Kernels call nothing and have no writable data. */
 #ifndef JIT_PATTERNS_KERNEL_H
 #define JIT_PATTERNS_KERNEL_H
 
 typedef signed char s8;
 typedef unsigned char u8;
 typedef short s16;
+typedef unsigned short u16;
 typedef int s32;
 typedef unsigned u32;
 typedef long long s64;
+typedef unsigned long long u64;
 typedef float f32;
 typedef double f64;
 

@@ -3,8 +3,6 @@
  * stream up to five times a sequence; here it is 64 bits, once. */
 #include "kernel.h"
 
-typedef unsigned short u16;
-typedef unsigned long long u64;
 typedef u32 loose32 __attribute__((aligned(1), may_alias));
 typedef u64 loose64 __attribute__((aligned(1), may_alias));
 typedef s32 block16 __attribute__((vector_size(16), aligned(1), may_alias));
