@@ -182,6 +182,12 @@ struct Sum {
     SmallVector<ExtractElementInst *, 2> totals; /* of the first: what comes out */
 };
 
+struct Carried { /* a vector whose last piece a copy takes from the copy before */
+    PHINode *phi;
+    Value *next;
+    SmallVector<Piece, 16> at; /* what copy n takes, the last one: what the next round does; unknown: none */
+};
+
 struct Place { /* of a piece of an access: its counterpart in the first copy, and which copy it is in */
     Key first;
     unsigned copy;
@@ -229,6 +235,7 @@ class Scalars : CountedLoop
     BasicBlock *exit = nullptr;
     SmallVector<VectorInduction, 2> vector_inductions;
     SmallVector<Sum, 4> sums;
+    SmallVector<Carried, 4> carried;
     SmallVector<Instruction *, 16> accesses;          /* in order */
     DenseMap<std::pair<Key, unsigned>, Piece> copies; /* of the first copy's pieces in copy n */
     DenseMap<Key, Place> places;
@@ -252,9 +259,17 @@ class Scalars : CountedLoop
             Value *next = phi.getIncomingValueForBlock(block);
             if (const ConstantInt *step = step_of(phi, next))
                 inductions.push_back({&phi, cast<BinaryOperator>(next), step->getSExtValue()});
-            else if (!find_vector_induction(phi, next) && !find_sum(phi, next))
+            else if (!find_vector_induction(phi, next) && !find_carried(phi, next) && !find_sum(phi, next))
                 return false;
         }
+        return sums.empty() || carried.empty();
+    }
+
+    bool find_carried(PHINode &phi, Value *next)
+    {
+        if (!phi.getType()->isVectorTy() || !isa<LoadInst, ShuffleVectorInst, BitCastInst, PHINode>(next))
+            return false;
+        carried.push_back({&phi, next, {}});
         return true;
     }
 
@@ -440,11 +455,13 @@ class Scalars : CountedLoop
         stored.clear();
         for (auto &a : added)
             a.clear();
+        for (Carried &c : carried)
+            c.at.clear();
         for (const VectorInduction &v : vector_inductions) {
             if (v.step % times)
                 return false;
         }
-        return match_stores() && match_sums() && are_whole() && in_order() &&
+        return match_stores() && match_carried() && match_sums() && are_whole() && in_order() &&
                !(stored.empty() && sums.empty());
     }
 
@@ -532,6 +549,39 @@ class Scalars : CountedLoop
         return true;
     }
 
+    /* Whether each copy leaves the same for the next one. What the copies take is known by now. */
+    bool match_carried()
+    {
+        return all_of(carried, [&](const Carried &c) {
+            for (unsigned n = 1; n < times; n++) {
+                if (c.at.empty() || !c.at[1].v || !c.at[n + 1].v || !same(c.at[1], c.at[n + 1], n))
+                    return false;
+            }
+            return true;
+        });
+    }
+
+    Carried *find_carried_by(const Value *phi)
+    {
+        Carried *c = find_if(carried, [&](const Carried &x) { return x.phi == phi; });
+        return c == carried.end() ? nullptr : c;
+    }
+
+    /* `a` is what the first copy takes from the round before. */
+    bool is_taken(Carried &c, const Piece &a, const Piece &b, unsigned n)
+    {
+        unsigned all = width_of(c.phi->getType()) * lanes_of(c.phi->getType());
+        if (a.from + a.bits != all)
+            return false;
+        if (c.at.empty()) {
+            c.at.assign(times + 1, Piece::none());
+            c.at.front() = a;
+            c.at.back() = resolve({c.next, a.from, a.bits});
+        }
+        c.at[n] = c.at[n].v ? c.at[n] : b; /* match_carried() checks what is found first */
+        return c.at.front() == a && c.at[n] == b;
+    }
+
     /* The pieces of a sum's terms are to be found in any order: addition is associative. */
     bool match_sums()
     {
@@ -599,6 +649,8 @@ class Scalars : CountedLoop
             return false; /* its step is going to change */
         if (isa<LoadInst>(ia))
             return isa<LoadInst>(ib) && is_loaded_copy(a, b, n);
+        if (Carried *c = find_carried_by(ia))
+            return is_taken(*c, a, b, n);
         if (!a.is_lane() || !b.is_lane())
             return false;
         if (goes_up(ia))
@@ -794,6 +846,8 @@ class Scalars : CountedLoop
         }
         for (unsigned k = 0; k < sums.size(); k++)
             make_sum(k);
+        for (const Carried &c : carried)
+            carry(c);
         divide_steps();
         remove_vectors();
         simplify();
@@ -808,7 +862,9 @@ class Scalars : CountedLoop
     void make(Instruction &i, const Piece &p)
     {
         IRBuilder<> b(&i);
-        if (auto *phi = dyn_cast<PHINode>(&i))
+        if (find_carried_by(&i))
+            made[key_of(p)] = PHINode::Create(b.getIntNTy(p.bits), 2, "", block->begin());
+        else if (auto *phi = dyn_cast<PHINode>(&i))
             made[key_of(p)] = phi->getType()->isVectorTy() ? make_induction(*phi, p) : phi;
         else if (isa<StoreInst>(i))
             make_store(b, i, p);
@@ -844,6 +900,17 @@ class Scalars : CountedLoop
         scalar->addIncoming(use(before, start_of(p), t), loop.getLoopPreheader());
         scalar->addIncoming(next, block);
         return scalar;
+    }
+
+    /* What a copy leaves for the next one. */
+    void carry(const Carried &c)
+    {
+        auto *scalar = cast<PHINode>(made.lookup(key_of(c.at[0])));
+        BasicBlock *before = loop.getLoopPreheader();
+        IRBuilder<> outside(before->getTerminator()), bottom(block->getTerminator());
+        Piece start = {c.phi->getIncomingValueForBlock(before), c.at[0].from, c.at[0].bits};
+        scalar->addIncoming(use(outside, start, scalar->getType()), before);
+        scalar->addIncoming(use(bottom, c.at[1], scalar->getType()), block);
     }
 
     static Value *address(IRBuilder<> &b, Instruction &access, const Piece &p)
@@ -1024,6 +1091,8 @@ class Scalars : CountedLoop
             remove(v.phi);
         for (const Sum &s : sums)
             remove(s.phi);
+        for (const Carried &c : carried)
+            remove(c.phi);
         for (Instruction &i : make_early_inc_range(reverse(*block))) {
             if (isInstructionTriviallyDead(&i))
                 i.eraseFromParent();

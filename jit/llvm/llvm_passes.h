@@ -182,6 +182,14 @@ class LibraryPass : public llvm::PassInfoMixin<LibraryPass>
     const struct llvm_unit &unit;
 };
 
+/* Takes tests for NaN away that the processor's conversions do not need; see llvm_conversions.cpp. Behind the
+ * vectoriser. */
+class ConversionsPass : public llvm::PassInfoMixin<ConversionsPass>
+{
+  public:
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+};
+
 /* Extends addresses to 64 bits where they are made, behind all other passes; see llvm_extend.cpp. */
 class ExtendPass : public llvm::PassInfoMixin<ExtendPass>
 {

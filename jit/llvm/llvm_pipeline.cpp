@@ -419,8 +419,10 @@ static FunctionPassManager wide_addresses(const struct llvm_unit &u)
         f.addPass(BoundsPass());
     f.addPass(WideAddressesPass());
     f.addPass(RerollPass());
-    if (u.tier == TIER_O3)
+    if (u.tier == TIER_O3) {
         f.addPass(LanesPass());
+        f.addPass(RangesPass()); /* of scalars that were lanes */
+    }
     f.addPass(ExitsPass());
     f.addPass(OffsetsPass());
     return f;
@@ -461,6 +463,7 @@ static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &
         m.addPass(createModuleToFunctionPassAdaptor(
             builder.buildFunctionSimplificationPipeline(level, ThinOrFullLTOPhase::None)));
         m.addPass(builder.buildModuleOptimizationPipeline(level, ThinOrFullLTOPhase::None));
+        m.addPass(createModuleToFunctionPassAdaptor(ConversionsPass()));
         m.addPass(createModuleToFunctionPassAdaptor(ExtendPass()));
     }
     return m;

@@ -7,13 +7,16 @@
 #include "llvm_passes.h"
 
 #include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/Analysis/ConstantFolding.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/ConstantRange.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Dominators.h"
+#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/Module.h"
 #include "llvm/IR/PatternMatch.h"
 
 #include <cmath>
@@ -27,7 +30,8 @@ namespace
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/* The numbers from low to high, none if low > high; and perhaps NaN. */
+/* The numbers from low to high, none if low > high; and perhaps NaN. Of a vector: of any lane, where facts
+ * are those of the same lane. */
 struct Range {
     double low, high;
     bool nan;
@@ -60,11 +64,13 @@ class Ranges
     bool run()
     {
         bool changed = false;
-        for (Instruction &i : instructions(function)) {
+        for (Instruction &i : make_early_inc_range(instructions(function))) {
             if (isa<FPToSIInst, FPToUIInst>(i) && !i.getType()->isVectorTy())
                 changed |= decide(i);
             if (auto *s = dyn_cast<SelectInst>(&i))
-                changed |= simplify_nan(*s);
+                changed |= simplify_nan(*s) || simplify_clamp(*s);
+            else if (auto *call = dyn_cast<IntrinsicInst>(&i))
+                changed |= simplify_saturation(*call);
         }
         return changed;
     }
@@ -126,6 +132,61 @@ class Ranges
             !match(s.getFalseValue(), m_Intrinsic<Intrinsic::round>(m_Specific(x))) || shows_bits(s))
             return false;
         s.replaceAllUsesWith(s.getFalseValue());
+        return true;
+    }
+
+    /* v < low ? low : v > high ? high : v, where the first comparison may as well be of what the second one
+     * leaves: then each of both is one operation of the processor. A NaN goes through both. */
+    static bool simplify_clamp(SelectInst &s)
+    {
+        CmpInst::Predicate outer, inner;
+        Value *v;
+        const APFloat *end, *other;
+        auto *rest = dyn_cast<SelectInst>(s.getFalseValue());
+        if (!rest || !match(s.getCondition(), m_FCmp(outer, m_Value(v), m_APFloat(end))) ||
+            !match(rest->getCondition(), m_FCmp(inner, m_Specific(v), m_APFloat(other))) ||
+            !is_number(s.getTrueValue(), *end) || !is_number(rest->getTrueValue(), *other) ||
+            rest->getFalseValue() != v)
+            return false;
+        bool low = is_below(outer) && is_below(CmpInst::getSwappedPredicate(inner)) && *end < *other;
+        bool high = is_below(CmpInst::getSwappedPredicate(outer)) && is_below(inner) && *other < *end;
+        if (!low && !high)
+            return false;
+        IRBuilder<> b(&s);
+        s.setCondition(b.CreateFCmp(outer, rest, s.getTrueValue()));
+        return true;
+    }
+
+    static bool is_below(CmpInst::Predicate p)
+    {
+        return p == CmpInst::FCMP_OLT || p == CmpInst::FCMP_OLE;
+    }
+
+    static bool is_number(Value *v, const APFloat &n)
+    {
+        const APFloat *c;
+        return match(v, m_APFloat(c)) && c->bitwiseIsEqual(n);
+    }
+
+    /* A conversion that saturates, of what does not need it. */
+    bool simplify_saturation(IntrinsicInst &call)
+    {
+        bool is_signed = call.getIntrinsicID() == Intrinsic::fptosi_sat;
+        if ((!is_signed && call.getIntrinsicID() != Intrinsic::fptoui_sat) || call.getType()->isVectorTy())
+            return false;
+        Value *v = call.getArgOperand(0);
+        int bits = static_cast<int>(call.getType()->getIntegerBitWidth());
+        double end = std::ldexp(1.0, is_signed ? bits - 1 : bits);
+        Range r = range_where(v, facts_at(*call.getParent()), splits_most);
+        if (!(r.low <= r.high && r.low >= (is_signed ? -end : 0) && r.high < end))
+            return false;
+        IRBuilder<> b(&call);
+        Value *n = is_signed ? b.CreateFPToSI(v, call.getType()) : b.CreateFPToUI(v, call.getType());
+        if (r.nan)
+            n = b.CreateSelect(b.CreateFCmpORD(v, ConstantFP::getZero(v->getType())), n,
+                               Constant::getNullValue(call.getType()));
+        call.replaceAllUsesWith(n);
+        call.eraseFromParent();
         return true;
     }
 
@@ -227,7 +288,11 @@ class Ranges
         for (const Fact &f : facts) {
             CmpInst::Predicate pred;
             const APFloat *bound;
-            if (match(f.condition, m_FCmp(pred, m_Specific(v), m_APFloat(bound))))
+            if (match(f.condition, m_FCmp(pred, m_APFloat(bound), m_Specific(v))))
+                r = within(r,
+                           CmpInst::getSwappedPredicate(f.truth ? pred : CmpInst::getInversePredicate(pred)),
+                           *bound);
+            else if (match(f.condition, m_FCmp(pred, m_Specific(v), m_APFloat(bound))))
                 r = within(r, f.truth ? pred : CmpInst::getInversePredicate(pred), *bound);
             else if (match(f.condition, m_FCmp(pred, m_FAbs(m_Specific(v)), m_APFloat(bound))))
                 r = within_magnitude(r, f.truth ? pred : CmpInst::getInversePredicate(pred), *bound);
@@ -246,7 +311,14 @@ class Ranges
         if (!i)
             return Range::all();
         switch (i->getOpcode()) {
-        case Instruction::Select: return of_select(cast<SelectInst>(*i), facts, depth);
+        case Instruction::Select:
+            return of_choice(cast<SelectInst>(*i).getCondition(), i->getOperand(1), i->getOperand(2), facts,
+                             depth);
+        case Instruction::BitCast:
+            return i->getType()->isVectorTy() && i->getOperand(0)->getType()->isVectorTy()
+                       ? of_bits(i->getOperand(0), i->getType(), facts, depth)
+                       : Range::all();
+        case Instruction::ExtractElement: return range(i->getOperand(0), facts, depth);
         case Instruction::SIToFP:
         case Instruction::UIToFP: return of_integer(*i);
         case Instruction::FPExt: return range(i->getOperand(0), facts, depth);
@@ -261,16 +333,43 @@ class Ranges
         }
     }
 
-    Range of_select(SelectInst &s, const Facts &facts, unsigned depth) const
+    Range of_choice(Value *condition, Value *x, Value *y, const Facts &facts, unsigned depth) const
     {
         for (const Fact &f : facts) {
-            if (f.condition == s.getCondition())
-                return range(f.truth ? s.getTrueValue() : s.getFalseValue(), facts, depth);
+            if (f.condition == condition)
+                return range(f.truth ? x : y, facts, depth);
         }
         Facts one(facts), two(facts);
-        one.push_back({s.getCondition(), true});
-        two.push_back({s.getCondition(), false});
-        return range(s.getTrueValue(), one, depth).with(range(s.getFalseValue(), two, depth));
+        one.push_back({condition, true});
+        two.push_back({condition, false});
+        return range(x, one, depth).with(range(y, two, depth));
+    }
+
+    /* Of vectors from whose bits a comparison chooses lanes. */
+    Range of_bits(Value *bits, Type *type, const Facts &facts, unsigned depth) const
+    {
+        Value *x, *y, *mask, *condition;
+        if (!match(bits,
+                   m_c_Or(m_And(m_Value(x), m_Value(mask)), m_c_And(m_Value(y), m_Not(m_Deferred(mask))))))
+            return Range::all();
+        match(mask, m_BitCast(m_Value(mask)));
+        x = as(type, x), y = as(type, y);
+        if (!x || !y || !match(mask, m_SExt(m_Value(condition))) ||
+            !condition->getType()->isIntOrIntVectorTy(1) ||
+            cast<VectorType>(condition->getType())->getElementCount() !=
+                cast<VectorType>(type)->getElementCount())
+            return Range::all();
+        return of_choice(condition, x, y, facts, depth);
+    }
+
+    /* What has the bits of `v`; NULL: not known. */
+    Value *as(Type *type, Value *v) const
+    {
+        match(v, m_BitCast(m_Value(v)));
+        if (auto *c = dyn_cast<Constant>(v); c && c->getType() != type)
+            return ConstantFoldCastOperand(Instruction::BitCast, c, type,
+                                           function.getParent()->getDataLayout());
+        return v->getType() == type ? v : nullptr;
     }
 
     static Range of_integer(const Instruction &i)
