@@ -5,6 +5,8 @@
 
 typedef u32 loose32 __attribute__((aligned(1), may_alias));
 typedef u64 loose64 __attribute__((aligned(1), may_alias));
+enum { SYMBOLS = 8 }; /* of a table, looked at together */
+typedef u64 symbols __attribute__((vector_size(8 * SYMBOLS), aligned(1), may_alias));
 typedef s32 block16 __attribute__((vector_size(16), aligned(1), may_alias));
 
 #define LIKELY(x)   __builtin_expect(!!(x), 1)
@@ -28,7 +30,7 @@ struct frame {
 };
 /* What a loop may carry: words of seqState by their number, these two, and what rounds leave as it is. Each
  * has five bits, the first value the lowest ones. */
-enum { ROLE_OP = 30, ROLE_LEFT = 31, ROLE_BITS = 5 };
+enum { ROLE_OP = 30, ROLE_LEFT = 31, ROLE_BITS = 5, CARRIED_MOST = 64 / ROLE_BITS };
 struct carried {
     u32 *values, n;
     u64 roles;
@@ -53,12 +55,19 @@ INLINE u32 role(struct carried c, u32 k)
     return (u32)(c.roles >> (ROLE_BITS * k)) & ((1u << ROLE_BITS) - 1);
 }
 
+/* Roles are constants where this runs: loops over them must be gone before it is known how many there are. */
 INLINE u32 *carried_as(struct carried c, u32 wanted)
 {
-    u32 k = 0;
-    while (k + 1 < c.n && role(c, k) != wanted)
-        k++;
-    return c.values + k;
+    u32 at = 0;
+    UNROLL
+    for (u32 k = 0; k < CARRIED_MOST; k++)
+        at = k < c.n && role(c, k) == wanted ? k : at;
+    return c.values + at;
+}
+
+INLINE int is_of_state(struct carried c, u32 k)
+{
+    return k < c.n && role(c, k) < sizeof(struct state) / 4;
 }
 
 INLINE int apart(struct range a, struct range b)
@@ -105,6 +114,14 @@ INLINE int can_use(u64 table, u64 bytes, u64 size, struct range frame, struct ra
     return t.to <= size && apart(t, out) && apart(t, frame);
 }
 
+/* Marks those that have too many bits, or lead out of the table of `n`; all bits 0 is none of them. */
+INLINE void mark_wrong(symbols *wrong, const symbols *s, u32 n)
+{
+    symbols bits = *s >> 16 & 255, state_bits = *s >> 24 & 255, one = {1, 1, 1, 1, 1, 1, 1, 1};
+    *wrong |= (symbols)(bits > BITS_MOST) | (symbols)(state_bits > STATE_BITS_MOST) |
+              (symbols)((*s & 0xffff) + (one << (state_bits & 15)) > n);
+}
+
 /* Whether `state` is the number of a symbol in a table that says its size, and whatever comes then is one,
  * with so few bits that libzstd has what is on the stream in its 32. */
 INLINE int is_table(const char *memory, u32 table, u32 state, u64 size, struct range frame, struct range out)
@@ -114,12 +131,15 @@ INLINE int is_table(const char *memory, u32 table, u32 state, u64 size, struct r
     u32 n = 1u << get32(memory + table - HEADER / 2), wrong = state >= n;
     if (!can_use(table, (u64)n * SYMBOL, size, frame, out))
         return 0;
-    for (u32 k = 0; k < n; k++) {
-        u32 s = get32(memory + table + SYMBOL * k), state_bits = s >> 24;
-        wrong |= (s >> 16 & 255) > BITS_MOST;
-        wrong |= state_bits > STATE_BITS_MOST;
-        wrong |= (s & 0xffff) + (1u << (state_bits & 15)) > n;
-    }
+    symbols any = {0};
+    u32 k = 0;
+    for (; k + SYMBOLS <= n; k += SYMBOLS)
+        mark_wrong(&any, (const symbols *)(memory + table + SYMBOL * k), n);
+    for (; k < n; k++)
+        mark_wrong(&any, &(symbols){get64(memory + table + SYMBOL * k)}, n);
+    UNROLL
+    for (u32 lane = 0; lane < SYMBOLS; lane++)
+        wrong |= any[lane] != 0;
     return !wrong;
 }
 
@@ -207,8 +227,9 @@ INLINE struct frame frame_at(char *memory, char *state, s32 lit_at, s32 sequence
 INLINE int are_the_same(struct carried c, const struct state *s)
 {
     u32 wrong = 0;
-    for (u32 k = 0; k < c.n; k++) {
-        if (role(c, k) < sizeof *s / 4)
+    UNROLL
+    for (u32 k = 0; k < CARRIED_MOST; k++) {
+        if (is_of_state(c, k))
             wrong |= c.values[k] ^ ((const loose32 *)s)[role(c, k)];
     }
     return !wrong;
@@ -333,8 +354,9 @@ void zstd_sequences(char *memory, u64 size, u32 *wait, u32 *values, u32 ncarried
     f.sequence[0] = (u32)(lit - last_lit);
     f.sequence[1] = (u32)(op - last_op - (lit - last_lit));
     f.sequence[2] = p0;
-    for (u32 k = 0; k < ncarried; k++) {
-        if (role(carried, k) < sizeof *s / 4)
+    UNROLL
+    for (u32 k = 0; k < CARRIED_MOST; k++) {
+        if (is_of_state(carried, k))
             values[k] = ((const loose32 *)s)[role(carried, k)];
     }
     *carried_as(carried, ROLE_OP) = (u32)op;
