@@ -25,7 +25,8 @@ static LLVMValueRef constant_view(struct ir_func *f, LLVMValueRef v, LLVMTypeRef
 
 static LLVMValueRef view(struct ir_func *f, LLVMValueRef v, LLVMTypeRef t)
 {
-    if (LLVMIsAConstantDataVector(v) && LLVMTypeOf(v) == f->x->t_v128)
+    if (LLVMIsAConstantDataVector(v) && LLVMTypeOf(v) == f->x->t_v128 &&
+        LLVMGetTypeKind(t) == LLVMVectorTypeKind)
         return constant_view(f, v, t);
     return LLVMBuildBitCast(f->x->b, v, t, "");
 }
