@@ -16,9 +16,11 @@ extern "C" {
 #include "llvm_substitute.h"
 
 #include "llvm/IR/Dominators.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "llvm/Transforms/Utils/Cloning.h"
 
 using namespace llvm;
 
@@ -52,16 +54,50 @@ const struct Known {
 #undef FORM
 };
 
-/* No function with fewer or more instructions has a form that is known. */
-constexpr unsigned least = 40, most = 1000;
+/* No function with fewer or more instructions, as it was translated, has a form that is known. */
+constexpr unsigned least = 40, most = 4000;
 
+/* All of them take and return words, and write a byte somewhere. */
 bool is_possible(const Function &f)
 {
     unsigned n = f.getInstructionCount();
     auto is_word = [](const Type *t) { return t->isIntegerTy(32); };
     return n >= least && n <= most && f.arg_size() == 4 && is_word(f.getReturnType()) &&
-           all_of(drop_begin(f.args()), [&](const Argument &a) { return is_word(a.getType()); });
+           all_of(drop_begin(f.args()), [&](const Argument &a) { return is_word(a.getType()); }) &&
+           any_of(instructions(f), [](const Instruction &i) {
+               return isa<StoreInst>(i) && i.getOperand(0)->getType()->isIntegerTy(8);
+           });
 }
+
+/* What the function is when it is made simpler without regard to how often its branches were taken. */
+class Plain
+{
+  public:
+    Plain(Function &f, FunctionAnalysisManager &functions, FunctionPassManager simplify) : analyses(functions)
+    {
+        ValueToValueMapTy map;
+        copy = CloneFunction(&f, map);
+        copy->setName(f.getName() + ".plain");
+        for (Instruction &i : instructions(*copy))
+            i.setMetadata(LLVMContext::MD_prof, nullptr);
+        simplify.run(*copy, analyses);
+    }
+    ~Plain()
+    {
+        analyses.clear(*copy, copy->getName());
+        copy->eraseFromParent();
+    }
+    Plain(const Plain &) = delete;
+    Plain &operator=(const Plain &) = delete;
+    Function &function()
+    {
+        return *copy;
+    }
+
+  private:
+    FunctionAnalysisManager &analyses;
+    Function *copy;
+};
 
 const Known *known_form(const CodeForm &form)
 {
@@ -97,7 +133,7 @@ void replace(Function &f, enum library what, GlobalVariable &memory, Kernels &ke
     PHINode *result;
     Substitution::End end = join_returns(f, &result);
     BasicBlock &start = behind_stack_check(f);
-    SplitBlock(&start, start.getFirstNonPHIIt());
+    SplitBlock(&start, start.getFirstNonPHIOrDbgOrAlloca());
     Substitution s(start.getTerminator(), memory, unit);
     IRBuilder<> &b = s.builder();
     Value *to = f.getArg(1), *from = f.getArg(2), *n = f.getArg(3);
@@ -129,7 +165,8 @@ PreservedAnalyses LibraryPass::run(Module &m, ModuleAnalysisManager &modules)
                     SmallPtrSetImpl<const BasicBlock *> &done) {
         if (!is_possible(f) || !done.insert(&f.getEntryBlock()).second)
             return false;
-        CodeForm form(f);
+        Plain plain(f, functions, simplify());
+        CodeForm form(plain.function());
         const Known *k = known_form(form);
         if (unit.forms)
             form.print(f);

@@ -170,16 +170,21 @@ class RoundsPass : public llvm::PassInfoMixin<RoundsPass>
 };
 
 /* Has kernels of jit/patterns do the work of library functions whose form is known; see llvm_library.cpp.
- * Under the same condition, before functions are inlined. */
+ * Under the same condition, before all other passes; `s`: those that a function goes through before its form
+ * is taken. */
 class LibraryPass : public llvm::PassInfoMixin<LibraryPass>
 {
   public:
-    LibraryPass(llvm::TargetMachine &tm, const struct llvm_unit &u) : machine(tm), unit(u) {}
+    LibraryPass(llvm::TargetMachine &tm, const struct llvm_unit &u, llvm::FunctionPassManager (*s)())
+        : machine(tm), unit(u), simplify(s)
+    {
+    }
     llvm::PreservedAnalyses run(llvm::Module &m, llvm::ModuleAnalysisManager &modules);
 
   private:
     llvm::TargetMachine &machine;
     const struct llvm_unit &unit;
+    llvm::FunctionPassManager (*simplify)();
 };
 
 /* Takes tests for NaN away that the processor's conversions do not need; see llvm_conversions.cpp. Behind the

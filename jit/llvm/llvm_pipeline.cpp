@@ -376,11 +376,12 @@ static bool replaces_patterns(const struct llvm_unit &u)
 static ModulePassManager first_passes(const struct llvm_unit &u, TargetMachine &tm, OptimizationLevel level)
 {
     ModulePassManager m;
+    if (replaces_patterns(u))
+        m.addPass(LibraryPass(tm, u, [] { return lean_passes(TIER_O3); }));
     m.addPass(createModuleToFunctionPassAdaptor(lean_passes(u.tier)));
     if (replaces_patterns(u)) {
         m.addPass(RoundsPass(tm, u));
         m.addPass(RoundsPass(tm, u));
-        m.addPass(LibraryPass(tm, u));
         if (u.forms)
             return m;
         m.addPass(KnownPass(tm, u));
