@@ -44,6 +44,26 @@ int anneal_bad_use(const char *what)
     return ENGINE_EXIT_BAD;
 }
 
+bool anneal_number(const char *arg, const char *name, unsigned long add, unsigned long *out)
+{
+    size_t len = strlen(name);
+    char *end;
+    if (strncmp(arg, name, len) != 0)
+        return false;
+    *out = strtoul(arg + len, &end, 10) + add;
+    return *end == 0 && end != arg + len && *out;
+}
+
+bool anneal_has_body(const struct wasm_module *m, unsigned long func)
+{
+    return func >= m->imp_funcs && func < m->nfuncs;
+}
+
+int anneal_bad_func(void)
+{
+    return anneal_bad_use("--func=N: the index of a function with a body (anneal inspect counts them)");
+}
+
 static bool load(const char *path, struct plat_blob *b)
 {
     if (plat_blob_find(path, b) == ST_OK)

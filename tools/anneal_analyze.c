@@ -1,5 +1,4 @@
 /* anneal_analyze.c: `anneal analyze`: every function at O3 for the sake of the known algorithms in it. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "anneal_cmd.h"
@@ -35,23 +34,13 @@ static void look_at(const struct wasm_module *m, const struct options *o, bool f
         fmt_out(PLAT_ERR, "anneal: func[%u]: %s\n", func, bailout_text(why));
 }
 
-/* "--func=N" */
-static bool is_func(const char *arg, u32 *func)
-{
-    char *end;
-    if (strncmp(arg, "--func=", 7) != 0)
-        return false;
-    *func = (u32)strtoul(arg + 7, &end, 10);
-    return *end == 0 && end != arg + 7;
-}
-
 int anneal_analyze(int argc, char **argv)
 {
     struct options o;
     struct err e = {0};
     struct plat_blob b;
     bool json = false, forms = false;
-    u32 only = UINT32_MAX;
+    unsigned long func = 0; /* 0: all, else N + 1 */
     options_init(&o);
     int k = 0;
     for (size_t used; k < argc && strncmp(argv[k], "--", 2) == 0; k += (int)used) {
@@ -60,7 +49,7 @@ int anneal_analyze(int argc, char **argv)
             json = true;
         else if (strcmp(argv[k], "--forms") == 0)
             forms = true;
-        else if (!is_func(argv[k], &only) &&
+        else if (!anneal_number(argv[k], "--func=", 1, &func) &&
                  options_parse(&o, (const char *const *)argv + k, (size_t)(argc - k), &used, &e) != ST_OK)
             return anneal_bad(&e);
     }
@@ -69,13 +58,15 @@ int anneal_analyze(int argc, char **argv)
     struct wasm_module *m = anneal_decode(argv[k], &b);
     if (!m)
         return ENGINE_EXIT_BAD;
+    if (func && !anneal_has_body(m, func - 1))
+        return anneal_bad_func();
     struct llvm_jit_config config = {.cpu = o.cpu};
     if (llvm_jit_init(&config, &e) != ST_OK)
         return anneal_bad(&e);
     if (o.state && engine_patterns_learnt(o.state, m, &e) != ST_OK)
         return anneal_bad(&e);
     for (u32 f = m->imp_funcs; f < m->nfuncs; f++) {
-        if (only == UINT32_MAX || f == only)
+        if (!func || f == func - 1)
             look_at(m, &o, forms, f);
     }
     engine_patterns_print(m, json);

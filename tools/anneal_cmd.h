@@ -11,6 +11,12 @@ int anneal_bad_use(const char *what);
 /* Reads and decodes; NULL: it cannot be read, or is not valid, and PLAT_OUT says where and why. */
 struct wasm_module *anneal_decode(const char *path, struct plat_blob *b);
 
+/* "--name=N": the number, plus `add`; false: it is not that, or both make 0. */
+bool anneal_number(const char *arg, const char *name, unsigned long add, unsigned long *out);
+/* Whether `func` is the index of a function with a body; what is said if it is not. */
+bool anneal_has_body(const struct wasm_module *m, unsigned long func);
+int anneal_bad_func(void);
+
 /* Subcommands: what stands behind their name; the exit code. */
 int anneal_analyze(int argc, char **argv);
 int anneal_compile(int argc, char **argv);

@@ -112,17 +112,6 @@ static int emit(const struct compile *c)
     return 0;
 }
 
-/* "--name=N": the number, plus `add`. */
-static bool number(const char *arg, const char *name, unsigned long add, unsigned long *out)
-{
-    size_t len = strlen(name);
-    char *end;
-    if (strncmp(arg, name, len) != 0)
-        return false;
-    *out = strtoul(arg + len, &end, 10) + add;
-    return *end == 0 && end != arg + len && *out;
-}
-
 /* Arguments that argv[0] and its value take; 0: `e` says what is wrong with them. */
 static size_t option(struct compile *c, int argc, char **argv, struct err *e)
 {
@@ -131,8 +120,9 @@ static size_t option(struct compile *c, int argc, char **argv, struct err *e)
         c->verify = true;
     else if (strncmp(argv[0], "--emit=", 7) == 0)
         c->form = argv[0] + 7;
-    else if (strcmp(argv[0], "--jobs=1") != 0 && !number(argv[0], "--func=", 1, &c->func) &&
-             !number(argv[0], "--every=", 0, &c->every) && !number(argv[0], "--largest=", 0, &c->largest) &&
+    else if (strcmp(argv[0], "--jobs=1") != 0 && !anneal_number(argv[0], "--func=", 1, &c->func) &&
+             !anneal_number(argv[0], "--every=", 0, &c->every) &&
+             !anneal_number(argv[0], "--largest=", 0, &c->largest) &&
              options_parse(&c->o, (const char *const *)argv, (size_t)argc, &used, e) != ST_OK)
         return 0;
     return used;
@@ -165,9 +155,8 @@ int anneal_compile(int argc, char **argv)
     if (!m)
         return ENGINE_EXIT_BAD;
     c.m = m;
-    if (c.func && (c.func - 1 < m->imp_funcs || c.func - 1 >= m->nfuncs))
-        return anneal_bad_use(
-            "compile: --func=N: the index of a function with a body (anneal inspect counts them)");
+    if (c.func && !anneal_has_body(m, c.func - 1))
+        return anneal_bad_func();
     struct llvm_jit_config config = {.cpu = c.o.cpu, .verify = c.verify};
     if (llvm_jit_init(&config, &e) != ST_OK)
         return anneal_bad(&e);
