@@ -5,46 +5,14 @@
 #define ZSTD_STATIC_LINKING_ONLY
 #include "zstd.h"
 
-#include <stdint.h>
 #include <string.h>
+
+#include "decoders.h"
 
 enum { MOST = 300000, DICTIONARY = 5000, MARGIN = 4096 };
 static unsigned char plain[MOST], packed[MOST + MOST / 64 + 1024], out[MOST + MARGIN];
-static uint64_t state;
 static ZSTD_CCtx *packer;
 static ZSTD_DCtx *unpacker;
-
-static uint32_t any(uint32_t below)
-{
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)((state >> 33) % below);
-}
-
-/* Literals of few or many kinds, and copies from before: near, far, and over themselves. */
-static void fill(size_t n)
-{
-    uint32_t letters = 1 + any(200), far = 1 + any(any(2) ? 40 : MOST), longest = 3 + any(any(4) ? 30 : 3000);
-    uint32_t copies = any(8);
-    for (size_t k = 0; k < n;) {
-        size_t length = 1 + any(longest), back = 1 + any(far);
-        int copy = k >= back && any(8) < copies;
-        for (length = copy ? length : 1 + any(20); length && k < n; length--, k++)
-            plain[k] = copy ? plain[k - back] : (unsigned char)any(letters);
-    }
-}
-
-static size_t damage(size_t n)
-{
-    switch (any(4)) {
-    case 0: return n;
-    case 1: return n ? any((uint32_t)n) : 0;
-    default:
-        for (uint32_t k = 1 + any(3); k && n > 12; k--)
-            packed[n > 40 && any(2) ? n - 1 - any(30) : 6 + any((uint32_t)n - 6)] ^=
-                (unsigned char)(1u << any(8));
-        return n;
-    }
-}
 
 static size_t in_pieces(size_t capacity, size_t n)
 {
@@ -62,14 +30,6 @@ static size_t in_pieces(size_t capacity, size_t n)
     return r + o.pos;
 }
 
-static uint64_t hash_memory(uint64_t h)
-{
-    const uint64_t *end = (const uint64_t *)(__builtin_wasm_memory_size(0) << 16);
-    for (const uint64_t *p = (const uint64_t *)8; p != end; p++)
-        h = (h ^ *p) * 0x9e3779b97f4a7c15u + (h >> 29);
-    return h;
-}
-
 __attribute__((export_name("try"))) uint64_t try_seed(uint32_t seed)
 {
     state = seed * 0x9e3779b97f4a7c15u + 1;
@@ -78,12 +38,12 @@ __attribute__((export_name("try"))) uint64_t try_seed(uint32_t seed)
         unpacker = ZSTD_createDCtx();
     }
     size_t n = any(8) ? any(MOST) : any(500), dictionary = any(3) ? 0 : DICTIONARY, r = 0;
-    fill(n);
+    fill(plain, n, MOST);
     dictionary = dictionary < n ? dictionary : 0;
     size_t body = n - dictionary;
     size_t size = ZSTD_compress_usingDict(packer, packed, sizeof packed, plain + dictionary, body, plain,
                                           dictionary, 1 + (int)any(12));
-    size = damage(ZSTD_isError(size) ? 0 : size);
+    size = damage(packed, ZSTD_isError(size) ? 0 : size);
     size_t capacity = any(3) ? body + any(MARGIN) : any((uint32_t)body + 1);
     size_t shift = any(64) % (MARGIN - (capacity > body ? capacity - body : 0) + 1);
     switch (any(4)) {

@@ -1,16 +1,10 @@
 /* zstd.c: rounds of the loop of Zstandard's decoder (RFC 8878, 3.1.1.3.2 and 3.1.1.4) that takes sequences
  * off the stream and executes them, as libzstd has it for a size_t of 32 bits. That reads 32 bits of the
  * stream up to five times a sequence; here it is 64 bits, once. */
-#include "kernel.h"
+#include "rounds.h"
 
-typedef u32 loose32 __attribute__((aligned(1), may_alias));
-typedef u64 loose64 __attribute__((aligned(1), may_alias));
 enum { SYMBOLS = 8 }; /* of a table, looked at together */
 typedef u64 symbols __attribute__((vector_size(8 * SYMBOLS), aligned(1), may_alias));
-typedef s32 block16 __attribute__((vector_size(16), aligned(1), may_alias));
-
-#define LIKELY(x)   __builtin_expect(!!(x), 1)
-#define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 /* libzstd's seqState, which is in the stack frame of C. */
 struct __attribute__((packed, aligned(1), may_alias)) state {
@@ -24,17 +18,10 @@ struct __attribute__((packed, aligned(1), may_alias)) state {
 struct frame {
     struct state *state;
     loose32 *lit_ptr, *sequence;
-    struct range {
-        u64 from, to;
-    } range;
+    struct range range;
 };
-/* What a loop may carry: words of seqState by their number, these two, and what rounds leave as it is. Each
- * has five bits, the first value the lowest ones. */
-enum { ROLE_OP = 30, ROLE_LEFT = 31, ROLE_BITS = 5, CARRIED_MOST = 64 / ROLE_BITS };
-struct carried {
-    u32 *values, n;
-    u64 roles;
-};
+/* What a loop may carry: words of seqState by their number, these two, and what rounds leave as it is. */
+enum { ROLE_OP = 30, ROLE_LEFT = 31 };
 
 enum {
     ROUNDS_LEAST = 16,    /* a call that did fewer is not worth it, */
@@ -50,49 +37,9 @@ enum {
     SYMBOL = 8   /* bytes: u16 next state, u8 additional bits, u8 bits of the state, u32 base */
 };
 
-INLINE u32 role(struct carried c, u32 k)
-{
-    return (u32)(c.roles >> (ROLE_BITS * k)) & ((1u << ROLE_BITS) - 1);
-}
-
-/* Roles are constants where this runs: loops over them must be gone before it is known how many there are. */
-INLINE u32 *carried_as(struct carried c, u32 wanted)
-{
-    u32 at = 0;
-    UNROLL
-    for (u32 k = 0; k < CARRIED_MOST; k++)
-        at = k < c.n && role(c, k) == wanted ? k : at;
-    return c.values + at;
-}
-
 INLINE int is_of_state(struct carried c, u32 k)
 {
     return k < c.n && role(c, k) < sizeof(struct state) / 4;
-}
-
-INLINE int apart(struct range a, struct range b)
-{
-    return a.to <= b.from || b.to <= a.from;
-}
-
-INLINE u64 get64(const char *p)
-{
-    return *(const loose64 *)p;
-}
-
-INLINE u32 get32(const char *p)
-{
-    return *(const loose32 *)p;
-}
-
-INLINE void copy8(char *to, const char *from)
-{
-    *(loose64 *)to = *(const loose64 *)from;
-}
-
-INLINE void copy16(char *to, const char *from)
-{
-    *(block16 *)to = *(const block16 *)from;
 }
 
 /* Tables of constants that libzstd has in memory are those of its source. */
