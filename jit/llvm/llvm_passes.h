@@ -60,6 +60,14 @@ class ExitsPass : public llvm::PassInfoMixin<ExitsPass>
     llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
 };
 
+/* Has loops count their rounds where LLVM could not tell how many there are; see llvm_counts.cpp. Under the
+ * condition of WideAddressesPass. */
+class CountsPass : public llvm::PassInfoMixin<CountsPass>
+{
+  public:
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+};
+
 /* Puts the exits of unrolled loops at their ends; see llvm_turn.cpp. */
 class TurnPass : public llvm::PassInfoMixin<TurnPass>
 {
@@ -127,6 +135,19 @@ class SearchPass : public llvm::PassInfoMixin<SearchPass>
     llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
 
   private:
+    const struct llvm_unit &unit;
+};
+
+/* Has kernels of jit/patterns do the work of loops that copy or fill memory; see llvm_copies.cpp. Under the
+ * same condition. */
+class CopiesPass : public llvm::PassInfoMixin<CopiesPass>
+{
+  public:
+    CopiesPass(llvm::TargetMachine &tm, const struct llvm_unit &u) : machine(tm), unit(u) {}
+    llvm::PreservedAnalyses run(llvm::Module &m, llvm::ModuleAnalysisManager &analyses);
+
+  private:
+    llvm::TargetMachine &machine;
     const struct llvm_unit &unit;
 };
 

@@ -13,6 +13,7 @@ extern "C" {
 #include <new>
 #include <string>
 
+#include "llvm_maps.h"
 #include "llvm_passes.h"
 
 #include "llvm/ADT/DenseMap.h"
@@ -415,6 +416,7 @@ static FunctionPassManager wide_addresses(const struct llvm_unit &u)
 {
     FunctionPassManager f;
     f.addPass(LoopSimplifyPass());
+    f.addPass(CountsPass());
     f.addPass(TurnPass());
     if (replaces_patterns(u))
         f.addPass(BoundsPass());
@@ -456,6 +458,7 @@ static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &
     if (replaces_patterns(u)) {
         m.addPass(ChecksumPass(tm, u));
         m.addPass(PatternsPass(tm, u, u.fp_relaxed));
+        m.addPass(CopiesPass(tm, u));
         m.addPass(createModuleToFunctionPassAdaptor(SearchPass(u)));
     }
     if (tier == TIER_O3 && u.patterns)
@@ -491,8 +494,13 @@ bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, const struct ll
     CGSCCAnalysisManager components;
     ModuleAnalysisManager modules;
     PassBuilder builder(reinterpret_cast<TargetMachine *>(tm), tuning(u->tier), std::nullopt, &callbacks);
-    builder.registerVectorizerStartEPCallback(
-        [](FunctionPassManager &p, OptimizationLevel) { p.addPass(ScalarGlobalsPass()); });
+    MapPlaces *maps =
+        replaces_patterns(*u) ? &MapPlaces::listen(unwrap(m)->getContext(), callbacks) : nullptr;
+    builder.registerVectorizerStartEPCallback([=](FunctionPassManager &p, OptimizationLevel) {
+        p.addPass(ScalarGlobalsPass());
+        if (maps)
+            p.addPass(MapsPass(*u, *maps));
+    });
     builder.registerModuleAnalyses(modules);
     builder.registerCGSCCAnalyses(components);
     builder.registerFunctionAnalyses(functions);

@@ -35,8 +35,7 @@ INLINE void move_few(char *to, const char *from, s64 n)
         *to = *from;
 }
 
-/* `n` bytes, as if they were all read first. */
-void memory_move(char *to, const char *from, s64 n)
+INLINE void move(char *to, const char *from, s64 n)
 {
     if (n < 16) {
         move_few(to, from, n);
@@ -56,6 +55,22 @@ void memory_move(char *to, const char *from, s64 n)
         for (s64 k = n - 64; k > 0; k -= 64)
             *(loose_64 *)(to + k) = *(const loose_64 *)(from + k);
         *(loose_64 *)to = first;
+    }
+}
+
+/* `n` bytes, as if they were all read first. */
+void memory_move(char *to, const char *from, s64 n)
+{
+    move(to, from, n);
+}
+
+/* `n` bytes, one after the other: what has been written is read again. Then `to - from` bytes are repeated,
+ * and what is there already is a pattern that grows. */
+void memory_forward(char *to, const char *from, s64 n)
+{
+    for (s64 some; n; to += some, n -= some) {
+        some = (u64)(to - from - 1) < (u64)(n - 1) ? to - from : n; /* of 0 bytes apart nothing changes */
+        move(to, from, some);
     }
 }
 

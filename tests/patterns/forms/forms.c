@@ -542,3 +542,195 @@ FORM(search_string)
         a++, b++;
     return *a - *b;
 }
+
+/* --- Elements made of elements: VALUE is of x and y. --- */
+
+#define MAP_STYLES(name, to_type, type, VALUE)                                                               \
+    FORM(name##_int)                                                                                         \
+    {                                                                                                        \
+        ARRAYS(type);                                                                                        \
+        to_type *to = (to_type *)c;                                                                          \
+        for (int i = 0; i < n; i++)                                                                          \
+            to[i] = (to_type)VALUE(a[i], b[i]);                                                              \
+        return 0;                                                                                            \
+    }                                                                                                        \
+    FORM(name##_unsigned)                                                                                    \
+    {                                                                                                        \
+        ARRAYS(type);                                                                                        \
+        to_type *to = (to_type *)c;                                                                          \
+        for (__SIZE_TYPE__ i = 0; i != (__SIZE_TYPE__)n; ++i)                                                \
+            to[i] = (to_type)VALUE(a[i], b[i]);                                                              \
+        return 0;                                                                                            \
+    }                                                                                                        \
+    FORM(name##_bumped)                                                                                      \
+    {                                                                                                        \
+        ARRAYS(type);                                                                                        \
+        to_type *to = (to_type *)c, *end = to + n;                                                           \
+        while (to < end) {                                                                                   \
+            *to++ = (to_type)VALUE(*a, *b);                                                                  \
+            a++, b++;                                                                                        \
+        }                                                                                                    \
+        return 0;                                                                                            \
+    }                                                                                                        \
+    FORM(name##_down)                                                                                        \
+    {                                                                                                        \
+        ARRAYS(type);                                                                                        \
+        to_type *to = (to_type *)c;                                                                          \
+        while (n-- > 0) {                                                                                    \
+            *to = (to_type)VALUE(*a, *b);                                                                    \
+            to++, a++, b++;                                                                                  \
+        }                                                                                                    \
+        return 0;                                                                                            \
+    }                                                                                                        \
+    FORM(name##_dowhile)                                                                                     \
+    {                                                                                                        \
+        ARRAYS(type);                                                                                        \
+        to_type *to = (to_type *)c;                                                                          \
+        int i = 0;                                                                                           \
+        do {                                                                                                 \
+            to[i] = (to_type)VALUE(a[i], b[i]);                                                              \
+            i++;                                                                                             \
+        } while (i < n);                                                                                     \
+        return 0;                                                                                            \
+    }                                                                                                        \
+    FORM(name##_backwards)                                                                                   \
+    {                                                                                                        \
+        ARRAYS(type);                                                                                        \
+        to_type *to = (to_type *)c;                                                                          \
+        for (int i = n - 1; i >= 0; i--)                                                                     \
+            to[i] = (to_type)VALUE(a[i], b[i]);                                                              \
+        return 0;                                                                                            \
+    }                                                                                                        \
+    FORM(name##_byfour)                                                                                      \
+    {                                                                                                        \
+        ARRAYS(type);                                                                                        \
+        to_type *to = (to_type *)c;                                                                          \
+        int i = 0;                                                                                           \
+        for (; i + 3 < n; i += 4) {                                                                          \
+            to[i] = (to_type)VALUE(a[i], b[i]);                                                              \
+            to[i + 1] = (to_type)VALUE(a[i + 1], b[i + 1]);                                                  \
+            to[i + 2] = (to_type)VALUE(a[i + 2], b[i + 2]);                                                  \
+            to[i + 3] = (to_type)VALUE(a[i + 3], b[i + 3]);                                                  \
+        }                                                                                                    \
+        for (; i < n; i++)                                                                                   \
+            to[i] = (to_type)VALUE(a[i], b[i]);                                                              \
+        return 0;                                                                                            \
+    }                                                                                                        \
+    FORM(name##_rows)                                                                                        \
+    {                                                                                                        \
+        ARRAYS(type);                                                                                        \
+        to_type *to = (to_type *)c;                                                                          \
+        for (int i = 0; i < k; i++) {                                                                        \
+            for (int j = 0; j < n; j++)                                                                      \
+                to[i * n + j] = (to_type)VALUE(a[i * n + j], b[j]);                                          \
+        }                                                                                                    \
+        return 0;                                                                                            \
+    }
+
+static inline float bounded(float x, float low, float high)
+{
+    x = x < low ? low : x;
+    return x > high ? high : x;
+}
+#define SCALED(x, y)     ((x) * 1.25f)
+#define ADDED(x, y)      ((x) + (y))
+#define MULTIPLIED(x, y) ((x) * (y))
+#define RECTIFIED(x, y)  ((x) > 0 ? (x) : 0)
+#define CLAMPED(x, y)    bounded(x, -0.5f, 0.75f)
+#define AXPY(x, y)       ((y) + 0.5f * (x))
+#define QUANTISED(x, y)  bounded(__builtin_rintf((x) * 50.0f), -128, 127)
+#define OPENED(x, y)     ((float)(x) * 0.02f)
+#define SATURATED(x, y)  ((x) + (y) > 255 ? 255 : (x) + (y))
+#define MIXED(x, y)      (((x) * 3 + (y) * 5) >> 3)
+MAP_STYLES(map_scale, float, float, SCALED)
+MAP_STYLES(map_scale64, double, double, SCALED)
+MAP_STYLES(map_add, float, float, ADDED)
+MAP_STYLES(map_multiply, int32_t, int32_t, MULTIPLIED)
+MAP_STYLES(map_relu, float, float, RECTIFIED)
+MAP_STYLES(map_clamp, float, float, CLAMPED)
+MAP_STYLES(map_axpy, float, float, AXPY)
+MAP_STYLES(map_quantise, int8_t, float, QUANTISED)
+MAP_STYLES(map_dequantise, float, int8_t, OPENED)
+MAP_STYLES(map_widen, int32_t, int16_t, JUST)
+MAP_STYLES(map_narrow, uint8_t, uint32_t, JUST)
+MAP_STYLES(map_tofloat, float, int32_t, JUST)
+MAP_STYLES(map_saturate, uint8_t, uint8_t, SATURATED)
+MAP_STYLES(map_mix, uint8_t, uint8_t, MIXED)
+MAP_STYLES(copy_bytes, uint8_t, uint8_t, JUST)
+MAP_STYLES(copy_words, uint32_t, uint32_t, JUST)
+MAP_STYLES(copy_f64, double, double, JUST)
+#define BYTE(x, y)    7
+#define NOTHING(x, y) 0
+MAP_STYLES(fill_bytes, uint8_t, uint8_t, BYTE)
+MAP_STYLES(fill_words, uint32_t, uint32_t, NOTHING)
+
+FORM(copy_match) /* of what has just been written */
+{
+    ARRAYS(uint8_t);
+    uint8_t *to = c + k;
+    const uint8_t *from = c;
+    for (; n; n--)
+        *to++ = *from++;
+    return 0;
+}
+
+FORM(copy_moved)
+{
+    ARRAYS(uint8_t);
+    for (int i = n; i > 0; i--)
+        a[i] = a[i - 1];
+    return 0;
+}
+
+FORM(map_stencil3)
+{
+    ARRAYS(float);
+    for (int i = 1; i < n - 1; i++)
+        c[i] = 0.25f * a[i - 1] + 0.5f * a[i] + 0.25f * a[i + 1];
+    return 0;
+}
+
+FORM(map_conv3x3)
+{
+    ARRAYS(float);
+    for (int y = 1; y < k - 1; y++) {
+        for (int x = 1; x < n - 1; x++) {
+            float s = 0;
+            for (int v = -1; v <= 1; v++) {
+                for (int u = -1; u <= 1; u++)
+                    s += a[(y + v) * n + x + u] * b[(v + 1) * 3 + u + 1];
+            }
+            c[y * n + x] = s > 0 ? s : 0;
+        }
+    }
+    return 0;
+}
+
+FORM(map_stride2)
+{
+    ARRAYS(float);
+    for (int y = 0; y < k / 2 - 1; y++) {
+        for (int x = 0; x < n / 2 - 1; x++) {
+            float s = b[9];
+            for (int v = 0; v < 3; v++) {
+                for (int u = 0; u < 3; u++)
+                    s += a[(2 * y + v) * n + 2 * x + u] * b[v * 3 + u];
+            }
+            c[y * n + x] = s;
+        }
+    }
+    return 0;
+}
+
+FORM(map_edge)
+{
+    ARRAYS(uint8_t);
+    for (int y = 1; y < k - 1; y++) {
+        for (int x = 1; x < n - 1; x++) {
+            const uint8_t *p = a + y * n + x;
+            int s = 8 * *p - p[-1] - p[1] - p[-n] - p[n] - p[-n - 1] - p[-n + 1] - p[n - 1] - p[n + 1];
+            c[y * n + x] = (uint8_t)(s < 0 ? 0 : s > 255 ? 255 : s);
+        }
+    }
+    return 0;
+}

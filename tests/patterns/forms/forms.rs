@@ -257,3 +257,47 @@ form!(search_equal, u8, u8, |c, a, b, n, k| {
 });
 form!(search_zipped, u8, u8, |c, a, b, n, k| a.iter().zip(b).take_while(|(x, y)| x == y).count() as f64);
 form!(search_any, i32, i32, |c, a, b, n, k| (a.iter().any(|&x| x == k as i32)) as u32 as f64);
+
+macro_rules! maps {
+    ($t:ty, $r:ty, $indexed:ident, $zipped:ident, $unchecked:ident, $chunked:ident, |$x:ident, $y:ident| $value:expr) => {
+        form!($indexed, $t, $r, |c, a, b, n, k| {
+            for i in 0..n {
+                let ($x, $y) = (a[i], b[i]);
+                let _ = $y;
+                c[i] = $value;
+            }
+            0.0
+        });
+        form!($zipped, $t, $r, |c, a, b, n, k| {
+            for (to, (&$x, &$y)) in c[..n].iter_mut().zip(a.iter().zip(b)) {
+                let _ = $y;
+                *to = $value;
+            }
+            0.0
+        });
+        form!($unchecked, $t, $r, |c, a, b, n, k| {
+            for i in 0..n {
+                let ($x, $y) = (*a.get_unchecked(i), *b.get_unchecked(i));
+                let _ = $y;
+                *c.get_unchecked_mut(i) = $value;
+            }
+            0.0
+        });
+        form!($chunked, $t, $r, |c, a, b, n, k| {
+            for (row, from) in c.chunks_exact_mut(n).zip(a.chunks_exact(n)) {
+                for (to, &$x) in row.iter_mut().zip(from) {
+                    let $y = b[0];
+                    let _ = $y;
+                    *to = $value;
+                }
+            }
+            0.0
+        });
+    };
+}
+maps!(f32, f32, map_scale_indexed, map_scale_zipped, map_scale_unchecked, map_scale_chunked, |x, y| x * 1.25);
+maps!(f32, f32, map_add_indexed, map_add_zipped, map_add_unchecked, map_add_chunked, |x, y| x + y);
+maps!(f32, f32, map_relu_indexed, map_relu_zipped, map_relu_unchecked, map_relu_chunked, |x, y| if x > 0.0 { x } else { 0.0 });
+maps!(f32, i8, map_quantise_indexed, map_quantise_zipped, map_quantise_unchecked, map_quantise_chunked, |x, y| (x * 50.0) as i8);
+maps!(i8, f32, map_dequantise_indexed, map_dequantise_zipped, map_dequantise_unchecked, map_dequantise_chunked, |x, y| x as f32 * 0.02);
+maps!(u8, u8, map_saturate_indexed, map_saturate_zipped, map_saturate_unchecked, map_saturate_chunked, |x, y| x.saturating_add(y));
