@@ -572,20 +572,18 @@ static void set_option(StringRef name, StringRef value)
 extern unsigned
     spills_put_off __asm__("_ZZNK4llvm22DefaultPriorityAdvisor11getPriorityERKNS_12LiveIntervalEE5MemOp");
 
-/* What the register allocator spends (decision 0025). A tenth of the budget for splitting live ranges saves
- * O1 a fifth of the time of functions of 50 KB; in O3 it would cost interpreters' loops a fifth of their
- * speed. There spills that are put off until all registers are given out make decoders 5 % faster. */
-static void set_allocator(enum jit_tier tier)
+static void set_code_generator(enum jit_tier tier)
 {
-    set_option("grow-region-complexity-budget", tier == TIER_O1 ? "1000" : "");
-    set_option("enable-deferred-spilling", tier == TIER_O3 ? "true" : "");
+#define CODEGEN(option, in, value) set_option(option, tier == (in) ? value : "");
+#include "llvm_codegen.def"
+#undef CODEGEN
     spills_put_off = 0;
 }
 
 LLVMMemoryBufferRef llvm_pipeline_emit(LLVMModuleRef m, LLVMTargetMachineRef tm, enum jit_tier tier,
                                        bool assembly, bool watched)
 {
-    set_allocator(tier);
+    set_code_generator(tier);
     SmallString<0> code;
     raw_svector_ostream out(code);
     BudgetedPasses passes(watched);
