@@ -3,10 +3,10 @@
  * LLVM makes vectors of such a loop behind a test that what is written is apart from what is read, and leaves
  * it as it is where that fails: what moves within an array, and the copies of decoders that read what they
  * have just written, so that a few bytes are repeated. Here a loop of one load and one store of what was
- * loaded is known by that, and where its ranges lie inside the memory nothing can trap, so that what it leaves
- * is known, too, however the ranges lie: upwards, bytes that were written are read again, a pattern as long
- * as the ranges are apart; downwards the same is left to the loop. The loop stays behind the tests as it is,
- * without vectors, for few rounds and for what would trap. */
+ * loaded is known by that, and where its ranges lie inside the memory nothing can trap, so that what it
+ * leaves is known, too, however the ranges lie: upwards, bytes that were written are read again, a pattern as
+ * long as the ranges are apart; downwards the same is left to the loop. The loop stays behind the tests as it
+ * is, without vectors, for few rounds and for what would trap. */
 #pragma clang diagnostic ignored "-Wmissing-designated-field-initializers" /* C headers */
 extern "C" {
 #include "llvm_priv.h"
@@ -33,7 +33,7 @@ using namespace llvm;
 namespace
 {
 
-struct Place { /* the bytes of one round */
+struct Place {                   /* the bytes of one round */
     const SCEV *index = nullptr; /* i32, in the first round */
     int64_t offset = 0;
     int64_t step = 0;
@@ -63,7 +63,8 @@ class Copy
     std::string evidence() const
     {
         return std::string(load ? "copy, " : "fill, ") + std::to_string(bytes) +
-               (bytes == 1 ? " byte a round, " : " bytes a round, ") + (to.step > 0 ? "upwards" : "downwards");
+               (bytes == 1 ? " byte a round, " : " bytes a round, ") +
+               (to.step > 0 ? "upwards" : "downwards");
     }
     const char *kernel_name() const
     {
@@ -116,7 +117,7 @@ class Copy
   private:
     static constexpr size_t instructions_most = 40;
     static constexpr uint64_t rounds_most = uint64_t(1) << 31;
-    static constexpr uint64_t least = 16;          /* bytes; fewer are as fast by the loop */
+    static constexpr uint64_t least = 16;           /* bytes; fewer are as fast by the loop */
     static constexpr uint64_t rounds_constant = 64; /* with fewer, if they are known, LLVM does it */
 
     Loop &loop;
@@ -154,9 +155,9 @@ class Copy
         Value *v = store->getValueOperand();
         bytes = memory.getParent()->getDataLayout().getTypeStoreSize(v->getType()).getFixedValue();
         /* A loop of two blocks stores in the second one, behind the test. */
-        if (loop.getNumBlocks() == 2 && (store->getParent() != loop.getLoopLatch() ||
-                                         loop.getExitingBlock() != loop.getHeader() ||
-                                         (load && load->getParent() != loop.getLoopLatch())))
+        if (loop.getNumBlocks() == 2 &&
+            (store->getParent() != loop.getLoopLatch() || loop.getExitingBlock() != loop.getHeader() ||
+             (load && load->getParent() != loop.getLoopLatch())))
             return false;
         if (load)
             return v == load && load->hasOneUse() && bytes <= 16 && isPowerOf2_64(bytes);
@@ -222,7 +223,8 @@ class Copy
     /* What LLVM knows of a value may hold only where the loop runs; where it does not, any value will do. */
     Value *expand(const SCEV *s, IRBuilder<> &b)
     {
-        Value *v = expander.expandCodeFor(s, s->getType(), loop.getLoopPreheader()->getTerminator()->getIterator());
+        Value *v =
+            expander.expandCodeFor(s, s->getType(), loop.getLoopPreheader()->getTerminator()->getIterator());
         return isa<Constant>(v) ? v : b.CreateFreeze(v);
     }
 
@@ -249,7 +251,8 @@ class Copy
         if (to.step < 0)
             s.require(b.CreateICmpUGE(b.CreateSub(b.getInt64(0), apart), n));
         else if (bytes > 1)
-            s.require(b.CreateOr(b.CreateICmpSLE(apart, b.getInt64(0)), b.CreateICmpSGE(apart, s.number(bytes))));
+            s.require(
+                b.CreateOr(b.CreateICmpSLE(apart, b.getInt64(0)), b.CreateICmpSGE(apart, s.number(bytes))));
     }
 };
 

@@ -1,11 +1,11 @@
 /* llvm_counts.cpp: loops whose number of rounds LLVM cannot tell count them.
  *
- * C says that a counter does not overflow and a pointer does not pass the end of memory; WebAssembly's numbers
- * wrap around, and LLVM must take `p += 4; p < end` for a loop that may pass 2^32 and begin again. It then
- * makes no vectors. But a counter that goes by s, wraps around without having met its bound, and is to meet it later, has 2^32 - 2s
- * before it. If every round accesses an address that goes by s or more, that comes to the gap of
- * RT_SHORT_MEMORY_GAP bytes in front of 4 GiB, where no memory is, wherever it begins: the loop traps before
- * it can end.
+ * C says that a counter does not overflow and a pointer does not pass the end of memory; WebAssembly's
+ * numbers wrap around, and LLVM must take `p += 4; p < end` for a loop that may pass 2^32 and begin again. It
+ * then makes no vectors. But a counter that goes by s, wraps around without having met its bound, and is to
+ * meet it later, has 2^32 - 2s before it. If every round accesses an address that goes by s or more, that
+ * comes to the gap of RT_SHORT_MEMORY_GAP bytes in front of 4 GiB, where no memory is, wherever it begins:
+ * the loop traps before it can end.
  *
  * So the number of rounds is known in 64 bits, more than any trap needs where the counter wraps around, and
  * one of its own ends the loop, with the step of the old one, so that a round can still be divided
@@ -77,8 +77,8 @@ class Counter
         auto *end = branch && branch->isConditional() ? dyn_cast<ICmpInst>(branch->getCondition()) : nullptr;
         if (!end || end->isEquality() || !end->getOperand(0)->getType()->isIntegerTy(32))
             return false;
-        CmpInst::Predicate p = loop.contains(branch->getSuccessor(0)) ? end->getPredicate()
-                                                                      : end->getInversePredicate();
+        CmpInst::Predicate p =
+            loop.contains(branch->getSuccessor(0)) ? end->getPredicate() : end->getInversePredicate();
         return is_end(end->getOperand(0), p, end->getOperand(1)) ||
                is_end(end->getOperand(1), CmpInst::getSwappedPredicate(p), end->getOperand(0));
     }

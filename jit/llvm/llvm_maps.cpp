@@ -74,7 +74,7 @@ enum step {
 
 /* A path from one load, or from two that are combined, to a store. */
 struct Path {
-    Value *start = nullptr;      /* where it begins; a BinaryOperator or an intrinsic: of two paths */
+    Value *start = nullptr;          /* where it begins; a BinaryOperator or an intrinsic: of two paths */
     SmallVector<enum step, 8> steps; /* from the start on */
     bool saturates = false;
 };
@@ -89,8 +89,8 @@ class Map
     {
         unsigned most = evolution.getSmallConstantMaxTripCount(&loop);
         return loop.getLoopPreheader() && loop.getLoopLatch() && loop.getNumBlocks() <= blocks_most &&
-               (!most || most >= rounds_least) &&
-               ends_by_count() && all_of(loop.getHeader()->phis(), [&](PHINode &p) { return counts(&p); }) &&
+               (!most || most >= rounds_least) && ends_by_count() &&
+               all_of(loop.getHeader()->phis(), [&](PHINode &p) { return counts(&p); }) &&
                all_of(loop.blocks(), [&](BasicBlock *b) { return only_maps(*b); }) && !stores.empty() &&
                all_of(stores, [&](const Access &s) { return is_of_this_round(s); });
     }
@@ -305,7 +305,10 @@ class Map
         case Intrinsic::fabs: *s = MAGNITUDE; return x;
         case Intrinsic::sqrt: *s = ROOT; return x;
         case Intrinsic::fptosi_sat:
-        case Intrinsic::fptoui_sat: *s = CONVERT; p->saturates = true; return x;
+        case Intrinsic::fptoui_sat:
+            *s = CONVERT;
+            p->saturates = true;
+            return x;
         case Intrinsic::smax:
         case Intrinsic::umax:
         case Intrinsic::maxnum:
@@ -316,9 +319,7 @@ class Map
         case Intrinsic::smin:
         case Intrinsic::umin:
         case Intrinsic::minnum:
-        case Intrinsic::minimum:
-            *s = HIGH;
-            return only_changing(x, call.getArgOperand(1));
+        case Intrinsic::minimum: *s = HIGH; return only_changing(x, call.getArgOperand(1));
         default: return nullptr;
         }
     }
@@ -376,7 +377,8 @@ class Map
     static SmallVector<enum step, 8> in_short(const Path &p)
     {
         SmallVector<enum step, 8> steps;
-        copy_if(p.steps, std::back_inserter(steps), [](enum step s) { return s != CONVERT && s != NAN_RULE; });
+        copy_if(p.steps, std::back_inserter(steps),
+                [](enum step s) { return s != CONVERT && s != NAN_RULE; });
         return steps;
     }
 
@@ -389,9 +391,8 @@ class Map
     static void print(ArrayRef<enum step> steps, raw_ostream &out)
     {
         static const char *const names[STEPS] = {
-            "convert",   "scale",    "offset",       "lower bound", "upper bound", "relu",
-            "half even", "half away", "floor",       "ceil",        "truncate",    "magnitude",
-            "negate",    "root",     "bits",         "NaN"};
+            "convert", "scale", "offset",   "lower bound", "upper bound", "relu", "half even", "half away",
+            "floor",   "ceil",  "truncate", "magnitude",   "negate",      "root", "bits",      "NaN"};
         for (size_t k = 0; k < steps.size(); k++) {
             bool both = k + 1 < steps.size() && is_clamp(steps[k], steps[k + 1]);
             out << (k ? ", " : "") << (both ? "clamp" : names[steps[k]]);
@@ -607,8 +608,9 @@ MapPlaces &MapPlaces::listen(LLVMContext &context, PassInstrumentationCallbacks 
 {
     auto *places = new MapPlaces(*context.getDiagHandlerPtr());
     context.setDiagnosticHandler(std::unique_ptr<DiagnosticHandler>(places));
-    callbacks.registerBeforeNonSkippedPassCallback(
-        [places](StringRef pass, Any) { places->running = pass == "LoopVectorizePass" && !places->sites.empty(); });
+    callbacks.registerBeforeNonSkippedPassCallback([places](StringRef pass, Any) {
+        places->running = pass == "LoopVectorizePass" && !places->sites.empty();
+    });
     callbacks.registerAfterPassCallback(
         [places](StringRef, Any, const PreservedAnalyses &) { places->running = false; });
     return *places;

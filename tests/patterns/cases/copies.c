@@ -49,15 +49,13 @@ COPY(bytes, uint8_t)
 
 COPY(counted, uint8_t)
 {
-    KEEP while (n--)
-        *to++ = *from++;
+    KEEP while (n--) *to++ = *from++;
     return (int)(to - U8(0));
 }
 
 COPY(downwards, uint8_t)
 {
-    KEEP while (n-- > 0)
-        to[n] = from[n];
+    KEEP while (n-- > 0) to[n] = from[n];
     return 0;
 }
 
@@ -71,8 +69,7 @@ COPY(descending, uint16_t)
 COPY(pointed, uint8_t)
 {
     uint8_t *end = to + n;
-    KEEP while (to != end)
-        *to++ = *from++;
+    KEEP while (to != end) *to++ = *from++;
     return (int)(from - U8(0));
 }
 
@@ -85,10 +82,13 @@ COPY(words, uint32_t)
 COPY(longs, uint64_t) /* at least one, as decoders copy */
 {
     uint8_t *end = (uint8_t *)to + n;
-    KEEP do {
+    KEEP do
+    {
         __builtin_memcpy(to, from, 8);
         to++, from++;
-    } while ((uint8_t *)to < end);
+    }
+    while ((uint8_t *)to < end)
+        ;
     return 0;
 }
 
@@ -129,7 +129,8 @@ COPY(shift_left, int)
 COPY(top_tested, uint8_t) /* the test stays on top */
 {
     int i = 0;
-    KEEP for (;; i++) {
+    KEEP for (;; i++)
+    {
         __asm__ volatile("");
         if (i >= n)
             break;
@@ -182,7 +183,7 @@ COPY(stops, uint8_t)
 
 COPY(short_, uint32_t) /* half of what is loaded */
 {
-    KEEP for (int i = 0; i < n; i++) *(uint16_t *)&to[i] = (uint16_t)from[i];
+    KEEP for (int i = 0; i < n; i++) * (uint16_t *)&to[i] = (uint16_t)from[i];
     return 0;
 }
 
@@ -195,7 +196,7 @@ COPY(watched, uint8_t) /* the last byte is used behind the loop */
 
 COPY(skipping, uint32_t) /* a round leaves bytes between */
 {
-    KEEP for (int i = 0; i < n; i++) *(uint8_t *)&to[i] = *(const uint8_t *)&from[i];
+    KEEP for (int i = 0; i < n; i++) * (uint8_t *)&to[i] = *(const uint8_t *)&from[i];
     return 0;
 }
 
