@@ -9,9 +9,9 @@ typedef u64 symbols __attribute__((vector_size(8 * SYMBOLS), aligned(1), may_ali
 /* libzstd's seqState, which is in the stack frame of C. */
 struct __attribute__((packed, aligned(1), may_alias)) state {
     u32 container, consumed, ptr, start, limit;
-    u32 states[6]; /* number of a symbol and table, for the lengths of literals, offsets, lengths of matches
-                    */
-    u32 previous[3];
+    u32 states[6];   /* number of a symbol and table, for the lengths of literals, offsets, lengths of matches
+                      */
+    u32 previous[3]; /* offsets */
 };
 /* litPtr and the sequence (litLength, matchLength, offset) are in that frame, too; where, counted in bytes
  * from seqState, and all of the frame that is used. */
@@ -19,6 +19,11 @@ struct frame {
     struct state *state;
     loose32 *lit_ptr, *sequence;
     struct range range;
+};
+struct __attribute__((packed, aligned(1), may_alias)) symbol {
+    u16 next; /* state, but for the bits that are added to it */
+    u8 bits, state_bits;
+    u32 base;
 };
 /* What a loop may carry: words of seqState by their number, these two, and what rounds leave as it is. */
 enum { ROLE_OP = 30, ROLE_LEFT = 31 };
@@ -33,8 +38,12 @@ enum {
     HEADER = 8,           /* bytes in front of a table; the second half is the logarithm of its size */
     BITS_MOST = 24, /* additional bits of a code, so that 32 bits of the stream are enough for libzstd */
     STATE_BITS_MOST = 12,
-    WINDOW = 57, /* bits that are there behind an access of the stream */
-    SYMBOL = 8   /* bytes: u16 next state, u8 additional bits, u8 bits of the state, u32 base */
+    WINDOW = 56,         /* bits that are there behind an access of the stream */
+    SHORT_BITS = 64,     /* no fewer than a round takes without additional bits for lengths, */
+    SHORT_LITERALS = 16, /* bytes that it copies at most, */
+    SHORT_MATCH = 48,
+    SHORT_MOST = 64,                         /* such rounds in a row */
+    SHORT_OUT = SHORT_LITERALS + SHORT_MATCH /* and makes */
 };
 
 INLINE int is_of_state(struct carried c, u32 k)
@@ -61,41 +70,53 @@ INLINE int can_use(u64 table, u64 bytes, u64 size, struct range frame, struct ra
     return t.to <= size && apart(t, out) && apart(t, frame);
 }
 
-/* Marks those that have too many bits, or lead out of the table of `n`; all bits 0 is none of them. */
-INLINE void mark_wrong(symbols *wrong, const symbols *s, u32 n)
+/* Marks those that have too many bits, lead out of the table of `n`, or are more than `most` without
+ * additional bits; all bits 0 is none of them. */
+INLINE void mark_wrong(symbols *wrong, const symbols *s, u32 n, u32 most)
 {
     symbols bits = *s >> 16 & 255, state_bits = *s >> 24 & 255, one = {1, 1, 1, 1, 1, 1, 1, 1};
     *wrong |= (symbols)(bits > BITS_MOST) | (symbols)(state_bits > STATE_BITS_MOST) |
-              (symbols)((*s & 0xffff) + (one << (state_bits & 15)) > n);
+              (symbols)((*s & 0xffff) + (one << (state_bits & 15)) > n) |
+              ((symbols)(bits == 0) & (symbols)(*s >> 32 > most));
 }
 
 /* Whether `state` is the number of a symbol in a table that says its size, and whatever comes then is one,
  * with so few bits that libzstd has what is on the stream in its 32. */
-INLINE int is_table(const char *memory, u32 table, u32 state, u64 size, struct range frame, struct range out)
+INLINE int is_table(const char *memory, u32 table, u32 state, u32 most, u64 size, struct range frame,
+                    struct range out)
 {
     if (table < HEADER || table > size || get32(memory + table - HEADER / 2) > SYMBOLS_LOG_MOST)
         return 0;
     u32 n = 1u << get32(memory + table - HEADER / 2), wrong = state >= n;
-    if (!can_use(table, (u64)n * SYMBOL, size, frame, out))
+    if (!can_use(table, n * sizeof(struct symbol), size, frame, out))
         return 0;
     symbols any = {0};
     u32 k = 0;
     for (; k + SYMBOLS <= n; k += SYMBOLS)
-        mark_wrong(&any, (const symbols *)(memory + table + SYMBOL * k), n);
+        mark_wrong(&any, (const symbols *)(memory + table + sizeof(struct symbol) * k), n, most);
     for (; k < n; k++)
-        mark_wrong(&any, &(symbols){get64(memory + table + SYMBOL * k)}, n);
+        mark_wrong(&any, &(symbols){get64(memory + table + sizeof(struct symbol) * k)}, n, most);
     UNROLL
     for (u32 lane = 0; lane < SYMBOLS; lane++)
         wrong |= any[lane] != 0;
     return !wrong;
 }
 
-/* The next n bits, 0 to 63, of a window on the stream that begins with its highest one. */
-INLINE u32 take(u64 *window, u32 n)
+/* Bits of the stream that come next: those of `window` below number `end`, modulo 64. */
+struct bits {
+    u64 window, end;
+};
+
+/* What comes in front of bit `at`, which is counted from the beginning of the memory. */
+INLINE struct bits bits_at(const char *memory, u64 at)
 {
-    u64 v = *window >> 1 >> (63 - n);
-    *window <<= n;
-    return (u32)v;
+    return (struct bits){get64(memory + (at >> 3) - 7), at | 56};
+}
+
+INLINE u64 take(struct bits *b, u64 n)
+{
+    b->end -= n;
+    return b->window >> (b->end & 63) & ((1ull << n) - 1);
 }
 
 /* n bytes of literals, and what libzstd writes behind them. */
@@ -103,7 +124,7 @@ INLINE void copy_literals(char *to, const char *from, u32 n)
 {
     const char *end = to + n;
     copy16(to, from);
-    if (LIKELY(n <= 16))
+    if (n <= 16)
         return;
     copy16(to + 16, from + 16);
     if (n <= 32)
@@ -194,11 +215,162 @@ INLINE int can_begin(const char *memory, u64 size, struct carried c, const struc
         return 0;
     struct range out = {*carried_as(c, ROLE_OP), end};
     struct range stream = {s->limit, (u64)s->ptr + 4}, literals = {*f->lit_ptr, (u64)lit_end + LITERALS_OVER};
-    if (stream.to > size || stream.from + STREAM_ROUND > s->ptr || s->container != get32(memory + s->ptr))
+    if (stream.to >= size || stream.from + STREAM_ROUND > s->ptr || s->container != get32(memory + s->ptr))
         return 0;
     return out.from < out.to && out.to <= size && prefix <= out.from && literals.from <= lit_end &&
            literals.to <= size && apart(stream, out) && apart(f->range, (struct range){prefix, end}) &&
            apart(f->range, stream) && apart(f->range, literals);
+}
+
+/* What rounds carry but for offsets, which go into an array from its end to its beginning. */
+struct run {
+    u64 at; /* where what is there of the stream ends, in bits from the beginning of the memory */
+    u64 l_state, o_state, m_state, lit, op;
+    u32 lit_length, match_length; /* of the last one */
+};
+/* What they leave as it is. */
+struct limits {
+    char *memory;
+    u64 l_table, o_table, m_table, lit_end, end, prefix;
+};
+
+INLINE const struct symbol *symbol_at(const char *memory, u64 table, u64 state)
+{
+    return (const struct symbol *)(memory + table) + state;
+}
+
+/* The state behind this one. */
+INLINE u64 next_state(const struct symbol *s, struct bits *b)
+{
+    return s->next + take(b, s->state_bits);
+}
+
+/* An offset, and those that are the second and the third then. */
+struct offsets {
+    u32 first, second, third;
+};
+
+/* One of the offsets `p` that were there before, by RFC 8878, 3.1.1.5; 0: none, or what only damaged data
+ * has, and versions make different things of. */
+INLINE struct offsets repeated(const struct symbol *l, const struct symbol *o, struct bits *b, const u32 *p)
+{
+    u32 no_literals = l->base == 0;
+    if (o->bits == 0)
+        return no_literals ? (struct offsets){p[1], p[0], p[2]} : (struct offsets){p[0], p[1], p[2]};
+    u32 which = o->base + no_literals + (u32)take(b, 1);
+    if (which > 3)
+        return (struct offsets){0, 0, 0};
+    return (struct offsets){which == 3 ? p[0] - 1 : p[which], p[0], which == 1 ? p[2] : p[1]};
+}
+
+/* Whether there is something at an offset from `match`. */
+INLINE int reaches(const struct limits *to, u64 match, u32 offset)
+{
+    return LIKELY((u64)(offset - 1) < match - to->prefix);
+}
+
+/* Takes additional bits of lengths off the stream, behind those of the offset. */
+INLINE int add_lengths(const struct symbol *l, const struct symbol *o, const struct symbol *m, struct bits b,
+                       u32 *lit_length, u32 *match_length)
+{
+    if (o->bits + m->bits + l->bits > WINDOW)
+        return 0;
+    b.end -= o->bits;
+    *match_length += (u32)take(&b, m->bits);
+    *lit_length += (u32)take(&b, l->bits);
+    return 1;
+}
+
+/* What is done last, so that few registers are enough: the next symbols are looked for. */
+INLINE void next_states(struct run *r, const struct symbol *l, const struct symbol *o, const struct symbol *m,
+                        struct bits b, u64 start)
+{
+    r->l_state = next_state(l, &b);
+    r->m_state = next_state(m, &b);
+    r->o_state = next_state(o, &b);
+    r->at -= start - b.end;
+}
+
+/* One round, or 0 and nothing is changed. Its offset goes to `offsets`, in front of those before it. */
+INLINE int one_round(struct run *r, const struct limits *to, u32 *offsets)
+{
+    char *memory = to->memory;
+    const struct symbol *l = symbol_at(memory, to->l_table, r->l_state);
+    const struct symbol *o = symbol_at(memory, to->o_table, r->o_state);
+    const struct symbol *m = symbol_at(memory, to->m_table, r->m_state);
+    struct bits b = bits_at(memory, r->at);
+    u32 match_length = m->base, lit_length = l->base;
+    if (!add_lengths(l, o, m, b, &lit_length, &match_length))
+        return 0;
+    u64 match = r->op + lit_length;
+    if (r->lit + lit_length > to->lit_end || match + match_length + COPY_OVER > to->end)
+        return 0;
+    struct offsets then = {o->base, offsets[1], offsets[2]};
+    if (LIKELY(o->bits > 1))
+        then.first += (u32)take(&b, o->bits);
+    else
+        then = repeated(l, o, &b, offsets + 1);
+    if (!reaches(to, match, then.first))
+        return 0;
+    offsets[0] = then.first;
+    offsets[1] = then.second;
+    offsets[2] = then.third;
+    copy_literals(memory + r->op, memory + r->lit, lit_length);
+    copy_match(memory + match, then.first, match_length);
+    r->lit += lit_length;
+    r->op = match + match_length;
+    r->lit_length = lit_length;
+    r->match_length = match_length;
+    r->at -= o->bits + m->bits + l->bits;
+    b = bits_at(memory, r->at);
+    next_states(r, l, o, m, b, b.end);
+    return 1;
+}
+
+/* The same for most of them: a new offset that is not short, no additional bits for lengths; and the caller
+ * knows that the literals and the output are long enough. */
+INLINE int brief_round(struct run *r, const struct limits *to, u32 *offsets)
+{
+    char *memory = to->memory;
+    const struct symbol *l = symbol_at(memory, to->l_table, r->l_state);
+    const struct symbol *o = symbol_at(memory, to->o_table, r->o_state);
+    const struct symbol *m = symbol_at(memory, to->m_table, r->m_state);
+    if (UNLIKELY((l->bits | m->bits) || o->bits < 2))
+        return 0;
+    struct bits b = bits_at(memory, r->at);
+    u64 start = b.end, match = r->op + l->base;
+    u32 offset = o->base + (u32)take(&b, o->bits);
+    if (UNLIKELY((s64)(offset - 16) > (s64)(match - to->prefix) - 16))
+        return 0;
+    char *out = memory + match;
+    const char *from = out - offset;
+    *offsets = offset;
+    copy16(memory + r->op, memory + r->lit);
+    copy16(out, from);
+    if (UNLIKELY(m->base > 16)) {
+        copy16(out + 16, from + 16);
+        copy16(out + 32, from + 32);
+    }
+    r->lit += l->base;
+    r->op = match + m->base;
+    r->lit_length = l->base;
+    r->match_length = m->base;
+    next_states(r, l, o, m, b, start);
+    return 1;
+}
+
+INLINE u64 lesser(u64 x, u64 y)
+{
+    return x < y ? x : y;
+}
+
+/* For how many brief rounds there surely is enough of everything, `left` for another one behind them. */
+INLINE u32 surely(const struct run *r, const struct limits *to, u64 at_least, u32 left)
+{
+    u64 room = to->end - r->op;
+    u64 n = lesser(left - 2 < SHORT_MOST ? left - 2 : SHORT_MOST, (r->at - at_least) / SHORT_BITS);
+    n = lesser(n, (to->lit_end - r->lit) / SHORT_LITERALS);
+    return (u32)(room < COPY_OVER ? 0 : lesser(n, (room - COPY_OVER) / SHORT_OUT));
 }
 
 /* Does rounds, all but the last one at most, until one comes up that is better left to the loop: the end of
@@ -220,92 +392,60 @@ void zstd_sequences(char *memory, u64 size, u32 *wait, u32 *values, u32 ncarried
         !can_use(dec32, 32, size, f.range, out) || !can_use(dec64, 32, size, f.range, out) ||
         !tables_are_right(memory + masks, memory + dec32, memory + dec64))
         return;
-    u64 l_state = s->states[0], o_state = s->states[2], m_state = s->states[4];
-    u32 l_table = s->states[1], o_table = s->states[3], m_table = s->states[5];
-    if (!is_table(memory, l_table, s->states[0], size, f.range, out) ||
-        !is_table(memory, o_table, s->states[2], size, f.range, out) ||
-        !is_table(memory, m_table, s->states[4], size, f.range, out))
+    struct limits to = {memory, s->states[1], s->states[3], s->states[5], lit_end, end, prefix};
+    if (!is_table(memory, s->states[1], s->states[0], SHORT_LITERALS, size, f.range, out) ||
+        !is_table(memory, s->states[3], s->states[2], ~0u, size, f.range, out) ||
+        !is_table(memory, s->states[5], s->states[4], SHORT_MATCH, size, f.range, out))
         return;
-    u32 p0 = s->previous[0], p1 = s->previous[1], p2 = s->previous[2];
-    u64 lit = *f.lit_ptr, op = out.from, last_lit = lit, last_op = op, bits = s->consumed;
-    u32 first = *carried_as(carried, ROLE_LEFT), left = first;
-    u64 stream = s->ptr, stream_least = (u64)s->limit + STREAM_ROUND;
-    while (stream >= stream_least) {
-        u64 l = get64(memory + l_table + l_state * SYMBOL);
-        u64 o = get64(memory + o_table + o_state * SYMBOL);
-        u64 m = get64(memory + m_table + m_state * SYMBOL);
-        u32 l_bits = (u8)(l >> 16), o_bits = (u8)(o >> 16), m_bits = (u8)(m >> 16);
-        u32 l_next = (u8)(l >> 24), o_next = (u8)(o >> 24), m_next = (u8)(m >> 24);
-        u32 all_bits = l_bits + o_bits + m_bits, all = all_bits + l_next + o_next + m_next;
-        u64 window = get64(memory + stream - 4) << bits;
-        u32 q1 = p0, q2 = p1, offset = (u32)(o >> 32);
-        if (LIKELY(o_bits > 1)) {
-            offset += take(&window, o_bits);
-        } else {
-            u32 no_literals = l >> 32 == 0;
-            q2 = p2;
-            if (o_bits == 0) {
-                offset = no_literals ? p1 : p0;
-                q1 = no_literals ? p0 : p1;
-            } else {
-                u32 which = offset + no_literals + take(&window, 1);
-                if (which > 3)
-                    break;
-                offset = which == 0 ? p0 : which == 1 ? p1 : which == 2 ? p2 : p0 - 1;
-                if (offset == 0) /* only damaged data has it, and versions make different things of it */
-                    break;
-                q2 = which == 1 ? p2 : p1;
-            }
-        }
-        u64 match_length = (u32)((u32)(m >> 32) + take(&window, m_bits));
-        u64 lit_length = (u32)((u32)(l >> 32) + take(&window, l_bits));
-        u64 match = op + lit_length;
-        if (UNLIKELY(all > WINDOW)) {
-            if (all_bits > WINDOW)
-                break;
-            u64 done = bits + all_bits;
-            window = get64(memory + stream - 4 - (done >> 3)) << (done & 7);
-        }
-        if (UNLIKELY(lit + lit_length > lit_end || match + match_length + COPY_OVER > end ||
-                     offset > match - prefix))
+    struct run r = {8 * ((u64)s->ptr + 4) - s->consumed,
+                    s->states[0],
+                    s->states[2],
+                    s->states[4],
+                    *f.lit_ptr,
+                    out.from,
+                    0,
+                    0};
+    u32 first = *carried_as(carried, ROLE_LEFT), left = first, kept[SHORT_MOST + 4];
+    u32 *offsets = kept;
+    for (u32 k = 0; k < 3; k++)
+        offsets[k] = s->previous[k];
+    u64 at_least = 8 * ((u64)s->limit + STREAM_ROUND + 4);
+    while (left > 1 && r.at >= at_least) {
+        u32 most = surely(&r, &to, at_least, left), n = most;
+        struct offsets now = {offsets[0], offsets[1], offsets[2]};
+        kept[n + 1] = now.first;
+        kept[n + 2] = now.second;
+        kept[n + 3] = now.third;
+        while (n && brief_round(&r, &to, kept + n))
+            n--;
+        left -= most - n;
+        offsets = kept + n + 1;
+        if (!one_round(&r, &to, kept + n))
             break;
-        l_state = (u16)l + take(&window, l_next);
-        m_state = (u16)m + take(&window, m_next);
-        o_state = (u16)o + take(&window, o_next);
-        bits += all;
-        stream -= bits >> 3;
-        bits &= 7;
-        p0 = offset;
-        p1 = q1;
-        p2 = q2;
-        copy_literals(memory + op, memory + lit, (u32)lit_length);
-        copy_match(memory + match, offset, (u32)match_length);
-        last_lit = lit;
-        last_op = op;
-        lit += lit_length;
-        op = match + match_length;
-        if (--left == 1)
-            break;
+        offsets--;
+        left--;
     }
     *wait = first - left < ROUNDS_LEAST ? ROUNDS_WAIT : 0;
     if (left == first)
         return;
-    *s = (struct state){get32(memory + stream),
-                        (u32)bits,
-                        (u32)stream,
-                        s->start,
-                        s->limit,
-                        {(u32)l_state, l_table, (u32)o_state, o_table, (u32)m_state, m_table},
-                        {p0, p1, p2}};
-    *f.lit_ptr = (u32)lit;
-    f.sequence[0] = (u32)(lit - last_lit);
-    f.sequence[1] = (u32)(op - last_op - (lit - last_lit));
-    f.sequence[2] = p0;
+    u64 stream = (r.at + 7) / 8 - 4;
+    *s = (struct state){
+        get32(memory + stream),
+        (u32)-r.at & 7,
+        (u32)stream,
+        s->start,
+        s->limit,
+        {(u32)r.l_state, (u32)to.l_table, (u32)r.o_state, (u32)to.o_table, (u32)r.m_state, (u32)to.m_table},
+        {offsets[0], offsets[1], offsets[2]}};
+    *f.lit_ptr = (u32)r.lit;
+    f.sequence[0] = r.lit_length;
+    f.sequence[1] = r.match_length;
+    f.sequence[2] = offsets[0];
     UNROLL
     for (u32 k = 0; k < CARRIED_MOST; k++) {
         if (is_of_state(carried, k))
             values[k] = ((const loose32 *)s)[role(carried, k)];
     }
-    *carried_as(carried, ROLE_OP) = (u32)op;
+    *carried_as(carried, ROLE_OP) = (u32)r.op;
     *carried_as(carried, ROLE_LEFT) = left;
 }
