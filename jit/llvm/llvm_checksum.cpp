@@ -20,6 +20,7 @@ extern "C" {
 #include "llvm_execution.h"
 #include "llvm_nest.h"
 #include "llvm_passes.h"
+#include "llvm_stretch.h"
 #include "llvm_substitute.h"
 
 #include "llvm/ADT/SmallSet.h"
@@ -403,121 +404,35 @@ class Search
         return site.replaced;
     }
 
-    /* What `e` is in the first round of the loop, if each adds a constant to it; else null. */
-    const SCEV *start_of(const SCEV *e, const Loop &l, const APInt **step)
-    {
-        auto *goes = dyn_cast<SCEVAddRecExpr>(e);
-        if (!goes || goes->getLoop() != &l || !goes->isAffine())
-            return nullptr;
-        auto *by = dyn_cast<SCEVConstant>(goes->getStepRecurrence(evolution));
-        if (!by)
-            return nullptr;
-        *step = &by->getAPInt();
-        return goes->getStart();
-    }
-
-    struct Count {            /* how often the loop goes back to its header: */
-        const SCEV *distance; /* 2^shift times that */
-        unsigned shift;
-    };
-
-    /* Where a counter that goes by 2^shift ends the loop when it is equal to something, LLVM cannot tell: it
-     * ends only if it meets it. */
-    bool find_count(Loop &l, Count *c)
-    {
-        *c = {evolution.getBackedgeTakenCount(&l), 0};
-        if (!isa<SCEVCouldNotCompute>(c->distance))
-            return true;
-        auto *br = dyn_cast<BranchInst>(l.getLoopLatch()->getTerminator());
-        auto *compare = br && br->isConditional() ? dyn_cast<ICmpInst>(br->getCondition()) : nullptr;
-        bool goes_on = br && br->getSuccessor(0) == l.getHeader();
-        if (!compare || compare->getPredicate() != (goes_on ? ICmpInst::ICMP_NE : ICmpInst::ICMP_EQ) ||
-            !evolution.isSCEVable(compare->getOperand(0)->getType()))
-            return false;
-        const SCEV *counter = evolution.getSCEV(compare->getOperand(0));
-        const SCEV *bound = evolution.getSCEV(compare->getOperand(1));
-        if (evolution.isLoopInvariant(counter, &l))
-            std::swap(counter, bound);
-        const APInt *by = nullptr;
-        const SCEV *first = start_of(counter, l, &by);
-        if (!first || !by->abs().isPowerOf2() || !evolution.isLoopInvariant(bound, &l))
-            return false;
-        c->distance =
-            by->isNegative() ? evolution.getMinusSCEV(first, bound) : evolution.getMinusSCEV(bound, first);
-        c->shift = by->abs().logBase2();
-        return !isa<SCEVCouldNotCompute>(c->distance);
-    }
-
-    struct Start { /* of the range: SCEV of the index and what it lacks, or of the whole distance */
-        const SCEV *index;
-        int64_t offset;
-    };
-
-    /* Where the bytes lie: the range goes up by what a round reads. */
-    bool find_start(Loop &l, const Round &r, Start *s)
-    {
-        s->offset = 0;
-        Value *pointer = r.first->getPointerOperand(), *index = memory_index(pointer, &memory, &s->offset);
-        const APInt *by = nullptr;
-        s->index = start_of(evolution.getSCEV(index ? index : pointer), l, &by);
-        if (!s->index || *by != r.bytes || s->offset < 0)
-            return false;
-        if (!index) {
-            s->index = evolution.getMinusSCEV(s->index, evolution.getSCEV(&memory));
-            s->offset = 0;
-        }
-        return !isa<SCEVCouldNotCompute>(s->index);
-    }
-
     bool replace(Loop &l, const Round &r, struct pattern_site *site)
     {
-        constexpr uint64_t check_least = 256, sums_least = 64, rounds_most = uint64_t(1) << 32;
-        Instruction *before = l.getLoopPreheader()->getTerminator();
-        SCEVExpander expander(evolution, memory.getParent()->getDataLayout(), "checksum");
-        Count count;
-        Start start;
-        SmallVector<Behind, 4> behind;
+        constexpr uint64_t check_least = 256, sums_least = 64;
+        Stretch stretch(l, evolution, memory);
+        SmallVector<Value *, 2> left;
+        for (PHINode *check : r.checks)
+            left.push_back(check->getIncomingValueForBlock(l.getLoopLatch()));
         site->text = "how often it runs, or where its bytes lie, is not known before it";
-        if (!find_count(l, &count) || !expander.isSafeToExpandAt(count.distance, before) ||
-            !find_start(l, r, &start) || !expander.isSafeToExpandAt(start.index, before))
-            return false;
-        formLCSSARecursively(l, dominators, &loops, &evolution);
-        if (!find_results(l, r, before, expander, behind, &site->text))
+        if (!stretch.find(r.first->getPointerOperand(), r.bytes) ||
+            !stretch.find_results(left, loops, dominators, &site->text))
             return false;
         site->text = kernel_name(r);
-        Substitution s(before, memory, unit);
+        Substitution s(stretch.before(), memory, unit);
         IRBuilder<> &b = s.builder();
-        auto expand = [&](const SCEV *e) {
-            return b.CreateFreeze(expander.expandCodeFor(e, e->getType(), before->getIterator()));
-        };
-        Value *distance = b.CreateZExtOrTrunc(expand(count.distance), b.getInt64Ty());
-        Value *rounds = b.CreateLShr(distance, count.shift), *size = s.memory_bytes();
-        Substitution::Range range;
-        range.from = b.CreateAdd(b.CreateZExt(expand(start.index), b.getInt64Ty()),
-                                 s.number(static_cast<uint64_t>(start.offset)));
-        s.require(b.CreateICmpEQ(b.CreateShl(rounds, count.shift), distance));
-        s.require(b.CreateICmpULT(rounds, s.number(rounds_most)));
-        s.require(b.CreateICmpULE(range.from, size));
-        Value *n = b.CreateMul(b.CreateAdd(rounds, s.number(1)), s.number(r.bytes));
-        range.to = b.CreateAdd(range.from, n);
-        s.require_inside(range, 0);
+        stretch.require(s);
         uint64_t least = r.is_sums ? sums_least : check_least * std::max<size_t>(1, r.tables.size());
-        Value *enough = b.CreateICmpUGE(n, s.number(least));
+        Value *enough = b.CreateICmpUGE(stretch.bytes, s.number(least));
         s.require(enough);
         for (size_t k = 0; k < r.tables.size(); k++)
-            require_table(s, r, k, size, enough);
-        s.reads(range, RT_SITE_BITS);
+            require_table(s, r, k, s.memory_bytes(), enough);
+        s.reads(stretch.range, RT_SITE_BITS);
         SmallVector<Value *, 4> arguments;
         for (PHINode *check : r.checks)
             arguments.push_back(check->getIncomingValueForBlock(l.getLoopPreheader()));
-        arguments.append({s.pointer(range.from), n});
+        arguments.append({s.pointer(stretch.range.from), stretch.bytes});
         if (!r.is_sums)
             arguments.push_back(b.getInt32(r.which));
-        SmallVector<Substitution::Result, 4> results;
-        for (const Behind &v : behind)
-            results.push_back({v.phi, v.known ? expand(v.known) : nullptr, v.check});
-        s.finish(*site, kernels.copy_for(function, site->text, arguments), arguments,
-                 {l.getLoopLatch(), l.getUniqueExitBlock()}, results);
+        s.finish(*site, kernels.copy_for(function, site->text, arguments), arguments, stretch.end(),
+                 stretch.results(s));
         return true;
     }
 
@@ -534,38 +449,6 @@ class Search
         CallInst *call = b.CreateCall(kernel, arguments);
         call->setCallingConv(kernel->getCallingConv());
         s.require(b.CreateIsNotNull(call));
-    }
-
-    struct Behind { /* a value that is used behind the loop: */
-        PHINode *phi;
-        const SCEV *known; /* before it; null: */
-        unsigned check;    /* the number of one of the round's */
-    };
-
-    bool find_results(Loop &l, const Round &r, Instruction *before, SCEVExpander &expander,
-                      SmallVectorImpl<Behind> &behind, const char **why)
-    {
-        BasicBlock *latch = l.getLoopLatch();
-        SmallSet<Value *, 2> used;
-        for (PHINode &phi : l.getUniqueExitBlock()->phis()) {
-            Value *v = phi.getIncomingValueForBlock(latch);
-            auto check = llvm::find_if(
-                r.checks, [&](const PHINode *c) { return v == c->getIncomingValueForBlock(latch); });
-            if (check != r.checks.end() && used.insert(v).second) {
-                behind.push_back({&phi, nullptr, static_cast<unsigned>(check - r.checks.begin())});
-                continue;
-            }
-            if (l.isLoopInvariant(v))
-                continue;
-            const SCEV *s =
-                evolution.isSCEVable(v->getType()) ? evolution.getSCEVAtScope(v, l.getParentLoop()) : nullptr;
-            *why = "something else that the loop computes is used behind it";
-            if (!s || !evolution.isLoopInvariant(s, &l) || !expander.isSafeToExpandAt(s, before))
-                return false;
-            behind.push_back({&phi, s, 0});
-        }
-        *why = "nothing uses the check";
-        return !used.empty();
     }
 };
 

@@ -177,6 +177,19 @@ class ChecksumPass : public llvm::PassInfoMixin<ChecksumPass>
     const struct llvm_unit &unit;
 };
 
+/* Puts kernels of jit/patterns in the place of loops that look for the greatest or least number; see
+ * llvm_extremes.cpp. Under the same condition. */
+class ExtremesPass : public llvm::PassInfoMixin<ExtremesPass>
+{
+  public:
+    ExtremesPass(llvm::TargetMachine &tm, const struct llvm_unit &u) : machine(tm), unit(u) {}
+    llvm::PreservedAnalyses run(llvm::Module &m, llvm::ModuleAnalysisManager &analyses);
+
+  private:
+    llvm::TargetMachine &machine;
+    const struct llvm_unit &unit;
+};
+
 /* Has kernels of jit/patterns do rounds of loops whose form is known; see llvm_rounds.cpp. Under the same
  * condition; before functions are inlined. */
 class RoundsPass : public llvm::PassInfoMixin<RoundsPass>

@@ -268,6 +268,13 @@ void Substitution::rounds_otherwise(unsigned type, Value *count)
     terms = count;
 }
 
+/* An element of what a kernel returned, of which `type` is the lower part. */
+Value *Substitution::element(Value *vector, unsigned number, Type &type)
+{
+    Value *bits = b.CreateExtractElement(vector, number);
+    return b.CreateBitCast(b.CreateTrunc(bits, b.getIntNTy(type.getScalarSizeInBits())), &type);
+}
+
 void Substitution::finish(const struct pattern_site &site, Function *kernel, ArrayRef<Value *> arguments,
                           End end, ArrayRef<Result> results)
 {
@@ -296,7 +303,7 @@ void Substitution::finish(const struct pattern_site &site, Function *kernel, Arr
     CallInst *call = b.CreateCall(kernel, arguments);
     call->setCallingConv(kernel->getCallingConv());
     for (Returned &r : returned)
-        r.value = call->getType()->isVectorTy() ? b.CreateExtractElement(call, r.element) : call;
+        r.value = call->getType()->isVectorTy() ? element(call, r.element, *r.phi->getType()) : call;
     for (PHINode &phi : end.exit->phis()) {
         Value *v = phi.getIncomingValueForBlock(end.last);
         for (const Result &r : results)

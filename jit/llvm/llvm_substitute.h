@@ -113,8 +113,8 @@ class Substitution
         llvm::BasicBlock *last, *exit;
     };
     /* A phi of `exit`, and what it is when the kernel ran; value null: what the kernel returns, or this
-     * element of the vector that it returns. Phis that are not here have the same value either way, one that
-     * dominates the tests. */
+     * element of the vector of integers that it returns, whose bits it has. Phis that are not here have the
+     * same value either way, one that dominates the tests. */
     struct Result {
         llvm::PHINode *phi;
         llvm::Value *value;
@@ -155,6 +155,7 @@ class Substitution
     void put_ranges(llvm::ArrayRef<Compared> ranges, size_t offset);
     void put_values(bool original, llvm::BasicBlock *from);
     llvm::Value *call_shared(size_t offset, llvm::Type *result, uint32_t number);
+    llvm::Value *element(llvm::Value *vector, unsigned number, llvm::Type &type);
     void compare_after(uint32_t number, llvm::PHINode *tried, End end);
     llvm::BasicBlock *ask(uint32_t number, llvm::BasicBlock *instead, llvm::BasicBlock *original,
                           llvm::PHINode *both, llvm::PHINode *tried);

@@ -278,7 +278,61 @@ CHECK(crc32_sliced, 4,
 SUMS(adler32_bytes, 1, ADD(0);)
 SUMS(adler32_unrolled, 16, ADD_FOUR(0), ADD_FOUR(4), ADD_FOUR(8), ADD_FOUR(12);)
 
-#define RANGE {MOST / 4, 2, 2}
+/* The greatest and least, and where they are. */
+#define FIND(from, take)                                                                                     \
+    do {                                                                                                     \
+        most = (from);                                                                                       \
+        where = -1;                                                                                          \
+        for (int i = 0; i < count; i++) {                                                                    \
+            x = numbers[i];                                                                                  \
+            if (take) {                                                                                      \
+                most = x;                                                                                    \
+                where = i;                                                                                   \
+            }                                                                                                \
+        }                                                                                                    \
+        sums[at++] = most;                                                                                   \
+        sums[at++] = (__typeof__(most))where;                                                                \
+    } while (0)
+#define EXTREMES(name, type, of, kind, to)                                                                   \
+    ONE name(int n, int m, int k)                                                                            \
+    {                                                                                                        \
+        const type *numbers = (const type *)a.of + n;                                                        \
+        kind most, x, *sums = (kind *)c.to;                                                                  \
+        int count = n * m + k, where, at = 0;                                                                \
+        FIND(numbers[0], x > most);                                                                          \
+        FIND(numbers[0], x < most);                                                                          \
+        FIND(0, x >= most);                                                                                  \
+        FIND(0, x <= most);                                                                                  \
+        FIND(numbers[k], !(x <= most));                                                                      \
+        FIND(1, !(x > most));                                                                                \
+        where = 0;                                                                                           \
+        for (int i = 1; i < count; i++)                                                                      \
+            where = numbers[i] > numbers[where] ? i : where;                                                 \
+        sums[at++] = (kind)where;                                                                            \
+    }
+EXTREMES(f32_extremes, float, f, float, f)
+EXTREMES(f64_extremes, double, d, double, d)
+EXTREMES(i8_extremes, int8_t, s, int32_t, w)
+EXTREMES(u8_extremes, uint8_t, u, int32_t, w)
+EXTREMES(u32_extremes, uint32_t, w, uint32_t, w)
+
+/* f32.min and f64.max, and of either sign. */
+#define EXTREMA(name, type, of, least, magnitude)                                                            \
+    ONE name(int n, int m, int k)                                                                            \
+    {                                                                                                        \
+        type first = a.of[n], second = 0;                                                                    \
+        for (int i = 0; i < n * m; i++)                                                                      \
+            first = least(first, a.of[i]);                                                                   \
+        for (int i = 0; i < n * m + k; i++)                                                                  \
+            second = magnitude(a.of[i]) > second ? magnitude(a.of[i]) : second;                              \
+        c.of[0] = first;                                                                                     \
+        c.of[1] = second;                                                                                    \
+    }
+EXTREMA(f32_extrema, float, f, __builtin_wasm_min_f32, __builtin_fabsf)
+EXTREMA(f64_extrema, double, d, __builtin_wasm_max_f64, __builtin_fabs)
+
+#define NUMBERS {1000, 1, 13}
+#define RANGE   {MOST / 4, 2, 2}
 static const struct {
     const char *name;
     int width;
@@ -306,7 +360,14 @@ static const struct {
              {"crc32c_bits", 8, crc32c_bits, RANGE},
              {"crc32_sliced", 8, crc32_sliced, RANGE},
              {"adler32_bytes", 8, adler32_bytes, RANGE},
-             {"adler32_unrolled", 8, adler32_unrolled, RANGE}};
+             {"adler32_unrolled", 8, adler32_unrolled, RANGE},
+             {"f32_extremes", 32, f32_extremes, NUMBERS},
+             {"f64_extremes", 64, f64_extremes, NUMBERS},
+             {"i8_extremes", 8, i8_extremes, NUMBERS},
+             {"u8_extremes", 8, u8_extremes, NUMBERS},
+             {"u32_extremes", 8, u32_extremes, NUMBERS},
+             {"f32_extrema", 32, f32_extrema, NUMBERS},
+             {"f64_extrema", 64, f64_extrema, NUMBERS}};
 
 int main(int argc, char **argv)
 {

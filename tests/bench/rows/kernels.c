@@ -316,11 +316,59 @@ static NOINLINE double crc32_bits(int n)
     return ~check;
 }
 
+/* The greatest and least, and where they are. */
+static NOINLINE double max_f32(int n)
+{
+    float most = fa[0];
+    for (int i = 1; i < n; i++)
+        most = fa[i] > most ? fa[i] : most;
+    return most;
+}
+
+static NOINLINE double min_f64(int n)
+{
+    double least = da[0];
+    for (int i = 1; i < n; i++) {
+        if (da[i] < least)
+            least = da[i];
+    }
+    return least;
+}
+
+static NOINLINE double argmax_f32(int n)
+{
+    float most = fa[0];
+    int at = 0;
+    for (int i = 1; i < n; i++) {
+        if (fa[i] > most) {
+            most = fa[i];
+            at = i;
+        }
+    }
+    return at;
+}
+
+static NOINLINE double argmin_again_f32(int n)
+{
+    int at = 0;
+    for (int i = 1; i < n; i++)
+        at = fa[i] < fa[at] ? i : at;
+    return at;
+}
+
+static NOINLINE double argmax_i8(int n)
+{
+    int at = 0;
+    for (int i = 1; i < n; i++)
+        at = ba[i] > ba[at] ? i : at;
+    return at;
+}
+
 static double (*const kernels[])(int) = {
-    dot_f32,     distance_f32,  matmul_f32,    matmul_rows_f32, matmul_i8, dot_i8,
-    quantise,    quantise_rint, convolve_relu, softmax,         sum_f64,   scale_f64,
-    product_f64, norm_f32,      cosine_f32,    knn_f32,         edges_f32, attention,
-    dot_f64,     adler32,       crc32_bytes,   crc32_sliced,    crc32_bits};
+    dot_f32,       distance_f32,  matmul_f32, matmul_rows_f32, matmul_i8,  dot_i8,           quantise,
+    quantise_rint, convolve_relu, softmax,    sum_f64,         scale_f64,  product_f64,      norm_f32,
+    cosine_f32,    knn_f32,       edges_f32,  attention,       dot_f64,    adler32,          crc32_bytes,
+    crc32_sliced,  crc32_bits,    max_f32,    min_f64,         argmax_f32, argmin_again_f32, argmax_i8};
 
 SETUP(n)
 {

@@ -1,0 +1,470 @@
+/* llvm_extremes.cpp: loops that look for the greatest or least number, and where it is, replaced by a kernel
+ * of jit/patterns.
+ *
+ * Each element of a range, or its magnitude, is compared with the greatest so far, whose place it takes if
+ * the comparison says so; beside it, perhaps, a value that goes up with the rounds replaces another one. The
+ * greatest may also be loaded again in each round, from where it is. What becomes of NaNs, zeros of both
+ * signs and equal numbers is a table of cases (llvm_choice.cpp) that the kernel is told, so that it is exact.
+ * LLVM leaves such loops as they are, but for integers of which nobody asks where they are: those are listed.
+ */
+#pragma clang diagnostic ignored "-Wmissing-designated-field-initializers" /* C headers */
+extern "C" {
+#include "llvm_priv.h"
+
+#include "extreme_form.h"
+#include "patterns.h"
+}
+
+#include "llvm_choice.h"
+#include "llvm_nest.h"
+#include "llvm_passes.h"
+#include "llvm_stretch.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Analysis/ScalarEvolutionExpressions.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/Module.h"
+#include "llvm/IR/PatternMatch.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace llvm;
+using namespace llvm::PatternMatch;
+
+namespace
+{
+
+struct Element { /* what a round looks at */
+    LoadInst *load;
+    int64_t at;    /* bytes behind the first one's */
+    Value *number; /* what is compared: the load, extended, or its magnitude */
+};
+
+/* One loop, and what it looks for. */
+class Extreme
+{
+  public:
+    Extreme(Loop &l, ScalarEvolution &se, const DominatorTree &dt, GlobalVariable &mem)
+        : loop(l), evolution(se), dominators(dt), memory(mem), latch(l.getLoopLatch())
+    {
+    }
+
+    /* Whether that is all that it does; below is said how. */
+    bool is_one()
+    {
+        return find_loads() && find_phis() && find_elements() && (find_chain(0) || find_chain(1));
+    }
+
+    SmallVector<Element, 8> elements; /* of a round */
+    PHINode *most = nullptr;          /* the greatest so far; null: it is loaded from where `index` says */
+    PHINode *index = nullptr;         /* null: nobody asks where */
+    const SCEVAddRecExpr *place = nullptr; /* what the index becomes with the first element */
+    const SCEV *stride = nullptr;          /* and how much more with each further one */
+    const SCEVAddRecExpr *again = nullptr; /* no `most`: `place` as the 32-bit index of the number, and */
+    const SCEV *first_again = nullptr;     /* what is in the index at first so */
+    int64_t offset = 0;                    /* the number lies beyond that */
+    bool narrowed = false;                 /* the first one has only the lower bits of what `most` is then */
+    uint32_t form = 0;
+
+    unsigned bits() const
+    {
+        return elements.front().load->getType()->getScalarSizeInBits();
+    }
+    Type *type() const
+    {
+        return elements.front().number->getType();
+    }
+    Value *next(PHINode *phi) const
+    {
+        return phi ? phi->getIncomingValueForBlock(latch) : nullptr;
+    }
+
+  private:
+    static constexpr size_t instructions_most = 200, elements_most = 16;
+    Loop &loop;
+    ScalarEvolution &evolution;
+    const DominatorTree &dominators;
+    GlobalVariable &memory;
+    BasicBlock *latch;
+    SmallVector<PHINode *, 2> phis; /* that do not go up with the rounds */
+    SmallVector<LoadInst *, 8> loads, reloads;
+    const SCEV *reload_index = nullptr; /* of the first one, by the phi `index` */
+
+    const SCEVAddRecExpr *goes_up(Value *v)
+    {
+        auto *s =
+            evolution.isSCEVable(v->getType()) ? dyn_cast<SCEVAddRecExpr>(evolution.getSCEV(v)) : nullptr;
+        return s && s->getLoop() == &loop && s->isAffine() ? s : nullptr;
+    }
+
+    bool find_loads()
+    {
+        BasicBlock *exit = loop.getUniqueExitBlock();
+        if (!latch || !loop.getLoopPreheader() || !exit || loop.getExitingBlock() != latch ||
+            exit->getSinglePredecessor() != latch)
+            return false;
+        size_t instructions = 0;
+        for (BasicBlock *block : loop.blocks()) {
+            for (Instruction &i : *block) {
+                auto *load = dyn_cast<LoadInst>(&i);
+                if (++instructions > instructions_most ||
+                    (load ? !load->isSimple() : i.mayHaveSideEffects() || i.mayReadOrWriteMemory()))
+                    return false;
+                if (load)
+                    (goes_up(load->getPointerOperand()) ? loads : reloads).push_back(load);
+            }
+        }
+        return !loads.empty() && loads.size() <= elements_most &&
+               (reloads.empty() || reloads.size() == loads.size());
+    }
+
+    bool find_phis()
+    {
+        for (PHINode &phi : loop.getHeader()->phis()) {
+            if (!goes_up(&phi))
+                phis.push_back(&phi);
+        }
+        return !phis.empty() && phis.size() <= (reloads.empty() ? 2 : 1);
+    }
+
+    /* Elements follow one another, and each round goes on where the one before ended. */
+    bool find_elements()
+    {
+        const SCEVAddRecExpr *first = goes_up(loads.front()->getPointerOperand());
+        for (LoadInst *load : loads) {
+            auto *apart = dyn_cast<SCEVConstant>(
+                evolution.getMinusSCEV(evolution.getSCEV(load->getPointerOperand()), first));
+            if (!apart || load->getType() != loads.front()->getType())
+                return false;
+            elements.push_back({load, apart->getAPInt().getSExtValue(), number_of(*load)});
+        }
+        sort(elements, [](const Element &a, const Element &b) { return a.at < b.at; });
+        auto *by = dyn_cast<SCEVConstant>(first->getStepRecurrence(evolution));
+        int64_t bytes = bits() / 8;
+        for (size_t k = 0; k < elements.size(); k++) {
+            if (elements[k].at != elements.front().at + static_cast<int64_t>(k) * bytes ||
+                elements[k].number->getType() != type())
+                return false;
+        }
+        return by && by->getAPInt() == static_cast<uint64_t>(bytes) * elements.size() && find_kind();
+    }
+
+    Value *number_of(LoadInst &load) const
+    {
+        auto *user = load.hasOneUse() ? cast<Instruction>(*load.user_begin()) : nullptr;
+        bool changed = user && (isa<ZExtInst, SExtInst>(user) || match(user, m_FAbs(m_Specific(&load))));
+        return changed ? user : &load;
+    }
+
+    /* Whether there is a kernel for such elements. */
+    bool find_kind()
+    {
+        Value *number = elements.front().number;
+        if (type()->isFloatTy() || type()->isDoubleTy())
+            return true;
+        form |= isa<ZExtInst>(number) ? ZERO_EXTENDED : 0;
+        return type()->isIntegerTy() && bits() >= 8 && isPowerOf2_32(bits()) &&
+               (bits() == 64) == (type()->getIntegerBitWidth() == 64) && type()->getIntegerBitWidth() <= 64;
+    }
+
+    /* --- From the last element of a round to the first. --- */
+
+    bool find_chain(size_t which)
+    {
+        most = index = nullptr;
+        if (which >= phis.size())
+            return false;
+        if (reloads.empty())
+            most = phis[which];
+        if (reloads.empty() ? phis.size() == 2 : true)
+            index = phis[reloads.empty() ? 1 - which : which];
+        if (index && !index->getType()->isIntegerTy(32) && !index->getType()->isIntegerTy(64))
+            return false;
+        Value *number = next(most), *position = next(index);
+        for (size_t k = elements.size(); k-- > 0;) {
+            if (!find_choice(k, &number, &position))
+                return false;
+        }
+        return (number == most || is_narrowed(number)) && position == index;
+    }
+
+    /* The greatest so far, of which the first may be more than an element can be: then it is made one. */
+    bool is_narrowed(Value *number)
+    {
+        auto *c = dyn_cast<CastInst>(elements.front().number);
+        uint64_t less = c ? type()->getIntegerBitWidth() - bits() : 0;
+        narrowed =
+            c && most &&
+            (form & ZERO_EXTENDED
+                 ? match(number, m_And(m_Specific(most), m_SpecificInt(maskTrailingOnes<uint64_t>(bits()))))
+                 : match(number, m_AShr(m_Shl(m_Specific(most), m_SpecificInt(less)), m_SpecificInt(less))));
+        return narrowed;
+    }
+
+    /* What the element is compared with. */
+    Value *compared_with(Value *number) const
+    {
+        for (User *u : number->users()) {
+            if (!isa<CmpInst, MinMaxIntrinsic>(u) || !loop.contains(cast<Instruction>(u)))
+                continue;
+            Value *other = u->getOperand(u->getOperand(0) == number);
+            if (other != number && !isa<Constant>(other))
+                return other;
+        }
+        return nullptr;
+    }
+
+    /* Element k takes the place of what was there before, or does not: `number` and `position` become that.
+     */
+    bool find_choice(size_t k, Value **number, Value **position)
+    {
+        Value *x = elements[k].number, *before = compared_with(x);
+        if (!before || before->getType() != x->getType())
+            return false;
+        Choice choice(*x, *before, isa<IntrinsicInst>(x), dominators);
+        if (!choice.analyse(*number, *position, [&](Value *v) { return goes_up(v) != nullptr; }))
+            return false;
+        uint32_t all = choice.form | (form & ZERO_EXTENDED);
+        bool last = k + 1 == elements.size();
+        if (!last && form != all)
+            return false;
+        form = all;
+        if (index && !(find_place(k, *choice.taken) && (most || is_loaded_again(k, before, *choice.kept))))
+            return false;
+        *number = most ? before : nullptr;
+        *position = choice.kept;
+        return true;
+    }
+
+    /* The index becomes affine functions of the rounds that continue one another. */
+    bool find_place(size_t k, Value &v)
+    {
+        const SCEVAddRecExpr *at = goes_up(&v), *later = place;
+        const SCEV *by = at->getStepRecurrence(evolution);
+        place = at;
+        if (k + 1 == elements.size()) {
+            stride = elements.size() == 1 ? by : nullptr;
+            return elements.size() == 1 || isa<SCEVConstant>(by);
+        }
+        const SCEV *on = evolution.getMinusSCEV(later, at);
+        if (stride && on != stride)
+            return false;
+        stride = on;
+        return isa<SCEVConstant>(on) &&
+               (k > 0 ||
+                by == evolution.getMulExpr(on, evolution.getConstant(on->getType(), elements.size())));
+    }
+
+    /* Whether what element k is compared with is the number that is where `kept` says. */
+    bool is_loaded_again(size_t k, Value *before, Value &kept)
+    {
+        auto *load = dyn_cast<LoadInst>(unextended(before));
+        int64_t beyond = 0;
+        if (!load || load->getType() != elements[k].load->getType() ||
+            (load != before &&
+             !cast<Instruction>(before)->isSameOperationAs(cast<Instruction>(elements[k].number))))
+            return false;
+        Value *at = memory_index(load->getPointerOperand(), &memory, &beyond);
+        if (!at || beyond < 0)
+            return false;
+        const SCEV *s = by_index(evolution.getSCEV(at), kept, evolution.getSCEV(index));
+        if (k + 1 < elements.size() && (s != reload_index || beyond != offset))
+            return false;
+        reload_index = s;
+        offset = beyond;
+        if (k > 0)
+            return true;
+        again = dyn_cast<SCEVAddRecExpr>(by_index(s, *index, place));
+        first_again =
+            by_index(s, *index, evolution.getSCEV(index->getIncomingValueForBlock(loop.getLoopPreheader())));
+        return again && again->getLoop() == &loop && again->isAffine() && goes_as_elements(s) &&
+               is_first_element();
+    }
+
+    static Value *unextended(Value *v)
+    {
+        auto *cast_of = dyn_cast<CastInst>(v);
+        Value *x;
+        if (match(v, m_FAbs(m_Value(x))))
+            return x;
+        return cast_of ? cast_of->getOperand(0) : v;
+    }
+
+    /* Whether each step of the index goes to the next element. */
+    bool goes_as_elements(const SCEV *s)
+    {
+        const SCEV *bytes = evolution.getConstant(again->getType(), bits() / 8);
+        const SCEV *on =
+            evolution.getMinusSCEV(by_index(s, *index, evolution.getAddExpr(place, stride)), again);
+        const SCEV *round = evolution.getConstant(again->getType(), bits() / 8 * elements.size());
+        return on == bytes && again->getStepRecurrence(evolution) == round;
+    }
+
+    /* With the first element the index becomes what says where that lies. */
+    bool is_first_element()
+    {
+        auto *first = goes_up(elements.front().load->getPointerOperand());
+        const SCEV *from = evolution.getMinusSCEV(first->getStart(), evolution.getSCEV(&memory));
+        const SCEV *at = evolution.getZeroExtendExpr(again->getStart(), from->getType());
+        return from == evolution.getAddExpr(
+                           at, evolution.getConstant(from->getType(), static_cast<uint64_t>(offset)));
+    }
+
+    /* `s` with something else in the place of `v`. */
+    const SCEV *by_index(const SCEV *s, Value &v, const SCEV *other)
+    {
+        ValueToSCEVMapTy map;
+        map[&v] = other;
+        return SCEVParameterRewriter::rewrite(s, evolution, map);
+    }
+};
+
+class Search
+{
+  public:
+    Search(Function &f, FunctionAnalysisManager &analyses, GlobalVariable &mem, Kernels &k,
+           const struct llvm_unit &u)
+        : function(f), evolution(analyses.getResult<ScalarEvolutionAnalysis>(f)),
+          loops(analyses.getResult<LoopAnalysis>(f)),
+          dominators(analyses.getResult<DominatorTreeAnalysis>(f)), memory(mem), kernels(k), unit(u)
+    {
+    }
+
+    /* Replaces one loop, the first that can be; `done` has the headers of those that were looked at. */
+    bool run(SmallPtrSetImpl<const BasicBlock *> &done)
+    {
+        if (!kernels.has("+avx2"))
+            return false;
+        for (Loop *l : loops.getLoopsInPreorder()) {
+            if (l->isInnermost() && done.insert(l->getHeader()).second && known(*l))
+                return true;
+        }
+        return false;
+    }
+
+  private:
+    static constexpr uint64_t least = 64; /* elements */
+    Function &function;
+    ScalarEvolution &evolution;
+    LoopInfo &loops;
+    DominatorTree &dominators;
+    GlobalVariable &memory;
+    Kernels &kernels;
+    const struct llvm_unit &unit;
+
+    bool known(Loop &l)
+    {
+        Extreme e(l, evolution, dominators, memory);
+        if (!e.is_one())
+            return false;
+        struct pattern_site site = site_of(unit, function, &l, loops, PATTERN_EXTREME, evidence(e));
+        if (e.type()->isIntegerTy() && !e.index) {
+            site.replaced = true;
+            site.text = "order left open";
+            patterns_note(&site);
+            return false;
+        }
+        Stretch stretch(l, evolution, memory);
+        if (stretch.rounds_most() < least / e.elements.size()) /* what an unrolled loop leaves */
+            return false;
+        site.text = Substitution::forbidden(unit, site);
+        site.replaced = !site.text && replace(l, e, stretch, &site);
+        patterns_note(&site);
+        return site.replaced;
+    }
+
+    static std::string evidence(const Extreme &e)
+    {
+        SmallString<96> line;
+        raw_svector_ostream(line) << (e.form & LEAST ? "least " : "greatest ")
+                                  << (e.form & MAGNITUDE ? "magnitude of " : "of ")
+                                  << *e.elements.front().load->getType() << (e.index ? ", and where" : "")
+                                  << ", " << e.elements.size() << " a round";
+        return std::string(line);
+    }
+
+    static const char *kernel_name(const Extreme &e)
+    {
+        if (e.type()->isFloatingPointTy())
+            return e.bits() == 32 ? "extreme_f32" : "extreme_f64";
+        return e.bits() == 8    ? "extreme_8"
+               : e.bits() == 16 ? "extreme_16"
+               : e.bits() == 32 ? "extreme_32"
+                                : "extreme_64";
+    }
+
+    bool replace(Loop &l, const Extreme &e, Stretch &stretch, struct pattern_site *site)
+    {
+        uint64_t bytes = e.bits() / 8;
+        BasicBlock *entry = l.getLoopPreheader();
+        site->text = "how often it runs, or where its numbers lie, is not known before it";
+        if (!stretch.find(e.elements.front().load->getPointerOperand(), bytes * e.elements.size()) ||
+            !are_known(e, stretch) ||
+            !stretch.find_results({e.next(e.most), e.next(e.index)}, loops, dominators, &site->text))
+            return false;
+        site->text = kernel_name(e);
+        Substitution s(stretch.before(), memory, unit);
+        IRBuilder<> &b = s.builder();
+        stretch.require(s);
+        Value *n = b.CreateMul(stretch.rounds, s.number(e.elements.size()));
+        s.require(b.CreateICmpUGE(n, s.number(least)));
+        s.reads(stretch.range, e.type()->isFloatTy()    ? RT_SITE_F32
+                               : e.type()->isDoubleTy() ? RT_SITE_F64
+                                                        : RT_SITE_BITS);
+        Value *zero = s.number(0), *start = zero, *from = Constant::getNullValue(b.getPtrTy());
+        if (e.most)
+            start = start_bits(b, e, e.most->getIncomingValueForBlock(entry));
+        else
+            from = start_again(s, e, stretch);
+        auto wide = [&](Value *v) { return b.CreateZExtOrTrunc(v, b.getInt64Ty()); };
+        SmallVector<Value *, 8> arguments = {s.pointer(stretch.range.from),
+                                             n,
+                                             from,
+                                             start,
+                                             b.getInt32(e.form),
+                                             e.index ? wide(e.index->getIncomingValueForBlock(entry)) : zero,
+                                             e.index ? wide(stretch.expand(s, e.place->getStart())) : zero,
+                                             e.index ? wide(stretch.expand(s, e.stride)) : zero};
+        s.finish(*site, kernels.copy_for(function, site->text, arguments), arguments, stretch.end(),
+                 stretch.results(s));
+        return true;
+    }
+
+    static bool are_known(const Extreme &e, const Stretch &stretch)
+    {
+        if (e.index && (!stretch.is_known(e.place->getStart()) || !stretch.is_known(e.stride)))
+            return false;
+        return e.most || stretch.is_known(e.first_again);
+    }
+
+    static Value *start_bits(IRBuilder<> &b, const Extreme &e, Value *start)
+    {
+        Value *bits = b.CreateBitCast(start, b.getIntNTy(start->getType()->getScalarSizeInBits()));
+        if (e.narrowed) {
+            bits = b.CreateTrunc(bits, b.getIntNTy(e.bits()));
+            bits = e.form & ZERO_EXTENDED ? b.CreateZExt(bits, start->getType())
+                                          : b.CreateSExt(bits, start->getType());
+        }
+        return e.form & UNSIGNED ? b.CreateZExt(bits, b.getInt64Ty()) : b.CreateSExt(bits, b.getInt64Ty());
+    }
+
+    /* Where the number lies that is the greatest at first: inside of the memory. */
+    Value *start_again(Substitution &s, const Extreme &e, Stretch &stretch)
+    {
+        IRBuilder<> &b = s.builder();
+        Value *from = b.CreateAdd(b.CreateZExt(stretch.expand(s, e.first_again), b.getInt64Ty()),
+                                  s.number(static_cast<uint64_t>(e.offset)));
+        s.require_inside({from, b.CreateAdd(from, s.number(e.bits() / 8))}, 0);
+        return s.pointer(from);
+    }
+};
+
+} // namespace
+
+PreservedAnalyses ExtremesPass::run(Module &m, ModuleAnalysisManager &modules)
+{
+    return replace_patterns(m, modules, *machine.getMCSubtargetInfo(),
+                            [&](Function &f, FunctionAnalysisManager &functions, GlobalVariable &mem,
+                                Kernels &kernels, SmallPtrSetImpl<const BasicBlock *> &done) {
+                                return Search(f, functions, mem, kernels, unit).run(done);
+                            });
+}

@@ -1,0 +1,442 @@
+/* Loops that look for the greatest or least number, and where it is; and what is nearly one.
+ *
+ * replaced: greatest least not_less greatest64 magnitude from_start minimum maximum64 by_sign
+ * replaced: first_greatest last_least first_least64 kept_least backward_index wide_index
+ * replaced: again again_last by_pointer again_bytes from_middle
+ * replaced: bytes unsigned_bytes halves unsigned_halves words unsigned_words longs unsigned_longs
+ * refused: watched strided backward changed both with_sum early looked_up other_condition
+ * refused: other_array next_one moved not_the_same_end
+ * either: NAME 0..999*4 1000..3000
+ * either: NAME 0..999*8 60..70
+ * either: NAME 0..99*8 63..200
+ * either: NAME 16 0..9
+ * either: NAME 1048000 100..200
+ * either: NAME 3000000000 1000
+ * either: NAME 1100000 1000
+ * either: watched 0 1000
+ * either: strided 0 1000
+ * either: backward 0 1000
+ * either: changed 0 1000
+ * either: both 0 1000
+ * either: with_sum 0 1000
+ * either: early 0 1000
+ * either: looked_up 0 1000
+ * either: other_condition 0 1000
+ * either: other_array 0 1000
+ * either: next_one 0 1000
+ * either: moved 0 1000
+ * either: not_the_same_end 0 1000
+ */
+#include "case.h"
+
+#define LOOK(name, type, result)                                                                             \
+    static INLINE result name##_(type *x, int n);                                                            \
+    result EXPORT(name)(int a, int n)                                                                        \
+    {                                                                                                        \
+        return name##_((type *)U8(a), n);                                                                    \
+    }                                                                                                        \
+    static INLINE result name##_(type *x, int n)
+#define EACH(from) for (int i = from; i < n; i++)
+
+LOOK(greatest, float, float)
+{
+    float most = x[0];
+    EACH(1) most = x[i] > most ? x[i] : most;
+    return most;
+}
+
+LOOK(least, float, float)
+{
+    float most = x[0];
+    EACH(1)
+    {
+        if (x[i] < most)
+            most = x[i];
+    }
+    return most;
+}
+
+/* A NaN is taken, and replaced by what comes next. */
+LOOK(not_less, float, float)
+{
+    float most = -1e30f;
+    EACH(0) most = most > x[i] ? most : x[i];
+    return most;
+}
+
+LOOK(greatest64, double, double)
+{
+    double most = 0;
+    for (double *end = x + n; x != end; x++)
+        most = *x > most ? *x : most;
+    return most;
+}
+
+LOOK(magnitude, float, float)
+{
+    float most = 0;
+    EACH(0)
+    {
+        float y = __builtin_fabsf(x[i]);
+        most = y > most ? y : most;
+    }
+    return most;
+}
+
+LOOK(from_start, float, float)
+{
+    float most = (float)n;
+    EACH(0) most = x[i] < most ? x[i] : most;
+    return most;
+}
+
+/* f32.min and f64.max: NaNs stay, and are quiet, -0 is below 0. */
+LOOK(minimum, float, float)
+{
+    float most = x[0];
+    EACH(1) most = __builtin_wasm_min_f32(most, x[i]);
+    return most;
+}
+
+LOOK(maximum64, double, double)
+{
+    double most = x[0];
+    EACH(1) most = __builtin_wasm_max_f64(x[i], most);
+    return most;
+}
+
+/* As C libraries have fminf. */
+static INLINE float less(float x, float y)
+{
+    union {
+        float f;
+        int32_t bits;
+    } a = {x}, b = {y};
+    if (x != x)
+        return y;
+    if (y != y)
+        return x;
+    if ((a.bits < 0) != (b.bits < 0))
+        return a.bits < 0 ? x : y;
+    return x < y ? x : y;
+}
+
+LOOK(by_sign, float, float)
+{
+    float most = x[0];
+    EACH(1) most = less(most, x[i]);
+    return most;
+}
+
+/* --- And where. --- */
+
+LOOK(first_greatest, float, int)
+{
+    float most = x[0];
+    int at = 0;
+    EACH(1)
+    {
+        if (x[i] > most) {
+            most = x[i];
+            at = i;
+        }
+    }
+    return at;
+}
+
+LOOK(last_least, float, int)
+{
+    float most = 1e30f;
+    int at = -1;
+    EACH(0)
+    {
+        if (x[i] <= most) {
+            most = x[i];
+            at = i;
+        }
+    }
+    return at;
+}
+
+LOOK(first_least64, double, int)
+{
+    double most = x[0];
+    int at = 0;
+    EACH(1)
+    {
+        at = x[i] < most ? i : at;
+        most = x[i] < most ? x[i] : most;
+    }
+    return at;
+}
+
+/* Both are wanted. */
+LOOK(kept_least, float, float)
+{
+    float most = x[0];
+    int at = 0;
+    EACH(1)
+    {
+        if (x[i] < most) {
+            most = x[i];
+            at = i;
+        }
+    }
+    return most + (float)at;
+}
+
+/* What is kept goes down by three. */
+LOOK(backward_index, float, int)
+{
+    float most = 0;
+    int at = 5, down = 3 * n;
+    EACH(0)
+    {
+        if (x[i] > most) {
+            most = x[i];
+            at = down;
+        }
+        down -= 3;
+    }
+    return at;
+}
+
+LOOK(wide_index, float, long long)
+{
+    float most = 0;
+    long long at = -1;
+    EACH(0)
+    {
+        if (x[i] > most) {
+            most = x[i];
+            at = i;
+        }
+    }
+    return at;
+}
+
+/* The greatest is loaded again. */
+LOOK(again, float, int)
+{
+    int at = 0;
+    EACH(1)
+    {
+        if (x[i] > x[at])
+            at = i;
+    }
+    return at;
+}
+
+LOOK(again_last, double, int)
+{
+    int at = 0;
+    EACH(1)
+    {
+        if (!(x[i] > x[at]))
+            at = i;
+    }
+    return at;
+}
+
+LOOK(by_pointer, float, int)
+{
+    float *most = x, *end = x + n;
+    for (float *p = x; p < end; ++p) {
+        if (*most < *p)
+            most = p;
+    }
+    return (int)(most - x);
+}
+
+LOOK(again_bytes, uint8_t, int)
+{
+    int at = 0;
+    EACH(1)
+    {
+        if (x[i] >= x[at])
+            at = i;
+    }
+    return at;
+}
+
+/* It begins far away, where there may be no memory. */
+LOOK(from_middle, float, int)
+{
+    int at = (int)(uint32_t)x[0] % 4096 + n * 200;
+    EACH(1)
+    {
+        if (x[i] > x[at])
+            at = i;
+    }
+    return at;
+}
+
+/* --- Integers. --- */
+
+#define INTEGERS(name, type, start, compare)                                                                 \
+    LOOK(name, type, int)                                                                                    \
+    {                                                                                                        \
+        type most = start;                                                                                   \
+        int at = -1;                                                                                         \
+        EACH(0)                                                                                              \
+        {                                                                                                    \
+            if (x[i] compare most) {                                                                         \
+                most = x[i];                                                                                 \
+                at = i;                                                                                      \
+            }                                                                                                \
+        }                                                                                                    \
+        return at * 7 + (int)most;                                                                           \
+    }
+INTEGERS(bytes, int8_t, -128, >)
+INTEGERS(unsigned_bytes, uint8_t, 255, <)
+INTEGERS(halves, int16_t, 0, >=)
+INTEGERS(unsigned_halves, uint16_t, 65535, <=)
+INTEGERS(words, int32_t, 0, <)
+INTEGERS(unsigned_words, uint32_t, 0, >)
+INTEGERS(longs, int64_t, 0, <=)
+INTEGERS(unsigned_longs, uint64_t, 0, >)
+
+/* --- Near misses. --- */
+
+LOOK(watched, float, float)
+{
+    float most = x[0];
+    EACH(1)
+    {
+        most = x[i] > most ? x[i] : most;
+        x[i] = most;
+    }
+    return most;
+}
+
+LOOK(strided, float, float)
+{
+    float most = x[0];
+    EACH(1) most = x[3 * i] > most ? x[3 * i] : most;
+    return most;
+}
+
+LOOK(backward, float, float)
+{
+    float most = x[0];
+    for (int i = n; i > 0; i--)
+        most = x[i] > most ? x[i] : most;
+    return most;
+}
+
+/* What is compared is not what is kept. */
+LOOK(changed, float, float)
+{
+    float most = x[0];
+    EACH(1) most = x[i] + 1 > most ? x[i] : most;
+    return most;
+}
+
+LOOK(both, float, float)
+{
+    float most = x[0], fewest = x[0];
+    EACH(1)
+    {
+        most = x[i] > most ? x[i] : most;
+        fewest = x[i] < fewest ? x[i] : fewest;
+    }
+    return most - fewest;
+}
+
+LOOK(with_sum, float, float)
+{
+    float most = x[0], sum = 0;
+    EACH(1)
+    {
+        most = x[i] > most ? x[i] : most;
+        sum += x[i];
+    }
+    return most + sum;
+}
+
+LOOK(early, float, float)
+{
+    float most = x[0];
+    EACH(1)
+    {
+        most = x[i] > most ? x[i] : most;
+        if (most > 1e9f)
+            break;
+    }
+    return most;
+}
+
+LOOK(looked_up, float, int)
+{
+    float most = x[0];
+    int at = 0;
+    EACH(1)
+    {
+        if (x[i] > most) {
+            most = x[i];
+            at = I32(262144)[i];
+        }
+    }
+    return at;
+}
+
+/* The index is the last one that is positive. */
+LOOK(other_condition, float, float)
+{
+    float most = x[0];
+    int at = 0;
+    EACH(1)
+    {
+        at = x[i] > 0 ? i : at;
+        most = x[i] > most ? x[i] : most;
+    }
+    return most + (float)at;
+}
+
+/* What is loaded again is another number. */
+LOOK(other_array, float, int)
+{
+    int at = 0;
+    float *y = F32(524288);
+    EACH(1)
+    {
+        if (x[i] > y[at])
+            at = i;
+    }
+    return at;
+}
+
+LOOK(next_one, float, int)
+{
+    int at = 0;
+    EACH(1)
+    {
+        if (x[i] > x[at + 1])
+            at = i;
+    }
+    return at;
+}
+
+LOOK(moved, float, int)
+{
+    int at = 0;
+    EACH(1)
+    {
+        if (x[i] > x[at])
+            at = 2 * i;
+    }
+    return at;
+}
+
+/* The greater of two, unless both are negative. */
+LOOK(not_the_same_end, float, float)
+{
+    float most = x[0];
+    EACH(1)
+    {
+        int32_t bits = ((int32_t *)x)[i];
+        float y = x[i];
+        most = bits < 0 ? (y < most ? y : most) : y > most ? y : most;
+    }
+    return most;
+}
