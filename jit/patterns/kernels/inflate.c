@@ -18,14 +18,13 @@ enum {
     CHUNK = 1024, /* bytes of the output for which is kept what was there before */
     KEPT = (CHUNK + OUT_ROUND + COPY_OVER + BLOCK - 1) / BLOCK * BLOCK,
     OUT_LEFT = OUT_ROUND + COPY_OVER + BLOCK, /* bytes that must be left of the output */
-    LENGTH_LOG_MOST = 9, /* of a table of zlib, without those that it links to, which is also how many bits
-                            the codes in it have; */
-    DISTANCE_LOG_MOST = 6,
-    CODE_MOST = 15, /* bits of any code: zlib has so many at hand, */
-    EXTRA_MOST = 5, /* and one byte more for additional bits of a length, */
-    FAR_MOST = 13,  /* two for those of a distance */
-    WINDOW = 56     /* bits that are there behind an access of the stream: for two literals, a length and a
-                       distance     of the first tables */
+    LENGTH_LOG_MOST = 9,   /* of a table of zlib, without those that it links to; codes have no more bits; */
+    DISTANCE_LOG_MOST = 6, /* the same of distances */
+    CODE_MOST = 15,        /* bits of any code: zlib has so many at hand, */
+    EXTRA_MOST = 5,        /* and one byte more for additional bits of a length, */
+    FAR_MOST = 13,         /* two for those of a distance */
+    WINDOW = 56            /* bits that are there behind an access of the stream: */
+    /* as many as two literals, a length and a distance of the first tables have, and more */
 };
 typedef s32 block64 __attribute__((vector_size(BLOCK), aligned(1), may_alias));
 
@@ -135,10 +134,10 @@ INLINE void drop(struct stream *s, u32 own)
     s->bits -= own & 63;
 }
 
-/* Its value and additional bits, those of the stream being `hold`. */
+/* Its value and additional bits, those of the stream being `hold`; of OWN_OTHER 0. */
 INLINE u32 value_with_extra(u32 own, u64 hold)
 {
-    return value_of(own) + (u32)(low(hold, own & 63) >> bits_of(own));
+    return value_of(own) + (u32)(low(hold, own & 63) >> (bits_of(own) & 63));
 }
 
 /* Number of a bit in the memory. */
