@@ -28,6 +28,8 @@ extern "C" {
 #include "llvm/Transforms/Utils/LoopUtils.h"
 #include "llvm/Transforms/Utils/ScalarEvolutionExpander.h"
 
+#include <optional>
+
 using namespace llvm;
 
 namespace
@@ -37,6 +39,33 @@ struct Place {                   /* the bytes of one round */
     const SCEV *index = nullptr; /* i32, in the first round */
     int64_t offset = 0;
     int64_t step = 0;
+};
+
+/* Copies of kernels, one of each for all places of a function in which no argument is a constant. */
+class Shared
+{
+  public:
+    explicit Shared(Kernels &k) : kernels(k) {}
+    Function *kernel(Function &f, const char *name, ArrayRef<Value *> arguments)
+    {
+        if (any_of(arguments, [](Value *v) { return isa<Constant>(v); }))
+            return kernels.copy_for(f, name, arguments);
+        for (const Known &k : known) {
+            if (k.caller == &f && StringRef(k.name) == name)
+                return k.copy;
+        }
+        known.push_back({&f, name, kernels.copy_for(f, name, arguments)});
+        return known.back().copy;
+    }
+
+  private:
+    struct Known {
+        Function *caller;
+        const char *name;
+        Function *copy;
+    };
+    Kernels &kernels;
+    SmallVector<Known, 4> known;
 };
 
 class Copy
@@ -71,7 +100,7 @@ class Copy
         return !load ? "memory_fill" : to.step > 0 ? "memory_forward" : "memory_move";
     }
 
-    bool replace(Function &f, Kernels &kernels, const struct llvm_unit &unit, struct pattern_site *site)
+    bool replace(Function &f, Shared &shared, const struct llvm_unit &unit, struct pattern_site *site)
     {
         Instruction *before = loop.getLoopPreheader()->getTerminator();
         formLCSSARecursively(loop, dominators, &loops, &evolution);
@@ -109,7 +138,7 @@ class Copy
         SmallVector<Value *, 3> arguments = {s.pointer(written.from), source, n};
         addStringMetadataToLoop(&loop, "llvm.loop.vectorize.enable", 0);
         addStringMetadataToLoop(&loop, "llvm.loop.unroll.disable");
-        s.finish(*site, kernels.copy_for(f, site->text, arguments), arguments,
+        s.finish(*site, shared.kernel(f, site->text, arguments), arguments,
                  {loop.getExitingBlock(), loop.getUniqueExitBlock()}, results);
         return true;
     }
@@ -117,7 +146,9 @@ class Copy
   private:
     static constexpr size_t instructions_most = 40;
     static constexpr uint64_t rounds_most = uint64_t(1) << 31;
-    static constexpr uint64_t least = 16;           /* bytes; fewer are as fast by the loop */
+    static constexpr uint64_t least = 16; /* bytes; fewer are as fast by the loop */
+    static constexpr uint64_t least_read_again = 32;
+    static constexpr uint64_t bytes_most = 4; /* of a round; what decoders move in larger pieces is short */
     static constexpr uint64_t rounds_constant = 64; /* with fewer, if they are known, LLVM does it */
 
     Loop &loop;
@@ -160,7 +191,7 @@ class Copy
              (load && load->getParent() != loop.getLoopLatch())))
             return false;
         if (load)
-            return v == load && load->hasOneUse() && bytes <= 16 && isPowerOf2_64(bytes);
+            return v == load && load->hasOneUse() && bytes <= bytes_most && isPowerOf2_64(bytes);
         if (!v->getType()->isIntegerTy())
             return false;
         auto *low = dyn_cast<TruncInst>(v);
@@ -244,15 +275,16 @@ class Copy
     }
 
     /* What the loop leaves is what the kernel leaves: upwards, unless words overlap themselves; downwards,
-     * unless what was written is read again. */
+     * unless what was written is read again. Few bytes that repeat a pattern are as fast by the loop. */
     void require_kernel(Substitution &s, Value *apart, Value *n)
     {
         IRBuilder<> &b = s.builder();
         if (to.step < 0)
             s.require(b.CreateICmpUGE(b.CreateSub(b.getInt64(0), apart), n));
-        else if (bytes > 1)
-            s.require(
-                b.CreateOr(b.CreateICmpSLE(apart, b.getInt64(0)), b.CreateICmpSGE(apart, s.number(bytes))));
+        else
+            s.require(b.CreateOr(b.CreateICmpUGE(apart, n),
+                                 b.CreateAnd(b.CreateICmpUGE(n, s.number(least_read_again)),
+                                             b.CreateICmpUGE(apart, s.number(bytes)))));
     }
 };
 
@@ -260,9 +292,12 @@ class Copy
 
 PreservedAnalyses CopiesPass::run(Module &m, ModuleAnalysisManager &modules)
 {
+    std::optional<Shared> shared;
     auto find = [&](Function &f, FunctionAnalysisManager &functions, GlobalVariable &memory, Kernels &kernels,
                     SmallPtrSetImpl<const BasicBlock *> &done) {
         auto &loops = functions.getResult<LoopAnalysis>(f);
+        if (!shared)
+            shared.emplace(kernels);
         for (Loop *l : loops.getLoopsInPreorder()) {
             if (!l->isInnermost() || !done.insert(l->getHeader()).second)
                 continue;
@@ -274,7 +309,7 @@ PreservedAnalyses CopiesPass::run(Module &m, ModuleAnalysisManager &modules)
             site.text = Substitution::forbidden(unit, site);
             if (!site.text) {
                 site.text = copy.kernel_name();
-                site.replaced = copy.replace(f, kernels, unit, &site);
+                site.replaced = copy.replace(f, *shared, unit, &site);
             }
             patterns_note(&site);
             if (site.replaced)

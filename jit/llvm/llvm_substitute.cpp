@@ -155,13 +155,14 @@ PreservedAnalyses replace_patterns(Module &m, ModuleAnalysisManager &modules, co
             own.push_back(&f);
     }
     Kernels kernels(m, cpu);
+    bool changed = false;
     for (Function *f : own) {
         SmallPtrSet<const BasicBlock *, 16> done;
-        while (replace(*f, functions, *memory, kernels, done))
+        for (; replace(*f, functions, *memory, kernels, done); changed = true)
             functions.invalidate(*f, PreservedAnalyses::none());
     }
     kernels.drop();
-    return PreservedAnalyses::none();
+    return changed ? PreservedAnalyses::none() : PreservedAnalyses::all();
 }
 
 Function *Kernels::load(const char *name)

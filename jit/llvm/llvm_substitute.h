@@ -65,6 +65,7 @@ class Kernels
 
 /* Looks for patterns in the functions of a module, if it has a memory 0. `replace` replaces one place, the
  * first that can be, and is asked again until it returns false; in `done` it keeps what it has looked at.
+ * Where it returns false it may have moved values, but keeps loops, dominators and evolution as they are.
  * Counts the time. */
 llvm::PreservedAnalyses
 replace_patterns(llvm::Module &m, llvm::ModuleAnalysisManager &modules, const llvm::MCSubtargetInfo &cpu,

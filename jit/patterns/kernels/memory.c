@@ -17,6 +17,13 @@ typedef u8 loose_64 __attribute__((vector_size(64), LOOSE));
         *(type *)to = first;                                                                                 \
         *(type *)(to + n - sizeof(type)) = last;                                                             \
     } while (0)
+/* 256 bytes. */
+#define MOVE_FOUR(to, from)                                                                                  \
+    do {                                                                                                     \
+        const loose_64 *f = (const loose_64 *)(from);                                                        \
+        loose_64 *t = (loose_64 *)(to), a = f[0], b = f[1], c = f[2], d = f[3];                              \
+        t[0] = a, t[1] = b, t[2] = c, t[3] = d;                                                              \
+    } while (0)
 #define FILL_ENDS(type, value)                                                                               \
     do {                                                                                                     \
         *(type *)to = value;                                                                                 \
@@ -47,7 +54,10 @@ INLINE void move(char *to, const char *from, s64 n)
         MOVE_ENDS(loose_64);
     } else if ((u64)(to - from) >= (u64)n) {
         loose_64 last = *(const loose_64 *)(from + n - 64);
-        for (s64 k = 0; k < n - 64; k += 64)
+        s64 k = 0;
+        for (; k < n - 256; k += 256)
+            MOVE_FOUR(to + k, from + k);
+        for (; k < n - 64; k += 64)
             *(loose_64 *)(to + k) = *(const loose_64 *)(from + k);
         *(loose_64 *)(to + n - 64) = last;
     } else {

@@ -1,7 +1,8 @@
 /* Memory that is copied or filled by hand, however the ranges lie, and what is nearly that.
  *
- * replaced: bytes counted downwards descending pointed words longs floats until filled cleared shift_left
+ * replaced: bytes counted downwards descending pointed words floats until filled cleared shift_left
  * top_tested
+ * map: longs copy
  * refused: masked twice strided backwards_ different stops short_ watched skipping
  * either: NAME 524288 262144 1000..3000
  * either: NAME 262144 262145..262160 100..400
