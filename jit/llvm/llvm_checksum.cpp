@@ -409,11 +409,12 @@ class Search
         constexpr uint64_t check_least = 256, sums_least = 64;
         Stretch stretch(l, evolution, memory);
         SmallVector<Value *, 2> left;
+        site->text = "how often it runs, or where its bytes lie, is not known before it";
+        if (!stretch.find(r.first->getPointerOperand(), r.bytes, loops, dominators))
+            return false;
         for (PHINode *check : r.checks)
             left.push_back(check->getIncomingValueForBlock(l.getLoopLatch()));
-        site->text = "how often it runs, or where its bytes lie, is not known before it";
-        if (!stretch.find(r.first->getPointerOperand(), r.bytes) ||
-            !stretch.find_results(left, loops, dominators, &site->text))
+        if (!stretch.find_results(left, &site->text))
             return false;
         site->text = kernel_name(r);
         Substitution s(stretch.before(), memory, unit);

@@ -397,9 +397,9 @@ class Search
         uint64_t bytes = e.bits() / 8;
         BasicBlock *entry = l.getLoopPreheader();
         site->text = "how often it runs, or where its numbers lie, is not known before it";
-        if (!stretch.find(e.elements.front().load->getPointerOperand(), bytes * e.elements.size()) ||
-            !are_known(e, stretch) ||
-            !stretch.find_results({e.next(e.most), e.next(e.index)}, loops, dominators, &site->text))
+        if (!stretch.find(e.elements.front().load->getPointerOperand(), bytes * e.elements.size(), loops,
+                          dominators) ||
+            !are_known(e, stretch) || !stretch.find_results({e.next(e.most), e.next(e.index)}, &site->text))
             return false;
         site->text = kernel_name(e);
         Substitution s(stretch.before(), memory, unit);

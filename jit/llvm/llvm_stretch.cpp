@@ -29,10 +29,13 @@ bool Stretch::is_known(const SCEV *s) const
     return evolution.isLoopInvariant(s, &loop) && expander.isSafeToExpandAt(s, before());
 }
 
-bool Stretch::find(Value *pointer, uint64_t bytes_each)
+bool Stretch::find(Value *pointer, uint64_t bytes_each, LoopInfo &loops, DominatorTree &dominators)
 {
     step = bytes_each;
-    return find_count() && find_start(pointer) && is_known(index);
+    bool found = find_count() && find_start(pointer) && is_known(index);
+    if (found)
+        formLCSSARecursively(loop, dominators, &loops, &evolution);
+    return found;
 }
 
 /* What `e` is in the first round of the loop, if each adds a constant to it; else null. */
@@ -108,11 +111,9 @@ uint64_t Stretch::rounds_most() const
     return most && most->getAPInt().ult(UINT32_MAX) ? most->getAPInt().getZExtValue() + 1 : UINT64_MAX;
 }
 
-bool Stretch::find_results(ArrayRef<Value *> left, LoopInfo &loops, DominatorTree &dominators,
-                           const char **why)
+bool Stretch::find_results(ArrayRef<Value *> left, const char **why)
 {
     SmallSet<Value *, 2> used;
-    formLCSSARecursively(loop, dominators, &loops, &evolution);
     for (PHINode &phi : loop.getUniqueExitBlock()->phis()) {
         Value *v = phi.getIncomingValueForBlock(loop.getLoopLatch());
         auto one = llvm::find(left, v);

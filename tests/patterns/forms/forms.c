@@ -734,3 +734,65 @@ FORM(map_edge)
     }
     return 0;
 }
+
+/* --- The greatest and least. --- */
+
+#define EXTREME_STYLES(name, type, better)                                                                   \
+    FORM(name##_select)                                                                                      \
+    {                                                                                                        \
+        ARRAYS(type);                                                                                        \
+        type most = a[0];                                                                                    \
+        for (int i = 1; i < n * k; i++)                                                                      \
+            most = a[i] better most ? a[i] : most;                                                           \
+        return (double)most;                                                                                 \
+    }                                                                                                        \
+    FORM(name##_if)                                                                                          \
+    {                                                                                                        \
+        ARRAYS(type);                                                                                        \
+        const type *end = a + n * k;                                                                         \
+        type most = *a;                                                                                      \
+        while (a < end) {                                                                                    \
+            if (*a better most)                                                                              \
+                most = *a;                                                                                   \
+            a++;                                                                                             \
+        }                                                                                                    \
+        return (double)most;                                                                                 \
+    }                                                                                                        \
+    FORM(name##_where)                                                                                       \
+    {                                                                                                        \
+        ARRAYS(type);                                                                                        \
+        type most = a[0];                                                                                    \
+        unsigned at = 0;                                                                                     \
+        for (unsigned i = 1; i < (unsigned)(n * k); i++) {                                                   \
+            if (a[i] better most) {                                                                          \
+                most = a[i];                                                                                 \
+                at = i;                                                                                      \
+            }                                                                                                \
+        }                                                                                                    \
+        return at;                                                                                           \
+    }                                                                                                        \
+    FORM(name##_again)                                                                                       \
+    {                                                                                                        \
+        ARRAYS(type);                                                                                        \
+        int at = 0;                                                                                          \
+        for (int i = 1; i < n * k; ++i)                                                                      \
+            if (a[at] better a[i])                                                                           \
+                at = i;                                                                                      \
+        return at;                                                                                           \
+    }                                                                                                        \
+    FORM(name##_pointer)                                                                                     \
+    {                                                                                                        \
+        ARRAYS(type);                                                                                        \
+        const type *most = a, *end = a + n * k;                                                              \
+        for (const type *p = a + 1; p != end; p++) {                                                         \
+            if (*p better * most)                                                                            \
+                most = p;                                                                                    \
+        }                                                                                                    \
+        return (double)(most - a);                                                                           \
+    }
+EXTREME_STYLES(extreme_f32, float, >)
+EXTREME_STYLES(extreme_least_f32, float, <=)
+EXTREME_STYLES(extreme_f64, double, <)
+EXTREME_STYLES(extreme_i32, int32_t, >)
+EXTREME_STYLES(extreme_u8, uint8_t, <)
+EXTREME_STYLES(extreme_i16, int16_t, >=)

@@ -301,3 +301,36 @@ maps!(f32, f32, map_relu_indexed, map_relu_zipped, map_relu_unchecked, map_relu_
 maps!(f32, i8, map_quantise_indexed, map_quantise_zipped, map_quantise_unchecked, map_quantise_chunked, |x, y| (x * 50.0) as i8);
 maps!(i8, f32, map_dequantise_indexed, map_dequantise_zipped, map_dequantise_unchecked, map_dequantise_chunked, |x, y| x as f32 * 0.02);
 maps!(u8, u8, map_saturate_indexed, map_saturate_zipped, map_saturate_unchecked, map_saturate_chunked, |x, y| x.saturating_add(y));
+
+form!(extreme_if, f32, f32, |c, a, b, n, k| {
+    let mut most = a[0];
+    for i in 0..a.len() {
+        if a[i] > most {
+            most = a[i];
+        }
+    }
+    most as f64
+});
+form!(extreme_checked, f32, f32, |c, a, b, n, k| {
+    let mut most = a[0];
+    for i in 0..n * k {
+        if a[i] > most {
+            most = a[i];
+        }
+    }
+    most as f64
+});
+form!(extreme_where, f64, f64, |c, a, b, n, k| {
+    let (mut most, mut at) = (a[0], 0);
+    for (i, &x) in a.iter().enumerate() {
+        if x < most {
+            most = x;
+            at = i;
+        }
+    }
+    at as f64
+});
+form!(extreme_folded, f32, f32, |c, a, b, n, k| a.iter().copied().fold(f32::NEG_INFINITY, f32::max) as f64);
+form!(extreme_folded_least, f64, f64, |c, a, b, n, k| a.iter().fold(f64::INFINITY, |x, &y| x.min(y)));
+form!(extreme_integer, i32, i32, |c, a, b, n, k| *a.iter().max().unwrap() as f64);
+form!(extreme_position, i32, i32, |c, a, b, n, k| a.iter().enumerate().max_by_key(|p| p.1).unwrap().0 as f64);
