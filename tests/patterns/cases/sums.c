@@ -2,10 +2,11 @@
  *
  * reordered: total dot difference distance norm cosine total64 dot64 widened whole backward strided rows
  * behind ordered: prefix watched peak horner feedback turned compensated rounded in_memory restarted
- * either_way sum: NAME 0 262144 1000..3000 sum: rows 0 262144 100 near: NAME 0 262144 0..9 loop: prefix 0
- * 262144 2000 loop: watched 0 262144 2000 loop: peak 0 262144 2000 loop: horner 0 262144 2000 loop: feedback
- * 0 262144 2000 loop: turned 0 262144 2000 loop: compensated 0 262144 2000 loop: rounded 0 262144 2000 loop:
- * in_memory 0 262144 2000 loop: restarted 0 262144 2000 loop: either_way 0 262144 2000
+ * either_way sum: NAME 0 262144 1000..3000 sum: NAME 0 262144 1000..3000 sum:
+ * NAME 0 262144 1000..3000 sum: NAME 0 262144 1000..3000 sum: rows 0 262144 100 near: NAME 0 262144 0..9
+ * loop: prefix 0 262144 2000 loop: watched 0 262144 2000 loop: peak 0 262144 2000 loop: horner 0 262144 2000
+ * loop: feedback 0 262144 2000 loop: turned 0 262144 2000 loop: compensated 0 262144 2000 loop: rounded 0
+ * 262144 2000 loop: in_memory 0 262144 2000 loop: restarted 0 262144 2000 loop: either_way 0 262144 2000
  */
 #include "case.h"
 
