@@ -315,16 +315,10 @@ class Round
     }
 };
 
-class Search
+class Search : Surroundings
 {
   public:
-    Search(Function &f, FunctionAnalysisManager &analyses, GlobalVariable &mem, Kernels &k,
-           const struct llvm_unit &u)
-        : function(f), evolution(analyses.getResult<ScalarEvolutionAnalysis>(f)),
-          loops(analyses.getResult<LoopAnalysis>(f)),
-          dominators(analyses.getResult<DominatorTreeAnalysis>(f)), memory(mem), kernels(k), unit(u)
-    {
-    }
+    using Surroundings::Surroundings;
 
     /* Replaces one loop, the first that can be; `done` has the headers of those that were looked at. */
     bool run(SmallPtrSetImpl<const BasicBlock *> &done)
@@ -340,13 +334,6 @@ class Search
 
   private:
     static constexpr unsigned instructions_most = 400;
-    Function &function;
-    ScalarEvolution &evolution;
-    LoopInfo &loops;
-    DominatorTree &dominators;
-    GlobalVariable &memory;
-    Kernels &kernels;
-    const struct llvm_unit &unit;
 
     /* What all of them have: something is read, nothing written, and the loop ends at its end. Checks move a
      * number of 32 bits to the right and join it with others by exclusive or; sums are two, and something

@@ -318,16 +318,10 @@ class Extreme
     }
 };
 
-class Search
+class Search : Surroundings
 {
   public:
-    Search(Function &f, FunctionAnalysisManager &analyses, GlobalVariable &mem, Kernels &k,
-           const struct llvm_unit &u)
-        : function(f), evolution(analyses.getResult<ScalarEvolutionAnalysis>(f)),
-          loops(analyses.getResult<LoopAnalysis>(f)),
-          dominators(analyses.getResult<DominatorTreeAnalysis>(f)), memory(mem), kernels(k), unit(u)
-    {
-    }
+    using Surroundings::Surroundings;
 
     /* Replaces one loop, the first that can be; `done` has the headers of those that were looked at. */
     bool run(SmallPtrSetImpl<const BasicBlock *> &done)
@@ -343,13 +337,6 @@ class Search
 
   private:
     static constexpr uint64_t least = 64; /* elements */
-    Function &function;
-    ScalarEvolution &evolution;
-    LoopInfo &loops;
-    DominatorTree &dominators;
-    GlobalVariable &memory;
-    Kernels &kernels;
-    const struct llvm_unit &unit;
 
     bool known(Loop &l)
     {

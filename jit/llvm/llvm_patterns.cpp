@@ -262,15 +262,12 @@ class NestSubstitution : public Substitution
     }
 };
 
-class Search
+class Search : Surroundings
 {
   public:
     Search(Function &f, FunctionAnalysisManager &analyses, GlobalVariable &mem, Kernels &k,
            const struct llvm_unit &u, bool relaxed)
-        : function(f), evolution(analyses.getResult<ScalarEvolutionAnalysis>(f)),
-          loops(analyses.getResult<LoopAnalysis>(f)),
-          dominators(analyses.getResult<DominatorTreeAnalysis>(f)), memory(mem), kernels(k), unit(u),
-          fp_relaxed(relaxed)
+        : Surroundings(f, analyses, mem, k, u), fp_relaxed(relaxed)
     {
     }
 
@@ -287,13 +284,6 @@ class Search
 
   private:
     static constexpr size_t levels_most = 3;
-    Function &function;
-    ScalarEvolution &evolution;
-    LoopInfo &loops;
-    DominatorTree &dominators;
-    GlobalVariable &memory;
-    Kernels &kernels;
-    const struct llvm_unit &unit;
     bool fp_relaxed;
     struct pattern_site noted = {};
 

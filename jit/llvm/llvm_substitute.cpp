@@ -11,7 +11,9 @@ extern "C" {
 #include "llvm_substitute.h"
 
 #include "llvm/ADT/SmallString.h"
+#include "llvm/Analysis/ScalarEvolution.h"
 #include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/IR/Dominators.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/MDBuilder.h"
 #include "llvm/IR/Module.h"
@@ -191,6 +193,14 @@ Function *Kernels::load(const char *name)
 }
 
 /* --- The tests. --- */
+
+Surroundings::Surroundings(Function &f, FunctionAnalysisManager &analyses, GlobalVariable &mem, Kernels &k,
+                           const struct llvm_unit &u)
+    : function(f), evolution(analyses.getResult<ScalarEvolutionAnalysis>(f)),
+      loops(analyses.getResult<LoopAnalysis>(f)), dominators(analyses.getResult<DominatorTreeAnalysis>(f)),
+      memory(mem), kernels(k), unit(u)
+{
+}
 
 Substitution::Substitution(Instruction *at, GlobalVariable &mem, const struct llvm_unit &u)
     : memory(mem), unit(u), before(at), b(at), test(b.getTrue())

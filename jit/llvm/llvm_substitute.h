@@ -12,6 +12,11 @@
 #include "llvm/IR/PassManager.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 
+namespace llvm
+{
+class DominatorTree;
+class ScalarEvolution;
+} // namespace llvm
 struct llvm_unit;
 struct pattern_site;
 
@@ -73,6 +78,20 @@ replace_patterns(llvm::Module &m, llvm::ModuleAnalysisManager &modules, const ll
                                          llvm::GlobalVariable &memory, Kernels &kernels,
                                          llvm::SmallPtrSetImpl<const llvm::BasicBlock *> &done)>
                      replace);
+
+/* What a search through a function's loops works with. */
+struct Surroundings {
+    llvm::Function &function;
+    llvm::ScalarEvolution &evolution;
+    llvm::LoopInfo &loops;
+    llvm::DominatorTree &dominators;
+    llvm::GlobalVariable &memory;
+    Kernels &kernels;
+    const struct llvm_unit &unit;
+
+    Surroundings(llvm::Function &f, llvm::FunctionAnalysisManager &analyses, llvm::GlobalVariable &mem,
+                 Kernels &k, const struct llvm_unit &u);
+};
 
 /* One place: tests and the call. What is done in linear memory is told as ranges of memory 0. */
 class Substitution
