@@ -126,6 +126,18 @@ class SumsPass : public llvm::PassInfoMixin<SumsPass>
     const struct llvm_unit &unit;
 };
 
+/* Has loops that count bits of a number, or look for one, be the operation that does it; see llvm_bits.cpp.
+ */
+class BitsPass : public llvm::PassInfoMixin<BitsPass>
+{
+  public:
+    explicit BitsPass(const struct llvm_unit &u) : unit(u) {}
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+
+  private:
+    const struct llvm_unit &unit;
+};
+
 /* Has loops that look for something take many elements at a time; see llvm_search.cpp. Under the same
  * condition. */
 class SearchPass : public llvm::PassInfoMixin<SearchPass>

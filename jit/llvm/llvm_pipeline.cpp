@@ -415,6 +415,8 @@ static FunctionPassManager conversions()
 static FunctionPassManager wide_addresses(const struct llvm_unit &u)
 {
     FunctionPassManager f;
+    if (replaces_patterns(u))
+        f.addPass(BitsPass(u));
     f.addPass(LoopSimplifyPass());
     f.addPass(CountsPass());
     f.addPass(TurnPass());

@@ -6,7 +6,7 @@ LUA = "lapi lcode lctype ldebug ldo ldump lfunc lgc llex lmem lobject lopcodes l
 ZLIB = "adler32 compress crc32 deflate inffast inflate inftrees trees uncompr zutil"
 MODULES = {  # name: sources beside rows/NAME.c, flags
     "sha256": {}, "nbody": {}, "spectral": {}, "mandelbrot": {}, "fannkuch": {}, "bintrees": {}, "quicksort": {}, "coremix": {},
-    "kernels": {}, "poly": {}, "medium_algebra": {}, "medium_stencils": {}, "calls": {},
+    "kernels": {}, "bytes": {}, "poly": {}, "medium_algebra": {}, "medium_stencils": {}, "calls": {},
     "lz4": {"package": "lz4", "sources": ["{lz4}/lib/lz4.c", "{lz4}/lib/lz4hc.c"], "flags": ["-I{lz4}/lib"]},
     "zstd": {"package": "libzstd", "sources": ["{libzstd}/lib/%s/*.c" % d for d in ("common", "compress", "decompress")],
              "flags": ["-I{libzstd}/lib", "-DZSTD_DISABLE_ASM", "-DXXH_NAMESPACE=ZSTD_"]},
@@ -37,6 +37,12 @@ KERNELS = [  # row, kernel (rows/kernels.c), size
 CHECKS = [  # the same
     ("adler32_1m", 19, 1000000), ("adler32_256", 19, 256), ("crc32_1m", 20, 1000000), ("crc32_256", 20, 256), ("crc32_sliced_1m", 21, 1000000),
     ("crc32_sliced_4k", 21, 4096), ("crc32_bits_64k", 22, 65536)]
+BYTES = [  # row, kernel (rows/bytes.c), size
+    ("histogram_100k", 0, 100000), ("histogram_runs_100k", 1, 100000), ("popcount_shift_10k", 2, 10000), ("popcount_clear_10k", 3, 10000),
+    ("popcount_table_100k", 4, 100000), ("popcount_fixed_10k", 5, 10000), ("popcount_sideways_10k", 6, 10000), ("log2_shift_10k", 7, 10000),
+    ("lowest_shift_10k", 8, 10000), ("load_be32_100k", 9, 100000), ("load_le64_100k", 10, 100000), ("store_be32_100k", 11, 100000),
+    ("store_le64_100k", 12, 100000), ("convert_be32_100k", 13, 100000), ("base64_encode_100k", 14, 100000), ("base64_decode_100k", 15, 100000),
+    ("utf8_ascii_100k", 16, 100000)]
 POLY = "gemm 2mm atax bicg mvt gesummv syrk trmm lu cholesky trisolv jacobi_1d jacobi_2d seidel_2d fdtd_2d heat_3d" \
        " floyd_warshall covariance"
 ALGEBRA = "gemm 2mm 3mm symm syrk syr2k trmm doitgen atax bicg mvt gemver gesummv correlation covariance"
@@ -55,6 +61,7 @@ ROWS = [  # row, module, n, group
     ("bintrees_10", "bintrees", 10, "app"), ("quicksort_1m", "quicksort", 1000000, "app"),
 ] + [(name, "kernels", k * 10000000 + n, "kernel") for name, k, n in KERNELS] \
   + [(name, "kernels", k * 10000000 + n, "check") for name, k, n in CHECKS] \
+  + [(name, "bytes", k * 10000000 + n, "bytes") for name, k, n in BYTES] \
   + [("poly_" + name, "poly", k, "poly") for k, name in enumerate(POLY.split())] \
   + [("medium_" + name, "medium_algebra", k, "poly") for k, name in enumerate(ALGEBRA.split())] \
   + [("medium_" + name, "medium_stencils", k, "poly") for k, name in enumerate(STENCILS.split())] \
