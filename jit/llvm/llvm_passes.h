@@ -53,6 +53,18 @@ class OffsetsPass : public llvm::PassInfoMixin<OffsetsPass>
     llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
 };
 
+/* Has readers of bits take more of them without a branch; see llvm_refill.cpp. Behind OffsetsPass, and only
+ * for code of the one instance at its fixed place. */
+class RefillPass : public llvm::PassInfoMixin<RefillPass>
+{
+  public:
+    explicit RefillPass(const struct llvm_unit &u) : unit(u) {}
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+
+  private:
+    const struct llvm_unit &unit;
+};
+
 /* Has inner loops that outer counters end count their rounds; see llvm_exits.cpp. */
 class ExitsPass : public llvm::PassInfoMixin<ExitsPass>
 {

@@ -430,6 +430,8 @@ static FunctionPassManager wide_addresses(const struct llvm_unit &u)
     }
     f.addPass(ExitsPass());
     f.addPass(OffsetsPass());
+    if (u.tier == TIER_O3 && u.fixed_inst)
+        f.addPass(RefillPass(u));
     return f;
 }
 
