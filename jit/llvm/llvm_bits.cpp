@@ -64,18 +64,16 @@ class BitLoop
     static bool is_possible(const Loop &l)
     {
         size_t n = 0;
-        bool moves = false;
-        if (l.getNumBlocks() > 2)
+        if (l.getNumBlocks() > 2 ||
+            none_of(l.getHeader()->phis(), [](const PHINode &phi) { return moves(phi); }))
             return false;
         for (const BasicBlock *block : l.blocks()) {
             for (const Instruction &i : *block) {
-                unsigned op = i.getOpcode();
                 if (++n > instructions_most || i.mayHaveSideEffects() || i.mayReadOrWriteMemory())
                     return false;
-                moves = moves || op == Instruction::LShr || op == Instruction::Shl || op == Instruction::And;
             }
         }
-        return moves;
+        return true;
     }
 
     /* Whether all that is used behind the loop can be told from what is known before it. The loop is in
@@ -165,6 +163,18 @@ class BitLoop
     Until until = NOTHING;
     uint64_t rounds_known = 0; /* COUNTED */
     SmallVector<Result, 4> results;
+
+    /* Whether it may be the number. */
+    static bool moves(const PHINode &phi)
+    {
+        return any_of(phi.incoming_values(), [&](const Value *v) {
+            auto *by = dyn_cast<BinaryOperator>(v);
+            return by &&
+                   (by->isShift() || by->getOpcode() == Instruction::And ||
+                    (by->getOpcode() == Instruction::Add && by->getOperand(1) == &phi)) &&
+                   is_contained(by->operands(), &phi);
+        });
+    }
 
     Value *next(const PHINode *phi) const
     {
@@ -518,17 +528,20 @@ class Search
     {
     }
 
-    bool run()
+    /* Whether anything is replaced; *changed: or has another form. */
+    bool run(bool *changed)
     {
-        bool changed = false;
+        bool replaced = false;
         SmallVector<std::pair<Loop *, struct pattern_site>, 4> possible;
         for (Loop *l : loops.getLoopsInPreorder()) {
             if (l->isInnermost() && BitLoop::is_possible(*l))
                 possible.push_back({l, site_of(unit, function, l, loops, PATTERN_BITS, "")});
         }
         for (auto &p : possible)
-            changed |= replace(*p.first, p.second);
-        return changed | add_bits();
+            replaced |= replace(*p.first, p.second, changed);
+        replaced |= add_bits();
+        *changed |= replaced;
+        return replaced;
     }
 
   private:
@@ -545,16 +558,16 @@ class Search
         patterns_note(&site);
     }
 
-    bool replace(Loop &l, struct pattern_site site)
+    bool replace(Loop &l, struct pattern_site site, bool *changed)
     {
         auto &dominators = analyses.getResult<DominatorTreeAnalysis>(function);
         auto &evolution = analyses.getResult<ScalarEvolutionAnalysis>(function);
         auto &assumptions = analyses.getResult<AssumptionAnalysis>(function);
-        bool changed = simplifyLoop(&l, &dominators, &loops, &evolution, &assumptions, nullptr, false);
-        changed |= formLCSSA(l, dominators, &loops, &evolution);
+        *changed |= simplifyLoop(&l, &dominators, &loops, &evolution, &assumptions, nullptr, false);
+        *changed |= formLCSSA(l, dominators, &loops, &evolution);
         BitLoop bits(l, evolution, function.getDataLayout());
         if (!bits.is_one())
-            return changed;
+            return false;
         note(site, bits.evidence(), bits.kernel_name());
         bits.replace(dominators, loops);
         return true;
@@ -593,8 +606,9 @@ PreservedAnalyses BitsPass::run(Function &f, FunctionAnalysisManager &analyses)
     PatternTimer timer;
     if (!is_own_function(f))
         return PreservedAnalyses::all();
-    if (!Search(f, analyses, unit).run())
-        return PreservedAnalyses::all();
+    bool changed = false;
+    if (!Search(f, analyses, unit).run(&changed))
+        return changed ? PreservedAnalyses::none() : PreservedAnalyses::all();
     analyses.invalidate(f, PreservedAnalyses::none());
     FunctionPassManager behind; /* a test for 0 in front of the loop */
     behind.addPass(SimplifyCFGPass());

@@ -214,6 +214,19 @@ class ExtremesPass : public llvm::PassInfoMixin<ExtremesPass>
     const struct llvm_unit &unit;
 };
 
+/* Puts kernels of jit/patterns in the place of loops that look bytes up in a table, or count them; see
+ * llvm_tables.cpp. Under the same condition. */
+class TablesPass : public llvm::PassInfoMixin<TablesPass>
+{
+  public:
+    TablesPass(llvm::TargetMachine &tm, const struct llvm_unit &u) : machine(tm), unit(u) {}
+    llvm::PreservedAnalyses run(llvm::Module &m, llvm::ModuleAnalysisManager &analyses);
+
+  private:
+    llvm::TargetMachine &machine;
+    const struct llvm_unit &unit;
+};
+
 /* Has kernels of jit/patterns do rounds of loops whose form is known; see llvm_rounds.cpp. Under the same
  * condition; before functions are inlined. */
 class RoundsPass : public llvm::PassInfoMixin<RoundsPass>

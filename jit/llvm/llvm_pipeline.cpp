@@ -464,6 +464,7 @@ static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &
         m.addPass(PatternsPass(tm, u, u.fp_relaxed));
         m.addPass(CopiesPass(tm, u));
         m.addPass(ExtremesPass(tm, u));
+        m.addPass(TablesPass(tm, u));
         m.addPass(createModuleToFunctionPassAdaptor(SearchPass(u)));
     }
     if (tier == TIER_O3 && u.patterns)

@@ -131,7 +131,7 @@ bool Stretch::find_results(ArrayRef<Value *> left, const char **why)
         behind.push_back({&phi, s, 0});
     }
     *why = "nothing uses what it computes";
-    return !used.empty();
+    return left.empty() || !used.empty();
 }
 
 Value *Stretch::expand(Substitution &s, const SCEV *e)

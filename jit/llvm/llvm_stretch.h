@@ -19,8 +19,8 @@ class Stretch
     /* Whether rounds are known before the loop, and each reads the next `bytes`, the first at `pointer`.
      * If so, brings the loop into LCSSA form, so that only then its values are what is used behind it. */
     bool find(llvm::Value *pointer, uint64_t bytes, llvm::LoopInfo &loops, llvm::DominatorTree &dominators);
-    /* Of what the loop computes at most `left` may be used behind it, at least one of them, and what is known
-     * before it; else `why` is something else. */
+    /* Of what the loop computes at most `left` may be used behind it, at least one of them if there are any,
+     * and what is known before it; else `why` is something else. */
     bool find_results(llvm::ArrayRef<llvm::Value *> left, const char **why);
     bool is_known(const llvm::SCEV *s) const;
     /* The most rounds that there can be, as far as is known. */

@@ -2,7 +2,7 @@
 #include "row.h"
 
 enum { MAX = 1 << 20 };
-static uint8_t ua[MAX], ub[2 * MAX], runs[MAX], text[MAX];
+static uint8_t ua[MAX], ub[2 * MAX], runs[MAX], text[MAX], prose[MAX];
 static uint32_t wa[MAX / 4], wb[MAX / 4], counts[256];
 static uint64_t la[MAX / 8];
 static uint8_t bits_of[256];
@@ -190,6 +190,19 @@ static NOINLINE double base64_decode(int n)
     return i + ub[n / 2];
 }
 
+/* Letters of one case, by a table. */
+static NOINLINE double lookup(int n)
+{
+    for (int i = 0; i < n; i++)
+        ub[i] = bits_of[text[i]];
+    return ub[n - 1] + ub[n / 2];
+}
+
+static double histogram_text(int n)
+{
+    return histogram_of(prose, n);
+}
+
 /* Whether text is UTF-8 (Unicode, table 3-7). */
 static NOINLINE int is_utf8(const uint8_t *p, const uint8_t *end)
 {
@@ -216,10 +229,11 @@ static NOINLINE double utf8_ascii(int n)
     return is_utf8(text, text + n);
 }
 
-static double (*const kernels[])(int) = {
-    histogram,         histogram_runs, popcount_shift, popcount_clear, popcount_table, popcount_fixed,
-    popcount_sideways, log2_shift,     lowest_shift,   load_be32,      load_le64,      store_be32,
-    store_le64,        convert_be32,   base64_encode,  base64_decode,  utf8_ascii};
+static double (*const kernels[])(int) = {histogram,      histogram_runs, popcount_shift,    popcount_clear,
+                                         popcount_table, popcount_fixed, popcount_sideways, log2_shift,
+                                         lowest_shift,   load_be32,      load_le64,         store_be32,
+                                         store_le64,     convert_be32,   base64_encode,     base64_decode,
+                                         utf8_ascii,     lookup,         histogram_text};
 
 SETUP(n)
 {
@@ -230,6 +244,7 @@ SETUP(n)
         runs[i] = i % 61 ? runs[i - 1] : (uint8_t)row_random() & 15;
         text[i] = (uint8_t)digits[row_random() & 63];
     }
+    row_text((char *)prose, MAX);
     for (int i = 0; i < 256; i++) {
         bits_of[i] = (uint8_t)(bits_of[i / 2] + (i & 1));
         value_of[i] = 0xff;
