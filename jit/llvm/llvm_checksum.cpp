@@ -71,14 +71,17 @@ class Round
     /* Whether it computes one of the checks: below is said which. */
     bool is_check()
     {
-        if (!find_tables())
+        Words words;
+        auto inside = [&](const BasicBlock *b) { return loop.contains(b); };
+        Execution execution(words, memory, inside);
+        if (!find_tables(words, execution))
             return false;
         for (which = 0; which < std::size(polynomials); which++) {
-            if (fits())
+            if (tables.empty() ? fits(words, execution) : fits_with_tables())
                 return true;
         }
         is_sums = tables.empty();
-        return is_sums && fits();
+        return is_sums && fits(words, execution);
     }
 
     SmallVector<Table, 4> tables;
@@ -126,15 +129,12 @@ class Round
     }
 
     /* Tables, and for which byte each is: of a round's last bytes the first one has the last table. */
-    bool find_tables()
+    bool find_tables(Words &words, Execution &execution)
     {
         struct Lookup {
             Execution::Place table;
             Word index;
         };
-        Words words;
-        auto inside = [&](const BasicBlock *b) { return loop.contains(b); };
-        Execution execution(words, memory, inside);
         SmallVector<Lookup, 16> lookups;
         std::set<Word> of_tables; /* bases of places in them */
         execution.known_word = [&](Execution::Place p, unsigned bits, Word *) {
@@ -145,7 +145,9 @@ class Round
             }
             return false;
         };
-        if (!execute(execution))
+        bool ran = execute(execution);
+        execution.known_word = nullptr;
+        if (!ran)
             return false;
         SmallVector<Execution::Place, 32> data;
         for (const auto &r : execution.bytes_read()) {
@@ -212,7 +214,8 @@ class Round
         return true;
     }
 
-    bool fits()
+    /* With what tables hold in the place of words that are read from them. */
+    bool fits_with_tables()
     {
         Words words;
         auto inside = [&](const BasicBlock *b) { return loop.contains(b); };
@@ -231,8 +234,11 @@ class Round
             }
             return false;
         };
-        if (!execute(execution))
-            return false;
+        return execute(execution) && fits(words, execution);
+    }
+
+    bool fits(Words &words, Execution &execution)
+    {
         SmallVector<Execution::Place, 32> data;
         for (const auto &r : execution.bytes_read())
             data.push_back(r.first);

@@ -103,6 +103,7 @@ class Extreme
             exit->getSinglePredecessor() != latch)
             return false;
         size_t instructions = 0;
+        SmallVector<LoadInst *, 8> all;
         for (BasicBlock *block : loop.blocks()) {
             for (Instruction &i : *block) {
                 auto *load = dyn_cast<LoadInst>(&i);
@@ -110,9 +111,11 @@ class Extreme
                     (load ? !load->isSimple() : i.mayHaveSideEffects() || i.mayReadOrWriteMemory()))
                     return false;
                 if (load)
-                    (goes_up(load->getPointerOperand()) ? loads : reloads).push_back(load);
+                    all.push_back(load);
             }
         }
+        for (LoadInst *load : all)
+            (goes_up(load->getPointerOperand()) ? loads : reloads).push_back(load);
         return !loads.empty() && loads.size() <= elements_most &&
                (reloads.empty() || reloads.size() == loads.size());
     }

@@ -1,5 +1,8 @@
 /* llvm_form.cpp: the text of a loop or function. */
+#pragma clang diagnostic ignored "-Wmissing-designated-field-initializers" /* C headers */
 extern "C" {
+#include "llvm_priv.h"
+
 #include "fmt.h"
 #include "plat.h"
 }
@@ -83,7 +86,7 @@ static bool is_load(const Instruction &i)
 {
     auto *call = dyn_cast<CallInst>(&i);
     Function *f = call ? call->getCalledFunction() : nullptr;
-    return isa<LoadInst>(i) || (f && f->getName().starts_with("anneal.load."));
+    return isa<LoadInst>(i) || (f && f->getName().starts_with(IR_LOADER));
 }
 
 /* What others notice, in the order in which it is done. */
@@ -249,26 +252,40 @@ uint64_t CodeForm::weight_of(Instruction &i)
 void CodeForm::weigh_phis()
 {
     constexpr int times = 3;
-    SmallVector<PHINode *, 32> all;
+    SmallVector<std::pair<PHINode *, SmallVector<Incoming, 4>>, 32> all;
     for (BasicBlock *b : order) {
         for (PHINode &phi : b->phis()) {
-            all.push_back(&phi);
+            all.push_back({&phi, incoming(phi)});
             phi_weights[&phi] = mixed(numbers.lookup(b), phi.getType()->getPrimitiveSizeInBits());
         }
     }
     for (int k = 0; k < times; k++) {
         DenseMap<const Value *, uint64_t> next;
-        for (PHINode *phi : all) {
+        for (auto &[phi, from] : all) {
             uint64_t h = phi_weights.lookup(phi);
-            for (BasicBlock *b : order) {
-                if (int at = phi->getBasicBlockIndex(b); at >= 0)
-                    h = mixed(h, weight(phi->getIncomingValue(static_cast<unsigned>(at))));
-            }
+            for (const Incoming &i : from)
+                h = mixed(h, weight(i.value));
             next[phi] = h;
         }
         phi_weights = next;
         weights.clear();
     }
+}
+
+/* What a phi is when one comes from blocks of the loop, in their order, once for each: two edges from the
+ * same block have the same value. */
+SmallVector<CodeForm::Incoming, 4> CodeForm::incoming(PHINode &phi) const
+{
+    SmallVector<Incoming, 4> all;
+    for (unsigned k = 0; k < phi.getNumIncomingValues(); k++) {
+        auto number = numbers.find(phi.getIncomingBlock(k));
+        if (number != numbers.end())
+            all.push_back({number->second, phi.getIncomingValue(k)});
+    }
+    llvm::sort(all, [](const Incoming &a, const Incoming &b) { return a.block < b.block; });
+    all.erase(llvm::unique(all, [](const Incoming &a, const Incoming &b) { return a.block == b.block; }),
+              all.end());
+    return all;
 }
 
 /* --- The text. --- */
@@ -438,19 +455,15 @@ void CodeForm::add_rest()
 /* In the order of the blocks that it comes from; from outside of the loop anything may come. */
 void CodeForm::write_phi(PHINode &phi)
 {
-    SmallVector<std::pair<BasicBlock *, Value *>, 8> from;
-    for (BasicBlock *b : order) {
-        if (int at = phi.getBasicBlockIndex(b); at >= 0)
-            from.push_back({b, phi.getIncomingValue(static_cast<unsigned>(at))});
-    }
-    for (auto &f : from)
-        tell(f.second);
+    SmallVector<Incoming, 4> from = incoming(phi);
+    for (const Incoming &i : from)
+        tell(i.value);
     out << "phi ";
     phi.getType()->print(out);
     out << " b" << numbers.lookup(phi.getParent());
-    for (auto &f : from) {
-        out << " b" << numbers.lookup(f.first);
-        operand(f.second, false, false);
+    for (const Incoming &i : from) {
+        out << " b" << i.block;
+        operand(i.value, false, false);
     }
     out << '\n';
 }

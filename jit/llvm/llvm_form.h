@@ -49,6 +49,10 @@ class CodeForm
         llvm::Value *left, *right;
         bool negated;
     };
+    struct Incoming { /* of a phi: the number of the block that it comes from */
+        unsigned block;
+        llvm::Value *value;
+    };
     const llvm::Loop *loop; /* null: all of the function */
     llvm::BasicBlock *start;
     llvm::SmallString<0> written;
@@ -67,6 +71,7 @@ class CodeForm
     void walk();
     void count_epochs();
     void weigh_phis();
+    llvm::SmallVector<Incoming, 4> incoming(llvm::PHINode &phi) const;
     uint64_t weight(llvm::Value *v);
     uint64_t weight_of(llvm::Instruction &i);
     static Sum sum(llvm::Value *v);

@@ -17,6 +17,7 @@ extern "C" {
 
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/InstIterator.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
@@ -54,19 +55,32 @@ const struct Known {
 #undef FORM
 };
 
-/* No function with fewer or more instructions, as it was translated, has a form that is known. */
-constexpr unsigned least = 40, most = 4000;
+/* No function with fewer or more instructions, as it was translated, or with more calls, has a form that is
+ * known: one is what a stack that is full ends in. */
+constexpr unsigned least = 40, most = 4000, calls_most = 2;
+
+bool calls_function(const Instruction &i)
+{
+    auto *call = dyn_cast<CallInst>(&i);
+    return call && !isa<IntrinsicInst>(call) &&
+           !(call->getCalledFunction() && call->getCalledFunction()->getName().starts_with(IR_LOADER));
+}
 
 /* All of them take and return words, and write a byte somewhere. */
 bool is_possible(const Function &f)
 {
-    unsigned n = f.getInstructionCount();
+    unsigned n = 0, calls = 0, bytes = 0;
     auto is_word = [](const Type *t) { return t->isIntegerTy(32); };
-    return n >= least && n <= most && f.arg_size() == 4 && is_word(f.getReturnType()) &&
-           all_of(drop_begin(f.args()), [&](const Argument &a) { return is_word(a.getType()); }) &&
-           any_of(instructions(f), [](const Instruction &i) {
-               return isa<StoreInst>(i) && i.getOperand(0)->getType()->isIntegerTy(8);
-           });
+    if (f.arg_size() != 4 || !is_word(f.getReturnType()) ||
+        !all_of(drop_begin(f.args()), [&](const Argument &a) { return is_word(a.getType()); }))
+        return false;
+    for (const Instruction &i : instructions(f)) {
+        calls += calls_function(i);
+        if (++n > most || calls > calls_most)
+            return false;
+        bytes += isa<StoreInst>(i) && i.getOperand(0)->getType()->isIntegerTy(8);
+    }
+    return n >= least && bytes;
 }
 
 /* What the function is when it is made simpler without regard to how often its branches were taken. */

@@ -87,11 +87,12 @@ class Map
     /* Whether each round stores, to places that go up or down evenly, functions of what it loads. */
     bool is_one()
     {
-        unsigned most = evolution.getSmallConstantMaxTripCount(&loop);
         return loop.getLoopPreheader() && loop.getLoopLatch() && loop.getNumBlocks() <= blocks_most &&
-               (!most || most >= rounds_least) && ends_by_count() &&
+               all_of(loop.blocks(), [&](BasicBlock *b) { return only_accesses(*b); }) && stores_any() &&
+               runs_enough() && ends_by_count() &&
                all_of(loop.getHeader()->phis(), [&](PHINode &p) { return counts(&p); }) &&
-               all_of(loop.blocks(), [&](BasicBlock *b) { return only_maps(*b); }) && !stores.empty() &&
+               all_of(used_behind, [&](Instruction *i) { return counts(i); }) &&
+               all_of(accesses, [&](Instruction *i) { return add(*i); }) &&
                all_of(stores, [&](const Access &s) { return is_of_this_round(s); });
     }
 
@@ -124,11 +125,47 @@ class Map
     Loop &loop;
     ScalarEvolution &evolution;
     const DominatorTree &dominators;
+    SmallVector<Instruction *, 16> accesses;
+    SmallVector<Instruction *, 4> used_behind;
     SmallVector<Access, 8> loads, stores;
     size_t instructions = 0;
     Value *source = nullptr; /* a load that the first stored value is made of */
 
-    /* --- Whether it is one. --- */
+    /* --- Whether it is one: what costs little to tell is asked first. --- */
+
+    /* Whether all that it does is to load, to store in every round, and to compute. */
+    bool only_accesses(BasicBlock &b)
+    {
+        for (Instruction &i : b) {
+            if (++instructions > instructions_most || !only_accesses(i))
+                return false;
+            if (any_of(i.users(), [&](User *u) { return !loop.contains(cast<Instruction>(u)); }))
+                used_behind.push_back(&i);
+        }
+        return true;
+    }
+
+    bool only_accesses(Instruction &i)
+    {
+        auto *load = dyn_cast<LoadInst>(&i);
+        auto *store = dyn_cast<StoreInst>(&i);
+        if (!load && !store)
+            return !i.mayHaveSideEffects() && !i.mayReadOrWriteMemory();
+        accesses.push_back(&i);
+        return load ? load->isSimple()
+                    : store->isSimple() && dominators.dominates(i.getParent(), loop.getLoopLatch());
+    }
+
+    bool stores_any() const
+    {
+        return any_of(accesses, [](const Instruction *i) { return isa<StoreInst>(i); });
+    }
+
+    bool runs_enough()
+    {
+        unsigned most = evolution.getSmallConstantMaxTripCount(&loop);
+        return !most || most >= rounds_least;
+    }
 
     const SCEVAddRecExpr *going(Value *v)
     {
@@ -153,30 +190,15 @@ class Map
         return (counts(x) && loop.isLoopInvariant(y)) || (counts(y) && loop.isLoopInvariant(x));
     }
 
-    bool only_maps(BasicBlock &b)
-    {
-        return all_of(b, [&](Instruction &i) { return ++instructions <= instructions_most && maps(i); });
-    }
-
-    bool maps(Instruction &i)
-    {
-        bool behind = any_of(i.users(), [&](User *u) { return !loop.contains(cast<Instruction>(u)); });
-        if (behind && !counts(&i))
-            return false;
-        if (auto *load = dyn_cast<LoadInst>(&i))
-            return load->isSimple() && add(i, *load->getPointerOperand(), *load->getType(), loads);
-        if (auto *store = dyn_cast<StoreInst>(&i))
-            return store->isSimple() && dominators.dominates(i.getParent(), loop.getLoopLatch()) &&
-                   add(i, *store->getPointerOperand(), *store->getValueOperand()->getType(), stores) &&
-                   stores.back().step;
-        return !i.mayHaveSideEffects() && !i.mayReadOrWriteMemory();
-    }
-
-    bool add(Instruction &i, Value &pointer, Type &type, SmallVectorImpl<Access> &to)
+    /* Whether its places are the same in each round, or go up or down evenly; those of stores do. */
+    bool add(Instruction &i)
     {
         const DataLayout &layout = i.getModule()->getDataLayout();
+        bool stored = isa<StoreInst>(i);
+        auto &to = stored ? stores : loads;
+        Value &pointer = *getLoadStorePointerOperand(&i);
         const SCEV *at = evolution.getSCEV(&pointer);
-        Access a = {&i, at, 0, layout.getTypeStoreSize(&type).getFixedValue()};
+        Access a = {&i, at, 0, layout.getTypeStoreSize(getLoadStoreType(&i)).getFixedValue()};
         if (const SCEVAddRecExpr *goes = going(&pointer)) {
             const SCEV *by = goes->getStepRecurrence(evolution);
             a.first = goes->getStart();
@@ -188,7 +210,7 @@ class Map
             return false;
         }
         to.push_back(a);
-        return to.size() <= accesses_most;
+        return to.size() <= accesses_most && (!stored || a.step);
     }
 
     /* No load is known to read what a store of an earlier round has left. */
@@ -697,8 +719,10 @@ PreservedAnalyses MapsPass::run(Function &f, FunctionAnalysisManager &analyses)
     auto &evolution = analyses.getResult<ScalarEvolutionAnalysis>(f);
     auto &dominators = analyses.getResult<DominatorTreeAnalysis>(f);
     for (Loop *l : loops.getLoopsInPreorder()) {
+        if (!l->isInnermost())
+            continue;
         Map map(*l, evolution, dominators);
-        if (!l->isInnermost() || !map.is_one())
+        if (!map.is_one())
             continue;
         SmallString<96> evidence;
         raw_svector_ostream out(evidence);

@@ -382,7 +382,6 @@ static ModulePassManager first_passes(const struct llvm_unit &u, TargetMachine &
     m.addPass(createModuleToFunctionPassAdaptor(lean_passes(u.tier)));
     if (replaces_patterns(u)) {
         m.addPass(RoundsPass(tm, u));
-        m.addPass(RoundsPass(tm, u));
         if (u.forms)
             return m;
         m.addPass(KnownPass(tm, u));

@@ -78,6 +78,16 @@ size_t instructions(const Loop &l)
     return n;
 }
 
+/* What all loops of the table have, and few others: so large, and so much that they carry. A row is made of
+ * whatever is large enough. */
+bool is_possible(const Loop &l, bool any_carried)
+{
+    auto phis = l.getHeader()->phis();
+    auto n = static_cast<size_t>(std::distance(phis.begin(), phis.end()));
+    return (any_carried || any_of(known_forms, [&](const Known &k) { return k.carried.size() == n; })) &&
+           instructions(l) >= instructions_least;
+}
+
 const Known *known_form(const CodeForm &form)
 {
     SmallString<32> digest = form.digest();
@@ -207,7 +217,7 @@ PreservedAnalyses RoundsPass::run(Module &m, ModuleAnalysisManager &modules)
                        Kernels &kernels, SmallPtrSetImpl<const BasicBlock *> &done) {
         LoopInfo &loops = functions.getResult<LoopAnalysis>(f);
         for (Loop *l : loops.getLoopsInPreorder()) {
-            if (!done.insert(l->getHeader()).second || instructions(*l) < instructions_least)
+            if (!done.insert(l->getHeader()).second || !is_possible(*l, unit.forms))
                 continue;
             CodeForm form(*l);
             const Known *k = known_form(form);
