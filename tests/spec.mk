@@ -18,7 +18,7 @@ $(BUILD)/tests/spec-small: $(foreach r,$(filter-out jit/interp,$(SPEC_ROOMS)),$(
 	$(Q)$(call link_host,$@,$(filter %.o,$^))
 TEST_PRODUCTS += $(BUILD)/tests/spec-small
 
-SPEC_TIERS ?= interp o0 o1 o2 o3 auto
+SPEC_TIERS ?= interp baseline o0 o1 o2 o3 auto
 .PHONY: spec spec-asan
 spec: $(BUILD)/tests/spec ## the specification's vectors in every tier (SPEC_DIR, SPEC_TIERS)
 	@set -e; for t in $(SPEC_TIERS); do echo "== tier $$t"; SPEC_DIR=$(SPEC_DIR) $< --tier=$$t $$([ $$t != auto ] || echo --threshold=1 --compile=sync); done

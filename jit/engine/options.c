@@ -15,6 +15,7 @@ void options_init(struct options *o)
                           .patterns = -1,
                           .profile = -1,
                           .osr = -1,
+                          .baseline = -1,
                           .state_period = STATE_PERIOD_S,
                           .converge_boots = CONVERGE_BOOTS,
                           .cpu = "native",
@@ -38,10 +39,10 @@ static int word_of(const char *v, const char *const *words, int n)
 
 static status parse_tier(void *field, const char *v, const char *name, const char *want, struct err *e)
 {
-    static const char *const names[] = {"auto", "interp", "o0", "o1", "o2", "o3"};
-    int k = word_of(v, names, 6);
-    *(int *)field = k - 1;
-    return k < 6 ? ST_OK : bad_value(e, name, v, want);
+    static const char *const names[] = {"baseline", "auto", "interp", "o0", "o1", "o2", "o3"};
+    int k = word_of(v, names, 7);
+    *(int *)field = TIER_MODE_BASELINE + k;
+    return k < 7 ? ST_OK : bad_value(e, name, v, want);
 }
 
 static status parse_compile(void *field, const char *v, const char *name, const char *want, struct err *e)

@@ -119,7 +119,7 @@ status engine_code_init(const struct options *o, struct tier_config *tier, struc
     (void)tier;
     if (o->state)
         return err_set(e, E_UNSUPPORTED, ERR_NO_OFFSET, "--state: an appliance keeps no state");
-    if (o->tier > TIER_MODE_INTERP)
+    if (o->tier != TIER_MODE_AUTO && o->tier != TIER_MODE_INTERP)
         return err_set(e, E_UNSUPPORTED, ERR_NO_OFFSET,
                        "--tier: an appliance has no compiler; auto or interp");
     return rt_arena_init(e);
@@ -189,7 +189,7 @@ status engine_state_open(const struct options *o, struct rt_instance *i, struct 
     const u8 *contents;
     const char *lacks;
     (void)e;
-    if (o->tier == TIER_MODE_INTERP)
+    if (options_interpret(o))
         return ST_OK;
     load_fitting(i);
     for (size_t at = 0; payload_next(payload, &at, &r, &contents);)

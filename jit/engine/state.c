@@ -120,7 +120,7 @@ status engine_code_init(const struct options *o, struct tier_config *tier, struc
     struct llvm_jit_config jit = {.cpu = o->cpu, .objects = tier->objects};
     patterns_shadow_init();
     patterns_test_wrong = o->kernels == KERNELS_WRONG;
-    return o->tier != TIER_MODE_INTERP ? llvm_jit_init(&jit, e) : ST_OK;
+    return !options_interpret(o) ? llvm_jit_init(&jit, e) : ST_OK;
 }
 
 /* What somebody else's runs learnt. Nothing is written there. */
@@ -184,7 +184,7 @@ bool engine_state_save(const struct options *o, struct rt_instance *i)
 {
     struct err e = {0};
     struct tier_sink to = {.record = put_record, .bytes = put_bytes};
-    if (!engine_state_is_open() || o->tier == TIER_MODE_INTERP)
+    if (!engine_state_is_open() || options_interpret(o))
         return false;
     status st = store_begin(&store, 0, &e);
     if (st == ST_OK) {

@@ -71,7 +71,7 @@ void image_state_find(struct options *o)
     size_t disk;
     if (o->state && strcmp(o->state, "auto") != 0 && strcmp(o->state, "none") != 0)
         return;
-    bool wanted = (!o->state || strcmp(o->state, "none") != 0) && o->tier != TIER_MODE_INTERP;
+    bool wanted = (!o->state || strcmp(o->state, "none") != 0) && !options_interpret(o);
     o->state = NULL;
     if (!wanted || !find(o, &disk))
         return;

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "heap.h"
-#include "interp_slab.h"
+#include "rt_slab.h"
 
 /* --- The subset of x86-64 machine code that compilers make of handlers. --- */
 struct insn {
@@ -547,15 +547,15 @@ static void switch_over(const struct copy *x, struct interp_code *c)
 static void emit_copy(struct copy *x, struct interp_code *c)
 {
     size_t bytes = x->bytes + (size_t)BACK_BYTES * x->backs;
-    x->out = interp_slab_take(bytes);
+    x->out = rt_slab_take(bytes);
     if (!x->out)
         return;
     put_all(x);
-    if (interp_slab_seal(x->out, bytes)) {
+    if (rt_slab_seal(x->out, bytes)) {
         c->copy = (struct interp_copy){x->out, bytes};
         switch_over(x, c);
     } else {
-        interp_slab_free(x->out, bytes);
+        rt_slab_free(x->out, bytes);
     }
 }
 
@@ -577,7 +577,7 @@ void interp_copy_make(struct rt_func *f)
 void interp_copy_free(struct interp_code *c)
 {
     if (c->copy.code)
-        interp_slab_free(c->copy.code, c->copy.bytes);
+        rt_slab_free(c->copy.code, c->copy.bytes);
     c->copy = (struct interp_copy){0};
 }
 

@@ -78,10 +78,11 @@ __attribute__((no_sanitize("address"))) static void backtrace(uintptr_t fp)
     while (on_stack(fp, 2 * sizeof(uintptr_t)) && rt_thread.nframes < RT_FRAMES_MAX) {
         const uintptr_t *frame = (const uintptr_t *)fp;
         /* The call is before the return address, which may already belong to the next function. */
-        const struct rt_code *c = rt_code_find(return_address(&w, frame + 1) - 1);
+        uintptr_t pc = return_address(&w, frame + 1) - 1;
+        const struct rt_code *c = rt_code_find(pc);
         if (c) {
             activations_below(&w, fp);
-            record(c->func, c->tier, ERR_NO_OFFSET);
+            record(c->func, c->tier, c->offset_of ? c->offset_of(c, pc) : ERR_NO_OFFSET);
         }
         if (frame[0] <= fp)
             break;

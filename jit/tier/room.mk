@@ -1,10 +1,10 @@
 ROOMS += jit/tier
 jit/tier.SRC           := tier.c tier_install.c tier_unit.c tier_code.c tier_state.c
-jit/tier.SRC.host      := tier_climb.c tier_compile.c tier_queue.c tier_export.c tier_converge.c tier_settle.c
+jit/tier.SRC.host      := tier_baseline.c tier_climb.c tier_compile.c tier_queue.c tier_export.c tier_converge.c tier_settle.c
 jit/tier.SRC.asan      := $(jit/tier.SRC.host)
 jit/tier.SRC.image     := $(jit/tier.SRC.host)
 jit/tier.SRC.appliance := tier_frozen.c
-jit/tier.SEES := kernel_lib jit/rt jit/wasm jit/interp jit/llvm jit/patterns jit/prof jit/snapshot
+jit/tier.SEES := kernel_lib jit/rt jit/wasm jit/interp jit/baseline jit/llvm jit/patterns jit/prof jit/snapshot
 jit/tier.IN   := host image appliance
 
 # A name for the sources that decide what compiled code means: code of another name is not loaded.

@@ -57,6 +57,12 @@ status tier_init(const struct tier_config *c)
     }
     if (!tier_cfg.osr_ticks)
         tier_cfg.osr_ticks = TUNE_OSR_TICKS;
+    if (c->mode == TIER_MODE_BASELINE) {
+        tier_cfg.mode = TIER_MODE_INTERP;
+        tier_cfg.baseline = TIER_BASELINE_FIRST;
+    }
+    if (c->profile)
+        tier_cfg.baseline = TIER_BASELINE_NEVER;
     interp_profile = c->profile;
     return ST_OK;
 }
@@ -166,7 +172,8 @@ void tier_set_heat(struct rt_func *f)
 
 void tier_set_interpreter_entry(struct rt_func *f)
 {
-    f->cells = tier_cfg.profile ? profiled_interpreter : interp_call;
+    bool native = tier_record_of(f)->baseline;
+    f->cells = native ? rt_cells_to_native : tier_cfg.profile ? profiled_interpreter : interp_call;
 }
 
 void tier_set_interpreter(struct rt_func *f)
@@ -258,6 +265,8 @@ void tier_first_call(struct rt_func *f, rt_cell *cells)
         rt_trap(TRAP_OUT_OF_MEMORY);
     if (tier_cfg.mode <= TIER_MODE_INTERP || !tier_climb(f, (enum jit_tier)tier_cfg.mode))
         tier_set_interpreter(f);
+    if (f->tier == TIER_INTERP && tier_cfg.baseline == TIER_BASELINE_FIRST)
+        tier_baseline(f);
     (void)cells;
     rt_thread.tail = f; /* the new entry takes our place */
 }
@@ -290,6 +299,7 @@ void tier_remove_instance(struct rt_instance *i)
         heap_free(r->changes);
         heap_free(r->callees);
         heap_free(r->counts);
+        baseline_free(r->baseline);
         while (r->osr) {
             struct tier_osr *o = r->osr;
             r->osr = o->next;

@@ -81,6 +81,10 @@ static void promote(struct rt_func *f)
         tier_set_heat(f);
         return;
     }
+    if (r->hot_frame) { /* the same in code of the baseline, which has no call_of_watched() */
+        r->hot_frame = NULL;
+        r->called_hot = true;
+    }
     if (!tier_is_paid(f)) {
         u32 heat = tier_cfg.threshold[TIER_O3];
         tier_borrow_heat(f, heat < TUNE_HEAT_UNPAID ? (s32)heat : TUNE_HEAT_UNPAID);
@@ -201,7 +205,7 @@ static void watch(struct rt_func *f, struct tier_record *r, const rt_cell *frame
     r->hot_frame = frame;
     r->hot_since = plat_ticks() - rt_thread.ticks_excluded;
     r->hot_heat = tier_heat_spent(f);
-    if (f->tier == TIER_INTERP)
+    if (f->tier == TIER_INTERP && !r->baseline)
         f->cells = call_of_watched;
 }
 

@@ -2,6 +2,7 @@
 #ifndef JIT_TIER_PRIV_H
 #define JIT_TIER_PRIV_H
 
+#include "baseline.h"
 #include "obj.h"
 #include "prof.h"
 #include "tier.h"
@@ -69,6 +70,7 @@ struct tier_record {       /* what rt_func.host points to */
     u64 heat_spent;         /* in this boot, before that */
     u64 heat_before;        /* tier_heat_spent() when its code was installed, */
     u64 since, cost;        /* plat_ticks() then, and what compiling it took */
+    struct baseline_code *baseline; /* while it is in the interpreter, and as long as frames may be in it */
     struct tier_code *code;
     struct tier_osr *osr;
     struct tier_before before;
@@ -178,6 +180,10 @@ bool tier_queue_take(void);
 void tier_queue_clear(struct rt_instance *i);
 /* The same, but the worker stops (also tier_frozen.c). */
 void tier_queue_drop(struct rt_instance *i);
+
+/* tier_baseline.c, tier_frozen.c: `f`, which is in the interpreter, runs machine code made in one pass from
+ * its next call on. False: it does not. */
+bool tier_baseline(struct rt_func *f);
 
 /* tier_install.c: whether the heat that `f` has spent, in this boot or in one before, is worth compiling it.
  */

@@ -6,7 +6,7 @@ import os
 import platform
 import statistics
 
-TIERS = ["interp", "o0", "o1", "o2", "o3", "auto"]
+TIERS = ["interp", "baseline", "o0", "o1", "o2", "o3", "auto"]
 COLOURS = {"native": "#555", "native-O2": "#999", "native-nogather": "#bbb", "node": "#2a9d2a", "wasm2c": "#b8860b", "interp": "#c44",
            "o0": "#9467bd", "o1": "#8c6dd0", "o2": "#6f8fe0", "o3": "#1f5fd0", "auto": "#d0408f"}
 GROUPS = {"app": "applications", "kernel": "inner loops", "check": "checksums", "bytes": "bytes and bits", "poly": "loop nests", "call": "calls"}

@@ -89,9 +89,9 @@ static status known_read(const char *path, struct err *e)
 
 status suite_begin(struct suite *s, const char *folder, struct err *e)
 {
-    static const char *const tiers[] = {"auto", "interp", "o0", "o1", "o2", "o3"};
+    static const char *const tiers[] = {"baseline", "auto", "interp", "o0", "o1", "o2", "o3"};
     char path[SUITE_NAME_MAX];
-    fmt_s(path, sizeof path, "%s/known-%s.txt", folder, tiers[s->options.tier + 1]);
+    fmt_s(path, sizeof path, "%s/known-%s.txt", folder, tiers[s->options.tier - TIER_MODE_BASELINE]);
     s->config.want_fixed = !s->options.base_memory;
     s->config.known = is_known;
     return known_read(path, e);

@@ -15,10 +15,10 @@ enum options_compile { COMPILE_AUTO, COMPILE_SYNC, COMPILE_BACKGROUND };
 struct options { /* strings point into argv */
     int tier;    /* enum tier_mode */
     bool base_memory, verbose, fuzz, manifest;
-    bool objects;     /* code goes through packed objects (tier.h) */
-    int profile, osr; /* -1: not given */
-    int compile;      /* enum options_compile */
-    int patterns;     /* -1: not given */
+    bool objects;               /* code goes through packed objects (tier.h) */
+    int profile, osr, baseline; /* -1: not given */
+    int compile;                /* enum options_compile */
+    int patterns;               /* -1: not given */
     enum options_kernels { KERNELS_TRIED, KERNELS_TRUSTED, KERNELS_WRONG } kernels;
     bool fp_relaxed;
     const char *cpu, *state, *report, *invoke, *invoke_list, *name, *export_to, *export_cpu, *export_code,
@@ -44,6 +44,11 @@ struct options { /* strings point into argv */
     enum inst_phase keep_phase;
     bool may_lack_start; /* without _start and --invoke nothing is called, instead of an error */
 };
+/* Whether nothing is to be compiled by LLVM. */
+static inline bool options_interpret(const struct options *o)
+{
+    return o->tier == TIER_MODE_INTERP || o->tier == TIER_MODE_BASELINE;
+}
 void options_init(struct options *o);
 /* Whether `arg` looks like an option of ours ("--name" or "--name=..."). */
 bool options_knows(const char *arg);

@@ -430,6 +430,8 @@ _Noreturn void rt_trap(enum rt_trap t);
 
 /* --- Compiled code: from a program counter to a function. --- */
 struct rt_code {
+    /* Byte offset in the module of the instruction whose code `pc` is in; may be NULL. */
+    u64 (*offset_of)(const struct rt_code *c, uintptr_t pc);
     uintptr_t start, end;
     struct rt_func *func; /* may be NULL for shared code without instance */
     u32 func_index;

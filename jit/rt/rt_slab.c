@@ -3,9 +3,8 @@
  *
  * A slab is filled from its start on. The pages of the piece being written are opened for it, so that they
  * are never writable and executable at once; the rest of a slab is writable and holds no code. */
-#include "interp_slab.h"
+#include "rt_slab.h"
 
-#if !INTERP_SMALL
 #include "heap.h"
 #include "plat.h"
 #include "rt_arena.h"
@@ -56,7 +55,7 @@ static u8 *first_page(const u8 *p)
     return (u8 *)((uintptr_t)p & ~(uintptr_t)(PLAT_PAGE - 1));
 }
 
-u8 *interp_slab_take(size_t bytes)
+u8 *rt_slab_take(size_t bytes)
 {
     bytes = rounded(bytes);
     struct slab *s = slabs;
@@ -72,7 +71,7 @@ u8 *interp_slab_take(size_t bytes)
     return p;
 }
 
-bool interp_slab_seal(u8 *p, size_t bytes)
+bool rt_slab_seal(u8 *p, size_t bytes)
 {
     u8 *page = first_page(p);
     if (rt_arena_seal(page, (size_t)(p - page) + bytes) == ST_OK)
@@ -82,7 +81,7 @@ bool interp_slab_seal(u8 *p, size_t bytes)
     return false;
 }
 
-void interp_slab_free(u8 *p, size_t bytes)
+void rt_slab_free(u8 *p, size_t bytes)
 {
     struct slab **at = &slabs;
     while (p < (*at)->base || p >= (*at)->base + (*at)->bytes)
@@ -91,4 +90,3 @@ void interp_slab_free(u8 *p, size_t bytes)
     if ((*at)->live == 0)
         slab_destroy(at);
 }
-#endif
