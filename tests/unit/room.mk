@@ -6,5 +6,5 @@ tests/unit.SRC := unit.c cxx_throw.cpp $(patsubst tests/unit/%,%,$(sort $(wildca
 tests/unit.SRC.host := host_main.c
 tests/unit.SRC.asan := host_main.c
 # Private headers that tests look into; exceptions for cxx_throw.cpp.
-tests/unit.CFLAGS := -Itests/unit -Ijit/include -Ikernel_lib/plat/fake -Ikernel_lib/libc -fexceptions
+tests/unit.CFLAGS := -Itests/unit -Ijit/include -Ikernel_lib/plat/fake -Ikernel_lib/libc -Ijit/baseline -fexceptions
 tests/unit.SEES := $(filter kernel_lib jit/%,$(ROOMS))
