@@ -347,9 +347,7 @@ class Search : Surroundings
     static bool is_possible(const Loop &l)
     {
         unsigned n = 0, loads = 0, shifts = 0, joins = 0, additions = 0;
-        const BasicBlock *latch = l.getLoopLatch(), *exit = l.getUniqueExitBlock();
-        if (!l.getLoopPreheader() || !latch || !exit || l.getExitingBlock() != latch ||
-            exit->getSinglePredecessor() != latch)
+        if (!Stretch::has_shape(l))
             return false;
         for (const BasicBlock *b : l.blocks()) {
             for (const Instruction &i : *b) {

@@ -241,10 +241,8 @@ class Copy
             Value *v = phi.getIncomingValueForBlock(loop.getExitingBlock());
             if (loop.isLoopInvariant(v))
                 continue;
-            const SCEV *s = evolution.isSCEVable(v->getType())
-                                ? evolution.getSCEVAtScope(v, loop.getParentLoop())
-                                : nullptr;
-            if (!s || !evolution.isLoopInvariant(s, &loop) || !expander.isSafeToExpandAt(s, before))
+            const SCEV *s = value_behind(*v, loop, evolution);
+            if (!s || !expander.isSafeToExpandAt(s, before))
                 return false;
             behind.push_back({&phi, s});
         }

@@ -98,9 +98,7 @@ class Extreme
 
     bool find_loads()
     {
-        BasicBlock *exit = loop.getUniqueExitBlock();
-        if (!latch || !loop.getLoopPreheader() || !exit || loop.getExitingBlock() != latch ||
-            exit->getSinglePredecessor() != latch)
+        if (!Stretch::has_shape(loop))
             return false;
         size_t instructions = 0;
         SmallVector<LoadInst *, 8> all;

@@ -563,16 +563,6 @@ class Map
     }
 };
 
-/* Something that has a kernel, or was refused one, is there already. */
-bool is_listed(const struct pattern_site &s)
-{
-    uint32_t n;
-    const struct pattern_site *sites = patterns_sites(&n);
-    return std::any_of(sites, sites + n, [&](const struct pattern_site &x) {
-        return x.owner == s.owner && x.func == s.func && x.at == s.at && x.pattern != PATTERN_MAP;
-    });
-}
-
 const char *vectors_of(unsigned lanes)
 {
     switch (lanes) {

@@ -201,10 +201,8 @@ class NestSubstitution : public Substitution
             Value *v = phi.getIncomingValueForBlock(outer.getLoopLatch());
             if (outer.isLoopInvariant(v))
                 continue;
-            const SCEV *s = evolution.isSCEVable(v->getType())
-                                ? evolution.getSCEVAtScope(v, outer.getParentLoop())
-                                : nullptr;
-            if (!s || !evolution.isLoopInvariant(s, &outer)) {
+            const SCEV *s = value_behind(*v, outer, evolution);
+            if (!s) {
                 *why = "something else that the loop computes is used behind it";
                 return false;
             }

@@ -19,6 +19,13 @@ Stretch::Stretch(Loop &l, ScalarEvolution &se, GlobalVariable &mem)
 {
 }
 
+bool Stretch::has_shape(const Loop &l)
+{
+    const BasicBlock *latch = l.getLoopLatch(), *exit = l.getUniqueExitBlock();
+    return l.getLoopPreheader() && latch && exit && l.getExitingBlock() == latch &&
+           exit->getSinglePredecessor() == latch;
+}
+
 Instruction *Stretch::before() const
 {
     return loop.getLoopPreheader()->getTerminator();
@@ -123,8 +130,7 @@ bool Stretch::find_results(ArrayRef<Value *> left, const char **why)
         }
         if (loop.isLoopInvariant(v))
             continue;
-        const SCEV *s =
-            evolution.isSCEVable(v->getType()) ? evolution.getSCEVAtScope(v, loop.getParentLoop()) : nullptr;
+        const SCEV *s = value_behind(*v, loop, evolution);
         *why = "something else that the loop computes is used behind it";
         if (!s || !is_known(s))
             return false;

@@ -13,7 +13,9 @@
 class Stretch
 {
   public:
-    /* `l` is left at its end only, to a block of its own. */
+    /* Whether `l` is left at its end only, to a block of its own. */
+    static bool has_shape(const llvm::Loop &l);
+    /* `l` has that shape. */
     Stretch(llvm::Loop &l, llvm::ScalarEvolution &se, llvm::GlobalVariable &memory);
 
     /* Whether rounds are known before the loop, and each reads the next `bytes`, the first at `pointer`.

@@ -73,6 +73,22 @@ struct pattern_site site_of(const struct llvm_unit &unit, const Function &f, con
     return s;
 }
 
+bool is_listed(const struct pattern_site &s)
+{
+    uint32_t n;
+    const struct pattern_site *sites = patterns_sites(&n);
+    return std::any_of(sites, sites + n, [&](const struct pattern_site &x) {
+        return x.owner == s.owner && x.func == s.func && x.at == s.at && x.pattern != s.pattern;
+    });
+}
+
+const SCEV *value_behind(Value &v, const Loop &l, ScalarEvolution &evolution)
+{
+    const SCEV *s =
+        evolution.isSCEVable(v.getType()) ? evolution.getSCEVAtScope(&v, l.getParentLoop()) : nullptr;
+    return s && evolution.isLoopInvariant(s, &l) ? s : nullptr;
+}
+
 static bool traps(const BasicBlock &b)
 {
     return isa<UnreachableInst>(b.getTerminator());

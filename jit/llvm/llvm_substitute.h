@@ -15,6 +15,7 @@
 namespace llvm
 {
 class DominatorTree;
+class SCEV;
 class ScalarEvolution;
 } // namespace llvm
 struct llvm_unit;
@@ -35,6 +36,13 @@ class PatternTimer
  * done there is the caller's to add. */
 struct pattern_site site_of(const struct llvm_unit &unit, const llvm::Function &f, const llvm::Loop *l,
                             const llvm::LoopInfo &loops, enum pattern pattern, const llvm::Twine &evidence);
+
+/* Whether something else is listed at that place already: that it was replaced, or why it was not. */
+bool is_listed(const struct pattern_site &s);
+
+/* What a value of a loop is behind it, as something that does not change in the loop; null: it is nothing
+ * that is known. */
+const llvm::SCEV *value_behind(llvm::Value &v, const llvm::Loop &l, llvm::ScalarEvolution &evolution);
 
 /* Where a function begins, behind the test of the stack's depth if it has one. */
 llvm::BasicBlock &behind_stack_check(llvm::Function &f);

@@ -105,16 +105,6 @@ void relax(const Chain &chain)
     }
 }
 
-/* Whether something else was looked for there, and what is in its way is known. */
-bool is_listed(const struct pattern_site &s)
-{
-    uint32_t n;
-    const struct pattern_site *sites = patterns_sites(&n);
-    return std::any_of(sites, sites + n, [&](const struct pattern_site &x) {
-        return x.owner == s.owner && x.func == s.func && x.at == s.at && x.pattern != PATTERN_SUM;
-    });
-}
-
 /* For the list of places. */
 void note(const struct llvm_unit &unit, const Function &f, const Loop &l, const LoopInfo &loops,
           unsigned sums, const Chain &last)
