@@ -5,10 +5,37 @@
 #include "fmt.h"
 #include "heap.h"
 #include "llvm_jit.h"
+#include "tier_tuning.h"
+
+/* Small callees, and theirs, as copies: what O3 puts into the function's place for calls. The unit's funcs.
+ */
+static u32 add_callees(const struct wasm_module *m, struct llvm_unit_func *funcs)
+{
+    u32 n = 1, bytes = 0;
+    for (u32 k = 0; k < n; k++) {
+        const struct wasm_func *f = &m->funcs[funcs[k].index];
+        for (const u8 *p = f->body; p < f->end;) {
+            struct wasm_instr in;
+            wasm_read_instr(m, p, &in);
+            p = in.next;
+            if (in.op != WASM_OP_CALL || in.u.index < m->imp_funcs || n == TUNE_UNIT_FUNCS)
+                continue;
+            u32 size = m->funcs[in.u.index].size, known = 0;
+            while (known < n && funcs[known].index != in.u.index)
+                known++;
+            if (known < n || size > TUNE_COPY_BYTES || bytes + size > TUNE_UNIT_BYTES_O2)
+                continue;
+            funcs[n++] = (struct llvm_unit_func){.index = in.u.index};
+            bytes += size;
+        }
+    }
+    return n;
+}
 
 static void look_at(const struct wasm_module *m, const struct options *o, bool forms, u32 func)
 {
-    struct llvm_unit_func uf = {.index = func, .root = true};
+    static struct llvm_unit_func funcs[TUNE_UNIT_FUNCS];
+    funcs[0] = (struct llvm_unit_func){.index = func, .root = true};
     bool fixed = m->nmems > 0 && m->imp_mems == 0;
     struct llvm_unit u = {.module = m,
                           .tier = TIER_O3,
@@ -18,8 +45,8 @@ static void look_at(const struct wasm_module *m, const struct options *o, bool f
                           .patterns = true,
                           .fp_relaxed = o->fp_relaxed,
                           .forms = forms,
-                          .nfuncs = 1,
-                          .funcs = &uf};
+                          .nfuncs = forms ? 1 : add_callees(m, funcs),
+                          .funcs = funcs};
     struct llvm_code code;
     enum bailout why;
     struct err e;

@@ -54,15 +54,19 @@ struct Check {
     unsigned stay;
 };
 
-/* Whether nothing returns from `b`. */
-bool is_dead_end(const BasicBlock *b)
+/* Whether nothing returns from `b`, whichever way it goes on: what has been inlined may have several. */
+bool is_dead_end(BasicBlock *b)
 {
-    constexpr int blocks_most = 4;
-    for (int k = 0; k < blocks_most && b; k++, b = b->getSingleSuccessor()) {
-        if (isa<UnreachableInst>(b->getTerminator()))
-            return true;
+    constexpr size_t blocks_most = 16;
+    SmallSetVector<BasicBlock *, blocks_most> blocks;
+    blocks.insert(b);
+    for (size_t k = 0; k < blocks.size(); k++) {
+        if (isa<ReturnInst>(blocks[k]->getTerminator()) || blocks.size() > blocks_most)
+            return false;
+        for (BasicBlock *next : successors(blocks[k]))
+            blocks.insert(next);
     }
-    return false;
+    return true;
 }
 
 /* One nest. */

@@ -179,12 +179,19 @@ class Map
         return going(v) != nullptr;
     }
 
+    /* Whether nothing but numbers of rounds ends it; checks of bounds may come before the last round. */
     bool ends_by_count()
     {
-        BasicBlock *exiting = loop.getExitingBlock();
-        auto *br = exiting ? dyn_cast<BranchInst>(exiting->getTerminator()) : nullptr;
+        SmallVector<BasicBlock *, 4> exiting;
+        loop.getExitingBlocks(exiting);
+        return !exiting.empty() && all_of(exiting, [&](BasicBlock *b) { return is_end(*b); });
+    }
+
+    bool is_end(BasicBlock &exiting)
+    {
+        auto *br = dyn_cast<BranchInst>(exiting.getTerminator());
         auto *compare = br && br->isConditional() ? dyn_cast<ICmpInst>(br->getCondition()) : nullptr;
-        if (!compare)
+        if (!compare || !dominators.dominates(&exiting, loop.getLoopLatch()))
             return false;
         Value *x = compare->getOperand(0), *y = compare->getOperand(1);
         return (counts(x) && loop.isLoopInvariant(y)) || (counts(y) && loop.isLoopInvariant(x));

@@ -80,6 +80,14 @@ class CountsPass : public llvm::PassInfoMixin<CountsPass>
     llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
 };
 
+/* Simplifies what loops over iterators carry and test; see llvm_iterators.cpp. Under the condition of
+ * WideAddressesPass; loops must be in simplified form. */
+class IteratorsPass : public llvm::PassInfoMixin<IteratorsPass>
+{
+  public:
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+};
+
 /* Puts the exits of unrolled loops at their ends; see llvm_turn.cpp. */
 class TurnPass : public llvm::PassInfoMixin<TurnPass>
 {

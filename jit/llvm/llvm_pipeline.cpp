@@ -417,8 +417,12 @@ static FunctionPassManager wide_addresses(const struct llvm_unit &u)
     if (replaces_patterns(u))
         f.addPass(BitsPass(u));
     f.addPass(LoopSimplifyPass());
+    if (u.tier == TIER_O3)
+        f.addPass(IteratorsPass());
     f.addPass(CountsPass());
     f.addPass(TurnPass());
+    if (u.tier == TIER_O3)
+        f.addPass(IteratorsPass()); /* of loops that were tested on top */
     if (replaces_patterns(u))
         f.addPass(BoundsPass());
     f.addPass(WideAddressesPass());
