@@ -210,7 +210,7 @@ static void release(struct bl *b)
 
 /* Where the parts of the code are. */
 struct parts {
-    u32 known, enter; /* end of what rt_code_add is told; baseline_code.enter */
+    u32 known, cells, enter; /* end of what rt_code_add is told; of baseline_code */
 };
 
 static struct parts generate(struct bl *b)
@@ -224,6 +224,7 @@ static struct parts generate(struct bl *b)
     bl_traps(b);
     p.known = b->x.n; /* who left a loop by way of what follows is not in the function any more */
     bl_turns(b);
+    p.cells = bl_cells_entry(b);
     p.enter = bl_enter_loops(b);
     b->failed |= b->x.failed;
     return p;
@@ -290,7 +291,8 @@ static struct baseline_code *finish(const struct bl *b, const struct parts *p)
     c->entry = c->base = at;
     c->bytes = b->x.n;
     c->start = (uintptr_t)at;
-    u8 *enter = at + p->enter;
+    u8 *cells = at + p->cells, *enter = at + p->enter;
+    memcpy(&c->cells, &cells, sizeof cells);
     memcpy(&c->enter, &enter, sizeof enter);
     c->nloops = b->wf->nloops;
     for (u32 k = 0; k < c->nloops; k++)

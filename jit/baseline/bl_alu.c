@@ -618,23 +618,11 @@ void bl_alu(struct bl *b, enum wasm_opcode op)
 
 /* --- Selection. --- */
 
-/* Pops a condition, which is in the flags then. */
-static u32 pop_condition(struct bl *b)
-{
-    if (b->stack[b->depth - 1].kind == BL_FLAGS && b->stack[b->depth - 1].cc >= CC_FEQ)
-        bl_settle(b);
-    struct bl_value c = bl_pop(b);
-    if (c.kind == BL_FLAGS)
-        return c.cc;
-    u32 reg = bl_reg(b, &c);
-    x64_rr(&b->x, X64_TEST, reg, reg);
-    bl_release(b, &c);
-    return CC_NE;
-}
-
 void bl_select(struct bl *b)
 {
-    u32 cc = pop_condition(b);
+    if (b->stack[b->depth - 1].kind == BL_FLAGS && b->stack[b->depth - 1].cc >= CC_FEQ)
+        bl_settle(b); /* which takes two flags */
+    u32 cc = bl_pop_flags(b);
     struct bl_value y = bl_pop(b), x = bl_pop(b);
     u32 type = x.type, reg = bl_result_from(b, type, &x, &y), on = 0;
     if (bl_is_fp(type)) {

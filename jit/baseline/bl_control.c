@@ -127,21 +127,9 @@ static void jump_if(struct bl *b, u32 cc, u32 *chain, u32 to)
     x64_bind(&b->x, &skip);
 }
 
-/* Pops the condition; the flags hold it. */
-static u32 pop_flags(struct bl *b)
-{
-    struct bl_value c = bl_pop(b);
-    if (c.kind == BL_FLAGS)
-        return c.cc;
-    u32 reg = bl_reg(b, &c);
-    x64_rr(&b->x, X64_TEST, reg, reg);
-    bl_release(b, &c);
-    return CC_NE;
-}
-
 static void branch_if(struct bl *b, struct bl_label *l)
 {
-    u32 cc = pop_flags(b), skip = 0;
+    u32 cc = bl_pop_flags(b), skip = 0;
     settle_values(b, l);
     if (is_body(b, l) || (arity(l) && b->depth - arity(l) != l->height)) {
         jump_if(b, cc ^ 1, &skip, 0);
@@ -218,7 +206,7 @@ static void branch_table(struct bl *b, const struct wasm_instr *in)
 
 static void begin_if(struct bl *b, const struct wasm_blocktype *t)
 {
-    u32 cc = pop_flags(b);
+    u32 cc = bl_pop_flags(b);
     bl_flush(b, b->depth);
     struct bl_label *l = push_label(b, WASM_OP_IF, t);
     jump_if(b, cc ^ 1, &l->other, 0);

@@ -171,7 +171,6 @@ static void take_params(struct bl *b)
         struct bl_cursor c = {0};
         for (u32 k = 0; k < n; k++) {
             u32 type = b->local_type[k], place = bl_next_place(&c, type), reg = b->local_reg[k];
-            u32 rest = place == NO_REG ? c.rest++ : 0;
             if ((reg != NO_REG) != pinned || place == NO_REG)
                 continue;
             if (!pinned)
@@ -180,7 +179,6 @@ static void take_params(struct bl *b)
                 bl_move(b, type, reg, place);
             else
                 x64_rr(&b->x, X64_MOV | bl_wide(type), reg, place);
-            (void)rest;
         }
     }
 }
@@ -316,6 +314,78 @@ void bl_traps(struct bl *b)
         x64_word(&b->x, common - (b->x.n + (u32)sizeof(u32)));
     }
     b->ntraps = 0;
+}
+
+/* --- Entry from the interpreter and hosts: (slot, cells), as rt_cells_to_native, for this one signature. ---
+ */
+
+static struct x64_mem cell_of(u32 base, u32 k)
+{
+    return (struct x64_mem){(u8)base, NO_REG, 0, (s32)(k * sizeof(rt_cell))};
+}
+
+/* What the callee's callees take lies above these cells, if they are on the value stack. r10 has them. */
+static void raise_cells_top(struct bl *b)
+{
+    const rt_cell *base;
+    u32 elsewhere = 0;
+    size_t bytes = rt_cells_bounds(&base);
+    x64_const(&b->x, SCRATCH, (uintptr_t)base);
+    x64_rr(&b->x, X64_MOV | X64_W, RAX, R10);
+    x64_rr(&b->x, X64_SUB | X64_W, RAX, SCRATCH);
+    x64_ri(&b->x, X64_CMP, X64_W, RAX, (s32)bytes);
+    x64_jcc(&b->x, CC_AE, &elsewhere);
+    x64_rm(&b->x, X64_LEA | X64_W, RAX, cell_of(R10, rt_sig_cells(b->f->sig)));
+    x64_rm(&b->x, X64_STORE | X64_W, RAX, bl_at(b, &rt_thread.cells_top));
+    x64_bind(&b->x, &elsewhere);
+}
+
+static void load_params(struct bl *b)
+{
+    struct bl_cursor c = {0};
+    for (u32 k = 0; k < b->f->sig->nparams; k++) {
+        u32 type = b->local_type[k], place = bl_next_place(&c, type);
+        if (place != NO_REG) {
+            bl_load_from(b, place, type, cell_of(R10, k));
+            continue;
+        }
+        x64_rm(&b->x, X64_MOV | X64_W, RAX, cell_of(R10, k));
+        x64_rm(&b->x, X64_STORE | X64_W, RAX, bl_at(b, &rt_thread.args[c.rest++]));
+    }
+}
+
+static void store_results(struct bl *b)
+{
+    const struct rt_sig *s = b->f->sig;
+    u32 type = s->nresults ? bl_type_of(s->types[s->nparams]) : BL_I32;
+    if (s->nresults)
+        bl_store(b, cell_of(R10, 0), type, bl_is_fp(type) ? (u32)XMM0 : (u32)RAX);
+    for (u32 k = 1; k < s->nresults; k++) {
+        x64_rm(&b->x, X64_MOV | X64_W, RAX, bl_at(b, &rt_thread.results[k]));
+        x64_rm(&b->x, X64_STORE | X64_W, RAX, cell_of(R10, k));
+    }
+}
+
+u32 bl_cells_entry(struct bl *b)
+{
+    u32 start = b->x.n;
+    x64_push(&b->x, RBP);
+    x64_rr(&b->x, X64_MOV | X64_W, RBP, RSP);
+    x64_push(&b->x, RSI);
+    x64_rr(&b->x, X64_MOV | X64_W, R10, RSI);
+    x64_rm(&b->x, X64_MOV | X64_W, RAX, bl_at(b, &rt_thread.cells_top));
+    x64_push(&b->x, RAX);
+    raise_cells_top(b);
+    load_params(b);
+    x64_byte(&b->x, 0xe8);
+    x64_word(&b->x, 0u - (b->x.n + (u32)sizeof(u32))); /* the function begins at 0 */
+    x64_rm(&b->x, X64_MOV | X64_W, R10, below_rbp(1));
+    store_results(b);
+    x64_pop(&b->x, RAX);
+    x64_rm(&b->x, X64_STORE | X64_W, RAX, bl_at(b, &rt_thread.cells_top));
+    x64_byte(&b->x, 0xc9);
+    x64_byte(&b->x, 0xc3);
+    return start;
 }
 
 /* --- Entry at a loop: (instance, frame, address behind the header's count). --- */

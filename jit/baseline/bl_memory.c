@@ -100,7 +100,6 @@ void bl_access(struct bl *b, const struct wasm_instr *in)
 
 void bl_global(struct bl *b, const struct wasm_instr *in)
 {
-    static const u32 loads[] = {X64_MOV, X64_MOV | X64_W, X64_MOVSS, X64_MOVSD};
     rt_type t = b->m->globals[in->u.index].type.type;
     const rt_cell *at = b->inst->globals[in->u.index]->value;
     u32 type = bl_type_of(t);
@@ -114,7 +113,7 @@ void bl_global(struct bl *b, const struct wasm_instr *in)
     } else {
         struct bl_value none = {.kind = BL_CONST, .type = (u8)type};
         u32 reg = bl_result(b, type, &none, NULL);
-        x64_rm(&b->x, loads[type], reg, bl_at(b, at));
+        bl_load_from(b, reg, type, bl_at(b, at));
         bl_push_reg(b, type, reg);
     }
 }

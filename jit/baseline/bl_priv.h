@@ -125,6 +125,7 @@ void bl_claim(struct bl *b, u32 reg);
 void bl_release(struct bl *b, const struct bl_value *v);
 void bl_load(struct bl *b, u32 reg,
              const struct bl_value *v); /* leaves flags alone, takes SCRATCH for constants */
+void bl_load_from(struct bl *b, u32 reg, u32 type, struct x64_mem m);
 void bl_load_cell(struct bl *b, u32 reg, u32 type, u32 cell); /* of the frame */
 void bl_store(struct bl *b, struct x64_mem m, u32 type, u32 reg);
 /* Any value. Leaves flags alone. */
@@ -146,6 +147,7 @@ void bl_push_const(struct bl *b, u32 type, u64 bits);
 void bl_push_mem(struct bl *b, u32 type);
 void bl_push_flags(struct bl *b, u32 cc);
 struct bl_value bl_pop(struct bl *b);
+u32 bl_pop_flags(struct bl *b); /* pops a condition, which the flags hold then */
 /* A register for the result of an operation: the one it goes to next, that of `a` (which is then free), or
  * another. Not that of `keep` (may be NULL). */
 u32 bl_result(struct bl *b, u32 type, const struct bl_value *a, const struct bl_value *keep);
@@ -198,6 +200,8 @@ void bl_enter(struct bl *b); /* the function's entry */
 void bl_leave(struct bl *b); /* its only way out */
 void bl_turns(struct bl *b); /* what is done when heat runs out */
 void bl_traps(struct bl *b);
+/* Returns the offset of baseline_code.cells. */
+u32 bl_cells_entry(struct bl *b);
 /* Entries at loops; returns the offset of baseline_code.enter. */
 u32 bl_enter_loops(struct bl *b);
 /* Register of the next parameter; NO_REG: cell c->rest++ of rt_thread.args. */

@@ -82,9 +82,14 @@ static void load_constant(struct bl *b, u32 reg, const struct bl_value *v)
     }
 }
 
+void bl_load_from(struct bl *b, u32 reg, u32 type, struct x64_mem m)
+{
+    x64_rm(&b->x, load_ops[type], reg, m);
+}
+
 void bl_load_cell(struct bl *b, u32 reg, u32 type, u32 cell)
 {
-    x64_rm(&b->x, load_ops[type], reg, bl_home(b, cell));
+    bl_load_from(b, reg, type, bl_home(b, cell));
 }
 
 void bl_load(struct bl *b, u32 reg, const struct bl_value *v)
@@ -95,7 +100,7 @@ void bl_load(struct bl *b, u32 reg, const struct bl_value *v)
     else if (from != NO_REG)
         bl_move(b, v->type, reg, from);
     else
-        x64_rm(&b->x, load_ops[v->type], reg, bl_cell(b, v));
+        bl_load_from(b, reg, v->type, bl_cell(b, v));
 }
 
 void bl_op(struct bl *b, u32 op, u32 reg, const struct bl_value *v)
@@ -239,6 +244,17 @@ u32 bl_result_from(struct bl *b, u32 type, struct bl_value *a, const struct bl_v
     bl_load(b, b->hint, a);
     bl_release(b, a);
     return b->hint;
+}
+
+u32 bl_pop_flags(struct bl *b)
+{
+    struct bl_value c = bl_pop(b);
+    if (c.kind == BL_FLAGS)
+        return c.cc;
+    u32 reg = bl_reg(b, &c);
+    x64_rr(&b->x, X64_TEST, reg, reg);
+    bl_release(b, &c);
+    return CC_NE;
 }
 
 static void set_from(struct bl *b, u32 cc, u32 reg)

@@ -23,6 +23,12 @@ uintptr_t rt_stack_low, rt_stack_high, rt_stack_limit;
 
 rt_cell *rt_cells_base;
 
+size_t rt_cells_bounds(const rt_cell **base)
+{
+    *base = rt_cells_base;
+    return CELLS_MAX * sizeof(rt_cell);
+}
+
 bool rt_cells_contain(const rt_cell *p)
 {
     return (uintptr_t)p - (uintptr_t)rt_cells_base < CELLS_MAX * sizeof(rt_cell);

@@ -172,8 +172,8 @@ void tier_set_heat(struct rt_func *f)
 
 void tier_set_interpreter_entry(struct rt_func *f)
 {
-    bool native = tier_record_of(f)->baseline;
-    f->cells = native ? rt_cells_to_native : tier_cfg.profile ? profiled_interpreter : interp_call;
+    const struct baseline_code *c = tier_record_of(f)->baseline;
+    f->cells = c ? c->cells : tier_cfg.profile ? profiled_interpreter : interp_call;
 }
 
 void tier_set_interpreter(struct rt_func *f)

@@ -12,7 +12,8 @@
 #include "rt.h"
 
 struct baseline_code {
-    void *entry; /* native */
+    void *entry;       /* native */
+    rt_cells_fn cells; /* rt_func.cells of this function */
     u8 *base;
     size_t bytes;
     uintptr_t start;                                                          /* of what rt_code_add knows */

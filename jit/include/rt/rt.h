@@ -420,6 +420,8 @@ MUST_CHECK status rt_thread_init(void);
  * (exclusive) tests `end > rt_thread.cells_end` and then calls this. True: cells_end is now at or above
  * `end`. False: the stack is full, trap with TRAP_STACK_EXHAUSTED. */
 bool rt_cells_reserve(const rt_cell *end);
+/* Where the value stack begins, and its bytes. */
+size_t rt_cells_bounds(const rt_cell **base);
 
 /* THE call boundary: calls `f` with cells; a trap (or exit) below it unwinds to here. Returns TRAP_NONE when
  * the results are in cells. Nests (host functions may call). On a trap rt_thread.frames holds the backtrace.
