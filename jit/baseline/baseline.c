@@ -185,8 +185,7 @@ static bool allocate(struct bl *b)
     b->stack = heap_alloc((b->wf->max_stack + 1) * sizeof *b->stack);
     b->labels = heap_alloc((b->wf->max_depth + 1) * sizeof *b->labels);
     b->turns = heap_alloc((b->wf->nloops + 1) * sizeof *b->turns);
-    b->headers = heap_calloc(b->wf->nloops + 1, sizeof *b->headers);
-    if (!b->local_type || !b->local_reg || !b->stack || !b->labels || !b->turns || !b->headers)
+    if (!b->local_type || !b->local_reg || !b->stack || !b->labels || !b->turns)
         return false;
     for (u32 k = 0; k < b->nlocals; k++)
         b->local_type[k] = (u8)bl_type_of(wasm_local_type(b->m, b->wf, k));
@@ -202,7 +201,6 @@ static void release(struct bl *b)
     heap_free(b->stack);
     heap_free(b->labels);
     heap_free(b->turns);
-    heap_free(b->headers);
     heap_free(b->fixes);
     heap_free(b->traps);
     heap_free(b->map);
@@ -210,7 +208,7 @@ static void release(struct bl *b)
 
 /* Where the parts of the code are. */
 struct parts {
-    u32 known, cells, enter; /* end of what rt_code_add is told; of baseline_code */
+    u32 known, cells; /* end of what rt_code_add is told; baseline_code.cells */
 };
 
 static struct parts generate(struct bl *b)
@@ -225,7 +223,6 @@ static struct parts generate(struct bl *b)
     p.known = b->x.n; /* who left a loop by way of what follows is not in the function any more */
     bl_turns(b);
     p.cells = bl_cells_entry(b);
-    p.enter = bl_enter_loops(b);
     b->failed |= b->x.failed;
     return p;
 }
@@ -270,7 +267,7 @@ static void fix(const struct bl *b, u8 *at)
 
 static struct baseline_code *finish(const struct bl *b, const struct parts *p)
 {
-    struct baseline_code *c = heap_calloc(1, sizeof *c + b->wf->nloops * sizeof *c->headers);
+    struct baseline_code *c = heap_calloc(1, sizeof *c);
     u8 *at = c ? rt_slab_take(b->x.n) : NULL;
     if (!at) {
         heap_free(c);
@@ -291,12 +288,8 @@ static struct baseline_code *finish(const struct bl *b, const struct parts *p)
     c->entry = c->base = at;
     c->bytes = b->x.n;
     c->start = (uintptr_t)at;
-    u8 *cells = at + p->cells, *enter = at + p->enter;
+    u8 *cells = at + p->cells;
     memcpy(&c->cells, &cells, sizeof cells);
-    memcpy(&c->enter, &enter, sizeof enter);
-    c->nloops = b->wf->nloops;
-    for (u32 k = 0; k < c->nloops; k++)
-        c->headers[k] = b->headers[k] ? at + b->headers[k] : NULL;
     return c;
 }
 
@@ -322,14 +315,4 @@ void baseline_free(struct baseline_code *c)
     rt_code_remove(c->start);
     rt_slab_free(c->base, c->bytes);
     heap_free(c);
-}
-
-bool baseline_enter(const struct baseline_code *c, struct rt_func *f, u32 loop, rt_cell *frame)
-{
-    if (loop >= c->nloops || !c->headers[loop])
-        return false;
-    c->enter(f->inst, frame, c->headers[loop]);
-    for (u32 k = 1; k < f->sig->nresults; k++)
-        frame[k] = rt_thread.results[k];
-    return true;
 }

@@ -95,7 +95,7 @@ static void put_args(struct bl *b, const struct wasm_functype *t)
     struct bl_arg args[RT_NATIVE_GPRS + RT_NATIVE_XMMS];
     struct bl_cursor c = {0};
     u32 n = 0;
-    b->depth -= t->nparams;
+    bl_drop(b, t->nparams);
     for (u32 k = 0; k < t->nparams; k++) {
         struct bl_value *v = &b->stack[b->depth + k];
         u32 reg = bl_next_place(&c, v->type);
@@ -130,7 +130,7 @@ void bl_push_results(struct bl *b, const rt_type *types, u32 n)
 /* What stays on the stack, and locals, survive the call. */
 static void before_call(struct bl *b, const struct wasm_functype *t)
 {
-    for (u32 k = 0; k < b->depth - t->nparams; k++) {
+    for (u32 k = b->clean; k < b->depth - t->nparams; k++) {
         if (b->stack[k].kind == BL_REG)
             bl_flush(b, k + 1);
     }

@@ -60,7 +60,7 @@ static u32 arity(const struct bl_label *l)
 /* Operands are those below `height` and `n` of these types, all in cells. */
 static void restore(struct bl *b, u32 height, const rt_type *types, u32 n)
 {
-    b->depth = height;
+    b->depth = b->clean = height;
     b->busy = 0;
     for (u32 k = 0; k < n; k++)
         bl_push_mem(b, bl_type_of(types[k]));
@@ -217,8 +217,7 @@ static void begin_loop(struct bl *b, const struct wasm_blocktype *t)
     bl_flush(b, b->depth);
     struct bl_label *l = push_label(b, WASM_OP_LOOP, t);
     l->header = b->x.n;
-    bl_count(b, b->nloops, 1);
-    b->headers[b->nloops++] = b->x.n;
+    bl_count(b, b->nloops++, 1);
 }
 
 static void begin_else(struct bl *b)

@@ -123,6 +123,7 @@ static void pin_by_uses(struct bl *b, struct uses *u)
             continue;
         }
         b->local_reg[best] = (u8)reg;
+        b->local_of[reg] = best;
         b->pinned |= BIT(reg);
     }
 }
@@ -313,7 +314,6 @@ void bl_traps(struct bl *b)
         x64_byte(&b->x, 0xe8);
         x64_word(&b->x, common - (b->x.n + (u32)sizeof(u32)));
     }
-    b->ntraps = 0;
 }
 
 /* --- Entry from the interpreter and hosts: (slot, cells), as rt_cells_to_native, for this one signature. ---
@@ -386,43 +386,4 @@ u32 bl_cells_entry(struct bl *b)
     x64_byte(&b->x, 0xc9);
     x64_byte(&b->x, 0xc3);
     return start;
-}
-
-/* --- Entry at a loop: (instance, frame, address behind the header's count). --- */
-
-/* A frame of our own with the cells of the other one. */
-static void copy_frame(struct bl *b)
-{
-    make_frame(b);
-    x64_rm(&b->x, X64_LEA | X64_W, RDI, bl_home(b, 0));
-    x64_const(&b->x, RCX, b->nlocals + b->wf->max_stack);
-    x64_byte(&b->x, 0xf3);
-    x64_byte(&b->x, 0x48);
-    x64_byte(&b->x, 0xa5); /* rep movsq */
-    x64_rr(&b->x, X64_MOV | X64_W, SCRATCH, RDX);
-    bl_load_locals(b, UINT32_MAX);
-    x64_rr(&b->x, X64_GROUP5, GROUP5_JMP, SCRATCH);
-}
-
-u32 bl_enter_loops(struct bl *b)
-{
-    const struct rt_sig *s = b->f->sig;
-    u32 start = b->x.n;
-    copy_frame(b);
-    bl_traps(b);
-    u32 enter = b->x.n;
-    x64_push(&b->x, RBP);
-    x64_rr(&b->x, X64_MOV | X64_W, RBP, RSP);
-    x64_push(&b->x, RSI);
-    x64_push(&b->x, RSI);
-    x64_byte(&b->x, 0xe8);
-    x64_word(&b->x, start - (b->x.n + (u32)sizeof(u32)));
-    x64_pop(&b->x, RSI);
-    if (s->nresults) {
-        u32 type = bl_type_of(s->types[s->nparams]);
-        bl_store(b, (struct x64_mem){RSI, NO_REG, 0, 0}, type, bl_is_fp(type) ? (u32)XMM0 : (u32)RAX);
-    }
-    x64_byte(&b->x, 0xc9);
-    x64_byte(&b->x, 0xc3);
-    return enter;
 }

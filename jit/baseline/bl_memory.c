@@ -134,7 +134,7 @@ static void help(struct bl *b, const void *fn, const u32 imm[2], u32 nimm, u32 n
     struct bl_arg args[6] = {{RDI, constant((uintptr_t)b->inst), 0}};
     for (u32 k = 0; k < nimm; k++)
         args[1 + k] = (struct bl_arg){arg_regs[1 + k], constant(imm[k]), 0};
-    b->depth -= n;
+    bl_drop(b, n);
     for (u32 k = 0; k < n; k++)
         args[1 + nimm + k] = (struct bl_arg){arg_regs[1 + nimm + k], b->stack[b->depth + k], b->depth + k};
     bl_call_c(b, fn, args, 1 + nimm + n);

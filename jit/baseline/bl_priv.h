@@ -72,15 +72,16 @@ struct bl {
     /* Locals. */
     u32 nlocals;
     u8 *local_type, *local_reg;
-    u32 pinned; /* registers that locals are in */
-    u32 nsaved; /* of these callee-saved */
-    u32 ncells; /* of the frame */
+    u32 pinned;             /* registers that locals are in, */
+    u32 local_of[X64_REGS]; /* and which */
+    u32 nsaved;             /* of these callee-saved */
+    u32 ncells;             /* of the frame */
     /* Operands. */
     struct bl_value *stack;
-    u32 depth;
-    u32 busy;       /* temporaries that operands, or an instruction at work, are in */
-    u32 hint;       /* register of the local that the result goes to next; NO_REG */
-    u32 hint_local; /* and which one that is */
+    u32 depth, clean; /* all below `clean` are in their cells */
+    u32 busy;         /* temporaries that operands, or an instruction at work, are in */
+    u32 hint;         /* register of the local that the result goes to next; NO_REG */
+    u32 hint_local;   /* and which one that is */
     /* Control. */
     struct bl_label *labels;
     u32 nlabels;
@@ -92,7 +93,6 @@ struct bl {
     struct bl_turn *turns;
     u32 nturns;
     u32 nloops;
-    u32 *headers; /* offsets; 0: never reached */
     struct bl_fix *fixes;
     u32 nfixes, fixes_cap;
     /* Offsets for people. */
@@ -147,7 +147,8 @@ void bl_push_const(struct bl *b, u32 type, u64 bits);
 void bl_push_mem(struct bl *b, u32 type);
 void bl_push_flags(struct bl *b, u32 cc);
 struct bl_value bl_pop(struct bl *b);
-u32 bl_pop_flags(struct bl *b); /* pops a condition, which the flags hold then */
+void bl_drop(struct bl *b, u32 n); /* pops `n`, which stay where they are */
+u32 bl_pop_flags(struct bl *b);    /* pops a condition, which the flags hold then */
 /* A register for the result of an operation: the one it goes to next, that of `a` (which is then free), or
  * another. Not that of `keep` (may be NULL). */
 u32 bl_result(struct bl *b, u32 type, const struct bl_value *a, const struct bl_value *keep);
@@ -202,8 +203,6 @@ void bl_turns(struct bl *b); /* what is done when heat runs out */
 void bl_traps(struct bl *b);
 /* Returns the offset of baseline_code.cells. */
 u32 bl_cells_entry(struct bl *b);
-/* Entries at loops; returns the offset of baseline_code.enter. */
-u32 bl_enter_loops(struct bl *b);
 /* Register of the next parameter; NO_REG: cell c->rest++ of rt_thread.args. */
 struct bl_cursor {
     u32 ngpr, nxmm, rest;

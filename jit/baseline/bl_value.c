@@ -136,7 +136,7 @@ static void spill(struct bl *b, u32 k)
 u32 bl_alloc(struct bl *b, u32 type)
 {
     u32 all = temps_of(type);
-    for (u32 k = 0; !(all & ~b->busy) && k < b->depth; k++) {
+    for (u32 k = b->clean; !(all & ~b->busy) && k < b->depth; k++) {
         if (b->stack[k].kind == BL_REG && (all & BIT(b->stack[k].reg)))
             spill(b, k);
     }
@@ -150,7 +150,7 @@ u32 bl_alloc(struct bl *b, u32 type)
 
 void bl_claim(struct bl *b, u32 reg)
 {
-    for (u32 k = 0; k < b->depth && (b->busy & BIT(reg)); k++) {
+    for (u32 k = b->clean; k < b->depth && (b->busy & BIT(reg)); k++) {
         if (b->stack[k].kind == BL_REG && b->stack[k].reg == reg)
             spill(b, k);
     }
@@ -207,9 +207,16 @@ void bl_push_flags(struct bl *b, u32 cc)
     bl_push(b, (struct bl_value){.kind = BL_FLAGS, .type = BL_I32, .cc = (u8)cc});
 }
 
+void bl_drop(struct bl *b, u32 n)
+{
+    b->depth -= n;
+    b->clean = b->clean < b->depth ? b->clean : b->depth;
+}
+
 struct bl_value bl_pop(struct bl *b)
 {
-    return b->stack[--b->depth];
+    bl_drop(b, 1);
+    return b->stack[b->depth];
 }
 
 static bool uses(const struct bl *b, const struct bl_value *v, u32 reg)
@@ -308,13 +315,14 @@ static void flush_one(struct bl *b, u32 k)
 
 void bl_flush(struct bl *b, u32 depth)
 {
-    for (u32 k = 0; k < depth; k++)
+    for (u32 k = b->clean; k < depth; k++)
         flush_one(b, k);
+    b->clean = depth > b->clean ? depth : b->clean;
 }
 
 void bl_detach(struct bl *b, u32 local)
 {
-    for (u32 k = 0; k < b->depth; k++) {
+    for (u32 k = b->clean; k < b->depth; k++) {
         if (b->stack[k].kind == BL_LOCAL && b->stack[k].index == local)
             flush_one(b, k);
     }
@@ -322,16 +330,16 @@ void bl_detach(struct bl *b, u32 local)
 
 void bl_save_locals(struct bl *b, u32 which)
 {
-    for (u32 k = 0; k < b->nlocals && (b->pinned & which); k++) {
-        if (b->local_reg[k] != NO_REG && (BIT(b->local_reg[k]) & which))
-            bl_store(b, bl_home(b, k), b->local_type[k], b->local_reg[k]);
+    for (u32 left = b->pinned & which; left; left &= left - 1) {
+        u32 reg = (u32)__builtin_ctz(left), k = b->local_of[reg];
+        bl_store(b, bl_home(b, k), b->local_type[k], reg);
     }
 }
 
 void bl_load_locals(struct bl *b, u32 which)
 {
-    for (u32 k = 0; k < b->nlocals && (b->pinned & which); k++) {
-        if (b->local_reg[k] != NO_REG && (BIT(b->local_reg[k]) & which))
-            bl_load_cell(b, b->local_reg[k], b->local_type[k], k);
+    for (u32 left = b->pinned & which; left; left &= left - 1) {
+        u32 reg = (u32)__builtin_ctz(left), k = b->local_of[reg];
+        bl_load_cell(b, reg, b->local_type[k], k);
     }
 }

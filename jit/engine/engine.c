@@ -38,7 +38,7 @@ status engine_init(const struct options *o, struct err *e)
     rt_thread.fuel = rt_fuel_limited ? (s64)o->fuel : 0;
     struct tier_config tier = {
         .mode = (enum tier_mode)o->tier,
-        .baseline = o->tier == TIER_MODE_AUTO && o->baseline != 0 ? TIER_BASELINE_YOUNG : TIER_BASELINE_NEVER,
+        .baseline = o->tier == TIER_MODE_AUTO && o->baseline != 0,
         .profile = o->profile == 1,
         .osr = o->osr != 0,
         .counts = o->profile != 0,

@@ -65,7 +65,7 @@ static void func_name(const struct rt_instance *i, u32 func, char *buf, size_t s
 /* A function that never ran in any way has nothing to say. */
 static bool silent(const struct rt_func *f, const struct tier_func_info *info)
 {
-    return info->calls == 0 && info->nchanges == 0 && info->bailout == BAILOUT_NONE && f->code == NULL;
+    return info->calls == 0 && info->nchanges == 0 && info->bailout == BAILOUT_NONE && !tier_ran(f);
 }
 
 static u32 first_own(const struct rt_instance *i)

@@ -151,36 +151,13 @@ HANDLER(UNREACHABLE)
     rt_trap(TRAP_UNREACHABLE);
 }
 
+static __attribute__((noinline, cold)) void grown_up(struct rt_func *f)
+{
 #if INTERP_SMALL
-static bool grown_up(struct rt_func *f, rt_cell *fp, const u8 *ip)
-{
-    (void)f, (void)fp, (void)ip;
-    return false;
-}
+    (void)f;
 #else
-/* Whether the call was finished elsewhere. */
-static __attribute__((noinline, cold)) bool grown_up(struct rt_func *f, rt_cell *fp, const u8 *ip)
-{
-    struct interp_code *c = f->code;
-    u32 at = (u32)(ip - c->text);
-    rt_cell *top = rt_thread.cells_top;
-    c->young = INT32_MAX;
-    SAVE_IP();
-    rt_thread.cells_top = fp + c->frame_cells;
-    enum interp_young what = interp_on_young(f, at ? loop_at(c, at) : INTERP_ENTRY, fp);
-    rt_thread.cells_top = top;
-    if (what == INTERP_COPY)
-        interp_copy_make(f);
-    return what == INTERP_DONE;
-}
+    interp_copy_make(f);
 #endif
-
-__attribute__((preserve_none, section("interp_text"))) static NO_ASAN void interp_young_turn(INTERP_ARGS)
-{
-    INS(ins_0);
-    if (grown_up(f, fp, ip))
-        return;
-    NEXT_INS();
 }
 
 /* A function's entry, a loop's header: what runs often enough gets a copy. */
@@ -189,7 +166,7 @@ HANDLER(TURN)
     INS(ins_0);
     struct interp_code *c = f->code;
     if (__builtin_expect(--c->young < 0, 0))
-        TAIL interp_young_turn(INTERP_PASS);
+        grown_up(f);
     NEXT_INS();
 }
 

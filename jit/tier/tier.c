@@ -59,10 +59,9 @@ status tier_init(const struct tier_config *c)
         tier_cfg.osr_ticks = TUNE_OSR_TICKS;
     if (c->mode == TIER_MODE_BASELINE) {
         tier_cfg.mode = TIER_MODE_INTERP;
-        tier_cfg.baseline = TIER_BASELINE_FIRST;
+        tier_cfg.baseline = true;
     }
-    if (c->profile)
-        tier_cfg.baseline = TIER_BASELINE_NEVER;
+    tier_cfg.baseline &= !c->profile;
     interp_profile = c->profile;
     return ST_OK;
 }
@@ -195,7 +194,7 @@ void tier_count_change(bool stored)
 bool tier_ran(const struct rt_func *f)
 {
     const struct tier_record *r = tier_record_of(f);
-    return f->code || r->code || r->nchanges || r->prof.calls || r->before.ran;
+    return f->code || r->baseline || r->code || r->nchanges || r->prof.calls || r->before.ran;
 }
 
 void tier_note_change(struct rt_func *f, struct tier_change c)
@@ -265,7 +264,7 @@ void tier_first_call(struct rt_func *f, rt_cell *cells)
         rt_trap(TRAP_OUT_OF_MEMORY);
     if (tier_cfg.mode <= TIER_MODE_INTERP || !tier_climb(f, (enum jit_tier)tier_cfg.mode))
         tier_set_interpreter(f);
-    if (f->tier == TIER_INTERP && tier_cfg.baseline == TIER_BASELINE_FIRST)
+    if (f->tier == TIER_INTERP && f->heat >= RT_HEAT_CALL)
         tier_baseline(f);
     (void)cells;
     rt_thread.tail = f; /* the new entry takes our place */

@@ -96,6 +96,8 @@ static void promote(struct rt_func *f)
 void interp_on_hot_call(struct rt_func *f)
 {
     promote(f);
+    if (f->tier == TIER_INTERP)
+        tier_baseline(f);
 }
 
 void rt_h_tier_up(struct rt_instance *i, u32 func)

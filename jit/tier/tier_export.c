@@ -13,7 +13,7 @@ enum { SMALL_RATIO = 2 }; /* bytes of code for one of wasm, about, where it is m
 
 static bool was_called(const struct rt_func *f)
 {
-    return f->code || f->tier > TIER_INTERP || tier_record_of(f)->before.ran;
+    return f->code || tier_record_of(f)->baseline || f->tier > TIER_INTERP || tier_record_of(f)->before.ran;
 }
 
 static bool is_wanted(const struct rt_func *f, const struct tier_export *x)

@@ -27,10 +27,9 @@ bool interp_on_hot_loop(struct rt_func *f, u32 loop, rt_cell *frame)
     return tier_climb(f, TIER_O3);
 }
 
-bool tier_baseline(struct rt_func *f)
+void tier_baseline(struct rt_func *f)
 {
     (void)f;
-    return false;
 }
 
 u32 tier_compile_hot(struct rt_instance *i)

@@ -182,8 +182,8 @@ void tier_queue_clear(struct rt_instance *i);
 void tier_queue_drop(struct rt_instance *i);
 
 /* tier_baseline.c, tier_frozen.c: `f`, which is in the interpreter, runs machine code made in one pass from
- * its next call on. False: it does not. */
-bool tier_baseline(struct rt_func *f);
+ * its next call on, if the configuration has it and the function is one for it. */
+void tier_baseline(struct rt_func *f);
 
 /* tier_install.c: whether the heat that `f` has spent, in this boot or in one before, is worth compiling it.
  */

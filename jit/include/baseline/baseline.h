@@ -1,8 +1,8 @@
 /* baseline.h: machine code of a function in one pass, without LLVM: what runs between the interpreter and O1.
  *
  * Code keeps to the native calling convention (rt.h), so that compiled code of every tier and this call each
- * other without anything between them. A frame has the cells of the interpreter's (interp.h), at whose loop
- * headers one goes over into the other. Locals that are used most are in registers.
+ * other without anything between them. A frame has the cells of the interpreter's (interp.h), so that loops
+ * are left to the optimising tiers as interpreted ones are. Locals that are used most are in registers.
  *
  * Code counts down rt_func.heat as the interpreter does: a call by RT_HEAT_CALL, a turn of a loop by 1, and
  * below zero asks rt_h_tier_up() or baseline_on_hot_loop(). */
@@ -16,10 +16,7 @@ struct baseline_code {
     rt_cells_fn cells; /* rt_func.cells of this function */
     u8 *base;
     size_t bytes;
-    uintptr_t start;                                                          /* of what rt_code_add knows */
-    void (*enter)(struct rt_instance *i, rt_cell *frame, const void *header); /* at a loop */
-    u32 nloops;
-    const void *headers[]; /* by loop; NULL: it is never reached */
+    uintptr_t start; /* of what rt_code_add knows */
 };
 
 /* Compiles `f` and registers its code; its slot stays as it is. NULL: the function has something that is left
@@ -28,10 +25,6 @@ struct baseline_code {
 struct baseline_code *baseline_compile(struct rt_func *f);
 /* Nothing of it may be running. */
 void baseline_free(struct baseline_code *c);
-/* Goes on with the activation whose cells are in `frame` at the header of `loop`, to the end: results are in
- * frame[0..nresults). False: there is no such header. */
-bool baseline_enter(const struct baseline_code *c, struct rt_func *f, u32 loop, rt_cell *frame);
-
 /* DEFINED ABOVE (jit/tier): as interp_on_hot_loop (interp.h), for an activation of code made here. */
 bool baseline_on_hot_loop(struct rt_func *f, u32 loop, rt_cell *frame);
 

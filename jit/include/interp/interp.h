@@ -41,14 +41,5 @@ void interp_on_hot_call(struct rt_func *f);
  * finished elsewhere, results are in frame[0..nresults) (or rt_thread.tail is set, see rt_func.cells). False:
  * go on. */
 bool interp_on_hot_loop(struct rt_func *f, u32 loop, rt_cell *frame);
-/* DEFINED ABOVE (jit/tier): `f` has run so often that machine code of it pays, at the header of `loop`, with
- * `frame` as above, or at its entry (INTERP_ENTRY). */
-#define INTERP_ENTRY UINT32_MAX
-enum interp_young {
-    INTERP_COPY,  /* nobody has any: it gets a copy */
-    INTERP_GO_ON, /* there is some for the next call */
-    INTERP_DONE   /* the call was finished elsewhere, as above */
-};
-enum interp_young interp_on_young(struct rt_func *f, u32 loop, rt_cell *frame);
 
 #endif

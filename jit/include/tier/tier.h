@@ -7,7 +7,7 @@
 #include "wasm.h"
 
 enum tier_mode {                          /* --tier */
-                 TIER_MODE_BASELINE = -2, /* the interpreter, with TIER_BASELINE_FIRST */
+                 TIER_MODE_BASELINE = -2, /* the interpreter's tier, with `baseline` */
                  TIER_MODE_AUTO = -1,
                  TIER_MODE_INTERP = TIER_INTERP,
                  TIER_MODE_O0,
@@ -15,20 +15,16 @@ enum tier_mode {                          /* --tier */
                  TIER_MODE_O2,
                  TIER_MODE_O3,
 };
-enum tier_baseline { /* code made in one pass (baseline.h), for functions in the interpreter */
-                     TIER_BASELINE_NEVER,
-                     TIER_BASELINE_YOUNG, /* once they have run for a while */
-                     TIER_BASELINE_FIRST  /* at their first call */
-};
 struct tier_config {
     enum tier_mode mode; /* fixed tiers compile each function at its first call */
-    enum tier_baseline baseline;
-    bool profile;    /* measure ticks of every call (jit_runtime.h); code carries the instrumentation */
-    bool osr;        /* default true */
-    bool counts;     /* code of O1 counts for O3 (llvm_counts.h) */
-    bool bind;       /* code does not outlive the process, and may name what lies where */
-    bool background; /* auto: compile on plat.h's worker, if there is one; needs `objects` */
-    bool by_counts;  /* what is compiled depends on what the app does, not on how long it takes */
+    bool baseline; /* auto: what is called first gets code made in one pass (baseline.h), not the interpreter
+                    */
+    bool profile;  /* measure ticks of every call (jit_runtime.h); code carries the instrumentation */
+    bool osr;      /* default true */
+    bool counts;   /* code of O1 counts for O3 (llvm_counts.h) */
+    bool bind;     /* code does not outlive the process, and may name what lies where */
+    bool background;           /* auto: compile on plat.h's worker, if there is one; needs `objects` */
+    bool by_counts;            /* what is compiled depends on what the app does, not on how long it takes */
     u32 threshold[TIER_COUNT]; /* heat in the step below to reach a tier; 0: tuning.def's */
     u32 osr_ticks;             /* the same for OSR_TICKS */
     bool patterns, fp_relaxed; /* of O3 (llvm_jit.h) */
