@@ -194,6 +194,8 @@ void tier_count_change(bool stored)
 bool tier_ran(const struct rt_func *f)
 {
     const struct tier_record *r = tier_record_of(f);
+    if (!r) /* of an instance whose initialisation trapped */
+        return f->code;
     return f->code || r->baseline || r->code || r->nchanges || r->prof.calls || r->before.ran;
 }
 
