@@ -53,6 +53,14 @@ class OffsetsPass : public llvm::PassInfoMixin<OffsetsPass>
     llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
 };
 
+/* Has the vectoriser compare addresses of accesses with different strides; see llvm_apart.cpp. Right
+ * before it. */
+class ApartPass : public llvm::PassInfoMixin<ApartPass>
+{
+  public:
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+};
+
 /* Has readers of bits take more of them without a branch; see llvm_refill.cpp. Behind OffsetsPass, and only
  * for code of the one instance at its fixed place. */
 class RefillPass : public llvm::PassInfoMixin<RefillPass>

@@ -509,6 +509,7 @@ bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, const struct ll
         p.addPass(ScalarGlobalsPass());
         if (maps)
             p.addPass(MapsPass(*u, *maps));
+        p.addPass(ApartPass());
     });
     builder.registerModuleAnalyses(modules);
     builder.registerCGSCCAnalyses(components);
