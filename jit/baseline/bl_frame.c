@@ -224,6 +224,8 @@ void bl_enter(struct bl *b)
     take_params(b);
     take_rest(b);
     zero_locals(b);
+    x64_rm(&b->x, X64_STORE_IMM8, 0, bl_at(b, &b->f->entered));
+    x64_byte(&b->x, true);
     bl_count(b, BL_ENTRY, RT_HEAT_CALL);
 }
 

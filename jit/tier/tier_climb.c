@@ -202,11 +202,21 @@ static bool osr_pays(const struct rt_func *f, const struct tier_record *r)
     return (ticks >= cost || tier_cfg.by_counts) && own >= cost;
 }
 
+/* Code of the baseline has no call_of_watched(). A frame may be where that of an earlier call was. */
+static void notice_call(const struct rt_func *f, struct tier_record *r)
+{
+    if (!r->hot_frame || !r->baseline || !f->entered)
+        return;
+    r->hot_frame = NULL;
+    r->called_hot = !r->heat_left && !r->stuck;
+}
+
 static void watch(struct rt_func *f, struct tier_record *r, const rt_cell *frame)
 {
     r->hot_frame = frame;
     r->hot_since = plat_ticks() - rt_thread.ticks_excluded;
     r->hot_heat = tier_heat_spent(f);
+    f->entered = false;
     if (f->tier == TIER_INTERP && !r->baseline)
         f->cells = call_of_watched;
 }
@@ -257,6 +267,7 @@ bool interp_on_hot_loop(struct rt_func *f, u32 loop, rt_cell *frame)
         tier_borrow_heat(f, TIER_HEAT_LOADED_OSR);
         return false;
     }
+    notice_call(f, r);
     if (!o && f->tier == TIER_INTERP && !r->stuck && !r->heat_left && r->called_hot) {
         climb(f);
         if (f->tier == TIER_INTERP && !r->stuck)

@@ -5,7 +5,8 @@
  * are left to the optimising tiers as interpreted ones are. Locals that are used most are in registers.
  *
  * Code counts down rt_func.heat as the interpreter does: a call by RT_HEAT_CALL, a turn of a loop by 1, and
- * below zero asks rt_h_tier_up() or baseline_on_hot_loop(). */
+ * below zero asks rt_h_tier_up() or baseline_on_hot_loop(). It sets rt_func.entered, for who wants to tell a
+ * new activation from one that goes on: both may have the same frame. */
 #ifndef JIT_BASELINE_H
 #define JIT_BASELINE_H
 

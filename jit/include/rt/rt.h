@@ -124,13 +124,14 @@ struct rt_func { /* ABI, 64 bytes */
     void *native;
     struct rt_instance *inst; /* instance whose code it is; host functions: NULL, or what their code wants */
     rt_cells_fn cells;
-    u32 sig_id; /* == sig->id */
-    u32 index;  /* in the module's function index space */
-    s32 heat;   /* counts down: calls by RT_HEAT_CALL, back-edges by 1; below zero the tier manager is
-                   asked (interp_on_hot*, rt_h_tier_up), which sets it anew */
-    u8 tier;    /* enum jit_tier of the code behind `native`; 0: interpreter or host */
-    u8 flags;   /* RT_FUNC_* */
-    u16 reserved;
+    u32 sig_id;   /* == sig->id */
+    u32 index;    /* in the module's function index space */
+    s32 heat;     /* counts down: calls by RT_HEAT_CALL, back-edges by 1; below zero the tier manager is
+                     asked (interp_on_hot*, rt_h_tier_up), which sets it anew */
+    u8 tier;      /* enum jit_tier of the code behind `native`; 0: interpreter or host */
+    u8 flags;     /* RT_FUNC_* */
+    bool entered; /* code of the baseline sets it at each call */
+    u8 reserved;
     const struct rt_sig *sig;
     void *code; /* interpreter code of this function, NULL until its first call; host functions: `env` */
     void *host; /* rt_host_fn of a host function, else the tier manager's record */

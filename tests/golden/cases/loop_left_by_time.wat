@@ -1,6 +1,6 @@
 ;; run: --compile=sync --invoke=mix FILE 400000
 ;; where: hosted
-;; osr
+;; osr: yes
 ;; out: 1810653115927981156
 (module
   ;; One call, whose loop has a large body and turns too seldom for its heat to say that it is hot: 75,000 turns are

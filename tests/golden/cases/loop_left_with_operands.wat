@@ -1,5 +1,5 @@
 ;; run: --invoke=walk FILE 40000000
-;; osr
+;; osr: yes
 ;; exit: 0
 ;; out: 85896259966995235
 ;; out: 1260008800.75
