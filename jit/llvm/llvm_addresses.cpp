@@ -11,7 +11,9 @@
  * brings it back).
  *
  * Such an X is an anchor. It gets an induction variable of 64 bits, and so do addresses a constant above it
- * that are used when its access in the same round is over (or must come). */
+ * that are used when its access in the same round is over (or must come), and a constant below it, if they
+ * have no offset: where that wraps around, the access traps beyond the memory's end or before its beginning.
+ */
 #pragma clang diagnostic ignored "-Wmissing-designated-field-initializers" /* C headers */
 extern "C" {
 #include "llvm_priv.h"
@@ -161,14 +163,21 @@ class Widening
             of_loop.push_back({loop, step, start, {a}});
     }
 
+    /* The lowest one; the first one of those that go down, of which the others are likely below. */
     static Access *anchor_of(Group &g)
     {
         Access *anchor = nullptr;
         for (Access &a : g.members) {
-            if (!a.done && a.always && (g.step > 0 || a.offset == 0) && (!anchor || a.above < anchor->above))
+            if (!a.done && a.always && (g.step > 0 || a.offset == 0) &&
+                (!anchor || (g.step > 0 && a.above < anchor->above)))
                 anchor = &a;
         }
         return anchor;
+    }
+
+    static bool is_near(const Access &a, int64_t above)
+    {
+        return above >= 0 ? above <= gap : above >= -gap && a.offset == 0;
     }
 
     bool rewrite(Group &g)
@@ -193,7 +202,7 @@ class Widening
         replace(anchor, wide, 0);
         for (Access &a : g.members) {
             int64_t above = a.above - anchor.above;
-            if (a.done || above < 0 || above > gap || !traps_before(*anchor.i, *a.i, dominators))
+            if (a.done || !is_near(a, above) || !traps_before(*anchor.i, *a.i, dominators))
                 continue;
             replace(a, wide, above);
             a.done = true;

@@ -4,7 +4,10 @@
  * loop before it makes vectors of it. A load that does not move, or that moves by another stride than a store
  * does, has none from it: LLVM 19 then gives up, where it would compare addresses in front of the loop if the
  * objects might be different ones. So such a load gets memory 0 as a frozen pointer, of which nobody can say
- * what object it belongs to. Right before the vectoriser: other passes find out. */
+ * what object it belongs to. What LLVM compares are ranges, of which it makes one where it knows the
+ * distance: two arrays that lie far from each other and all that is between them. So in such a loop loads
+ * that are far from every store get a pointer of their own, too. Right before the vectoriser: other passes
+ * find out. */
 #include "llvm_passes.h"
 
 #include "llvm/Analysis/LoopInfo.h"
@@ -26,25 +29,28 @@ class Apart
     Apart(Loop &l, ScalarEvolution &se, GlobalVariable &mem) : loop(l), evolution(se), memory(mem) {}
     bool run()
     {
-        if (!loop.isInnermost() || !loop.getLoopPreheader() || !collect() || strides.empty())
+        if (!loop.isInnermost() || !loop.getLoopPreheader() || !collect() || stores.empty())
             return false;
-        bool changed = false;
-        for (LoadInst *load : loads) {
-            const SCEV *stride = stride_of(load->getPointerOperand());
-            if (all_of(strides, [&](const SCEV *s) { return s == stride; }))
-                continue;
+        auto *other = partition(loads, [&](LoadInst *l) { return has_stride_of_all(*l); });
+        auto *distant = std::partition(loads.begin(), other, [&](LoadInst *l) { return !is_far(*l); });
+        if (other == loads.end())
+            return false;
+        if (other - distant > distant_most)
+            distant = other;
+        for (LoadInst *load : make_range(distant, loads.end()))
             load->setOperand(0, of_another(load->getPointerOperand()));
-            changed = true;
-        }
-        return changed;
+        return true;
     }
 
   private:
+    static constexpr uint64_t far = 1 << 16;
+    static constexpr ptrdiff_t distant_most = 2; /* LLVM makes so many comparisons and no more */
+
     Loop &loop;
     ScalarEvolution &evolution;
     GlobalVariable &memory;
     SmallVector<LoadInst *, 8> loads;
-    SmallVector<const SCEV *, 8> strides; /* of stores */
+    SmallVector<StoreInst *, 8> stores;
 
     /* NULL: it has none. */
     const SCEV *stride_of(Value *pointer)
@@ -69,13 +75,29 @@ class Apart
                     continue;
                 if (!stride || i.isVolatile() || (isa<StoreInst>(i) && stride->isZero()))
                     return false;
-                if (isa<StoreInst>(i))
-                    strides.push_back(stride);
+                if (auto *store = dyn_cast<StoreInst>(&i))
+                    stores.push_back(store);
                 else if (getUnderlyingObject(pointer) == &memory)
                     loads.push_back(cast<LoadInst>(&i));
             }
         }
         return true;
+    }
+
+    bool has_stride_of_all(LoadInst &load)
+    {
+        const SCEV *stride = stride_of(load.getPointerOperand());
+        return all_of(stores, [&](StoreInst *s) { return stride_of(s->getPointerOperand()) == stride; });
+    }
+
+    bool is_far(LoadInst &load)
+    {
+        const SCEV *at = evolution.getSCEV(load.getPointerOperand());
+        return all_of(stores, [&](StoreInst *s) {
+            const SCEV *from = evolution.getSCEV(s->getPointerOperand());
+            auto *distance = dyn_cast<SCEVConstant>(evolution.getMinusSCEV(at, from));
+            return distance && distance->getAPInt().abs().uge(far);
+        });
     }
 
     Value *of_another(Value *pointer)

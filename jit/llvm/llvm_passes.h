@@ -80,6 +80,13 @@ class ExitsPass : public llvm::PassInfoMixin<ExitsPass>
     llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
 };
 
+/* Makes differences of counters that go down by exclusive or; see llvm_reversed.cpp. */
+class ReversedPass : public llvm::PassInfoMixin<ReversedPass>
+{
+  public:
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+};
+
 /* Has loops count their rounds where LLVM could not tell how many there are; see llvm_counts.cpp. Under the
  * condition of WideAddressesPass. */
 class CountsPass : public llvm::PassInfoMixin<CountsPass>

@@ -419,6 +419,7 @@ static FunctionPassManager wide_addresses(const struct llvm_unit &u)
     f.addPass(LoopSimplifyPass());
     if (u.tier == TIER_O3)
         f.addPass(IteratorsPass());
+    f.addPass(ReversedPass());
     f.addPass(CountsPass());
     f.addPass(TurnPass());
     if (u.tier == TIER_O3)
