@@ -7,6 +7,7 @@
 #include "rt_slab.h"
 
 enum { FRAME_CELLS_MAX = 2048 };
+bool baseline_profile;
 
 bool bl_grow(struct bl *b, void **array, u32 *cap, u32 n, size_t item)
 {
@@ -180,6 +181,10 @@ static bool allocate(struct bl *b)
 {
     u32 cells = b->nlocals + b->wf->max_stack, least = rt_sig_cells(b->f->sig);
     b->ncells = cells > least ? cells : least;
+    if (baseline_profile) {
+        b->begun = b->ncells;
+        b->ncells += 2;
+    }
     b->local_type = heap_alloc(b->nlocals + 1);
     b->local_reg = heap_alloc(b->nlocals + 1);
     b->stack = heap_alloc((b->wf->max_stack + 1) * sizeof *b->stack);

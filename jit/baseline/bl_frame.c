@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "heap.h"
+#include "plat.h"
 #include "rt_helpers.h"
 
 u32 bl_next_place(struct bl_cursor *c, u32 type)
@@ -218,12 +219,47 @@ static void zero_locals(struct bl *b)
     }
 }
 
+/* --- With a profile: when the call began, in a cell of its own, and the result while the call is counted.
+ * --- */
+
+static u64 guest_ticks(void)
+{
+    return plat_ticks() - rt_thread.ticks_excluded;
+}
+
+static void count_call(struct rt_func *f, u64 since)
+{
+    rt_h_profile_exit(f->inst, f->index, guest_ticks() - since);
+}
+
+static void note_begin(struct bl *b)
+{
+    bl_save_locals(b, LOST);
+    bl_call_address(b, (const void *)(uintptr_t)guest_ticks);
+    x64_rm(&b->x, X64_STORE | X64_W, RAX, bl_home(b, b->begun));
+    bl_load_locals(b, LOST);
+}
+
+static void note_end(struct bl *b)
+{
+    const struct rt_sig *s = b->f->sig;
+    u32 type = s->nresults ? bl_type_of(s->types[s->nparams]) : BL_I32;
+    u32 reg = bl_is_fp(type) ? (u32)XMM0 : (u32)RAX;
+    bl_store(b, bl_home(b, b->begun + 1), type, reg);
+    x64_const(&b->x, RDI, (uintptr_t)b->f);
+    x64_rm(&b->x, X64_MOV | X64_W, RSI, bl_home(b, b->begun));
+    bl_call_address(b, (const void *)(uintptr_t)count_call);
+    bl_load_cell(b, reg, type, b->begun + 1);
+}
+
 void bl_enter(struct bl *b)
 {
     make_frame(b);
     take_params(b);
     take_rest(b);
     zero_locals(b);
+    if (baseline_profile)
+        note_begin(b);
     x64_rm(&b->x, X64_STORE_IMM8, 0, bl_at(b, &b->f->entered));
     x64_byte(&b->x, true);
     bl_count(b, BL_ENTRY, RT_HEAT_CALL);
@@ -233,6 +269,8 @@ void bl_leave(struct bl *b)
 {
     x64_bind(&b->x, &b->leave);
     b->left = b->x.n;
+    if (baseline_profile)
+        note_end(b);
     if (b->nsaved)
         x64_rm(&b->x, X64_LEA | X64_W, RSP, below_rbp(b->nsaved));
     for (u32 reg = XMM0; reg-- > 0;) {

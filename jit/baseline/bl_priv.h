@@ -76,6 +76,7 @@ struct bl {
     u32 local_of[X64_REGS]; /* and which */
     u32 nsaved;             /* of these callee-saved */
     u32 ncells;             /* of the frame */
+    u32 begun;              /* with a profile: the cell that says when, and one more, behind the others */
     /* Operands. */
     struct bl_value *stack;
     u32 depth, clean; /* all below `clean` are in their cells */

@@ -61,7 +61,6 @@ status tier_init(const struct tier_config *c)
         tier_cfg.mode = TIER_MODE_INTERP;
         tier_cfg.baseline = true;
     }
-    tier_cfg.baseline &= !c->profile;
     interp_profile = c->profile;
     return ST_OK;
 }
@@ -172,7 +171,10 @@ void tier_set_heat(struct rt_func *f)
 void tier_set_interpreter_entry(struct rt_func *f)
 {
     const struct baseline_code *c = tier_record_of(f)->baseline;
-    f->cells = c ? c->cells : tier_cfg.profile ? profiled_interpreter : interp_call;
+    if (tier_cfg.profile)
+        f->cells = c ? profiled_compiled : profiled_interpreter;
+    else
+        f->cells = c ? c->cells : interp_call;
 }
 
 void tier_set_interpreter(struct rt_func *f)

@@ -9,6 +9,7 @@ void tier_baseline(struct rt_func *f)
     struct tier_record *r = tier_record_of(f);
     if (!tier_cfg.baseline || r->baseline)
         return;
+    baseline_profile = tier_cfg.profile;
     r->baseline = baseline_compile(f);
     if (!r->baseline)
         return;

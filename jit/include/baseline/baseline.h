@@ -12,6 +12,9 @@
 
 #include "rt.h"
 
+/* Whether code calls rt_h_profile_exit() for each finished call (jit/prof). */
+extern bool baseline_profile;
+
 struct baseline_code {
     void *entry;       /* native */
     rt_cells_fn cells; /* rt_func.cells of this function */
