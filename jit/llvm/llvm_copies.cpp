@@ -122,7 +122,7 @@ class Copy
         if (loop.getExitingBlock() == loop.getLoopLatch())
             turns = b.CreateAdd(turns, s.number(1));
         Value *n = b.CreateMul(turns, s.number(bytes));
-        s.require(b.CreateICmpUGE(n, s.number(least)));
+        s.require_first(b.CreateICmpUGE(turns, s.number(rounds_least)));
         Substitution::Range written = range(to, s, n);
         s.writes(written, RT_SITE_BITS);
         Value *source = value ? b.CreateZExtOrTrunc(value, b.getInt32Ty()) : nullptr;
@@ -146,7 +146,7 @@ class Copy
   private:
     static constexpr size_t instructions_most = 40;
     static constexpr uint64_t rounds_most = uint64_t(1) << 31;
-    static constexpr uint64_t least = 16; /* bytes; fewer are as fast by the loop */
+    static constexpr uint64_t rounds_least = 16; /* fewer are as fast by the loop */
     static constexpr uint64_t least_read_again = 32;
     static constexpr uint64_t bytes_most = 4; /* of a round; what decoders move in larger pieces is short */
     static constexpr uint64_t rounds_constant = 64; /* with fewer, if they are known, LLVM does it */

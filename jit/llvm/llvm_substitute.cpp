@@ -228,6 +228,11 @@ void Substitution::require(Value *condition)
     test = b.CreateAnd(test, condition);
 }
 
+void Substitution::require_first(Value *condition)
+{
+    first = cast<Instruction>(b.CreateFreeze(condition));
+}
+
 void Substitution::require_inside(const Range &r, uint64_t least)
 {
     require(b.CreateICmpSGE(r.from, number(least)));
@@ -307,10 +312,13 @@ void Substitution::finish(const struct pattern_site &site, Function *kernel, Arr
 {
     LLVMContext &c = before->getContext();
     BasicBlock *head = before->getParent(), *original = SplitBlock(head, before);
+    BasicBlock *tests = first ? SplitBlock(head, first->getNextNode()) : head;
     BasicBlock *instead = BasicBlock::Create(c, "", head->getParent(), original), *next = instead;
     PHINode *both = nullptr, *tried = nullptr;
     uint32_t place = 0;
-    head->getTerminator()->eraseFromParent();
+    tests->getTerminator()->eraseFromParent();
+    if (first)
+        ReplaceInstWithInst(head->getTerminator(), BranchInst::Create(tests, original, first));
     for (const Result &r : results) {
         if (!r.value)
             returned.push_back({r.phi, nullptr, r.element});
@@ -320,11 +328,13 @@ void Substitution::finish(const struct pattern_site &site, Function *kernel, Arr
     if (unit.sites == JIT_SITES_TRIED) {
         place = patterns_trial_number(site.owner, site.func, site.at);
         both = PHINode::Create(b.getInt1Ty(), 2, "", instead);
-        tried = PHINode::Create(b.getInt1Ty(), 3, "", original->begin());
-        tried->addIncoming(b.getFalse(), head);
+        tried = PHINode::Create(b.getInt1Ty(), 4, "", original->begin());
+        if (first)
+            tried->addIncoming(b.getFalse(), head);
+        tried->addIncoming(b.getFalse(), tests);
         next = ask(place, instead, original, both, tried);
     }
-    b.SetInsertPoint(head);
+    b.SetInsertPoint(tests);
     b.CreateCondBr(b.CreateFreeze(test), next, original);
     b.SetInsertPoint(instead);
     CallInst *call = b.CreateCall(kernel, arguments);

@@ -118,6 +118,8 @@ class Substitution
     }
     /* The kernel is called only if all that is required holds. */
     void require(llvm::Value *condition);
+    /* The same, once: where it does not hold nothing of what follows is computed. */
+    void require_first(llvm::Value *condition);
 
     /* Bytes [from, to) of memory 0, i64; `least`: the lowest that `from` may be without a wrapped address. */
     struct Range {
@@ -172,6 +174,7 @@ class Substitution
         unsigned element;
     };
     llvm::Value *test, *size = nullptr, *terms = nullptr;
+    llvm::Instruction *first = nullptr;
     unsigned unordered = 0;
     llvm::SmallVector<Compared, 4> outputs, inputs;
     llvm::SmallVector<Returned, 4> returned;
