@@ -11,73 +11,9 @@ extern "C" {
 
 using namespace llvm;
 
-static uint64_t ones(unsigned bits)
-{
-    return bits >= 64 ? ~uint64_t(0) : (uint64_t(1) << bits) - 1;
-}
-
-/* --- Words as values of 64 bits. --- */
-
-bool Bypass::can_make(Word w)
-{
-    for (const Words::Part &p : words.parts(w)) {
-        ArrayRef<Words::Factor> factors = words.factors(p.product);
-        if (factors.size() > 1)
-            return false;
-        if (factors.empty())
-            continue;
-        uint32_t atom = factors[0].atom;
-        if (p.mask & ones(factors[0].by)) /* its upper bits come round */
-            return false;
-        if (const Words::Sum *s = words.sum_of(atom)) {
-            for (const Words::Addend &a : s->addends) {
-                if (!can_make(a.word))
-                    return false;
-            }
-        } else {
-            Leaf::Kind kind = execution.leaf(words.leaf_of(atom))->kind;
-            if (kind == Leaf::BYTE || kind == Leaf::DECISION)
-                return false;
-        }
-    }
-    return true;
-}
-
-Value *Bypass::make_atom(uint32_t atom)
-{
-    if (const Words::Sum *known = words.sum_of(atom)) {
-        Words::Sum s = *known;
-        Value *v = b.getInt64(s.constant);
-        for (const Words::Addend &a : s.addends)
-            v = b.CreateAdd(v, b.CreateMul(make(a.word), b.getInt64(a.times)));
-        return b.CreateAnd(v, b.getInt64(ones(s.bits)));
-    }
-    const Leaf *l = execution.leaf(words.leaf_of(atom));
-    Value *v = l->kind == Leaf::GLOBAL ? b.CreateAlignedLoad(l->type, l->value, Align(1)) : l->value;
-    return b.CreateZExt(v, b.getInt64Ty());
-}
-
-Value *Bypass::make(Word w)
-{
-    auto known = made.find(w);
-    if (known != made.end())
-        return known->second;
-    Value *all = b.getInt64(0);
-    SmallVector<Words::Part, 4> parts(words.parts(w));
-    for (const Words::Part &p : parts) {
-        Value *v = b.getInt64(p.mask);
-        if (p.product) {
-            Words::Factor f = words.factors(p.product)[0];
-            v = b.CreateAnd(b.CreateShl(make_atom(f.atom), f.by), v);
-        }
-        all = b.CreateXor(all, v);
-    }
-    return made[w] = all;
-}
-
 Value *Bypass::pointer(Execution::Place p)
 {
-    Value *at = b.CreateAdd(make(p.first), b.getInt64(static_cast<uint64_t>(p.second)));
+    Value *at = b.CreateAdd(values.make(p.first), b.getInt64(static_cast<uint64_t>(p.second)));
     return b.CreateGEP(b.getInt8Ty(), &memory, at);
 }
 
@@ -98,14 +34,14 @@ bool Bypass::can_end(Value *v)
     if (!v->getType()->isIntegerTy())
         return false;
     Word w = execution.value(v);
-    return !words.failed && can_make(w);
+    return !words.failed && values.can_make(w);
 }
 
 Value *Bypass::at_end(Value *v)
 {
     if (is_from_before(v))
         return v;
-    return b.CreateTrunc(make(execution.value(v)), v->getType());
+    return b.CreateTrunc(values.make(execution.value(v)), v->getType());
 }
 
 bool Bypass::possible(const char **why)
@@ -115,18 +51,19 @@ bool Bypass::possible(const char **why)
         return false;
     *why = "an address is not known before it";
     for (const auto &a : execution.bases()) {
-        if (!can_make(a.first))
+        if (!values.can_make(a.first))
             return false;
     }
     for (const auto &z : execution.taken_for_zero()) {
-        if (!can_make(z.first))
+        if (!values.can_make(z.first))
             return false;
     }
     *why = "something else that it computes is used behind it";
     Instruction *last = execution.end->getTerminator();
     if (auto *ret = dyn_cast<ReturnInst>(last))
         return !ret->getReturnValue() || can_end(ret->getReturnValue());
-    if (execution.undecided.compare && (!can_make(execution.undecided.a) || !can_make(execution.undecided.b)))
+    if (execution.undecided.compare &&
+        (!values.can_make(execution.undecided.a) || !values.can_make(execution.undecided.b)))
         return false;
     for (BasicBlock *s : successors(last)) {
         for (PHINode &phi : s->phis()) {
@@ -169,7 +106,7 @@ void Bypass::begin()
     Value *size = memory_bytes();
     SmallVector<Range, 4> ranges;
     for (const auto &a : execution.bases()) {
-        Value *base = make(a.first), *zero = b.getInt64(0);
+        Value *base = values.make(a.first), *zero = b.getInt64(0);
         int64_t least = std::min(a.second.from, a.second.index_least);
         Range r = {b.CreateAdd(base, b.getInt64(static_cast<uint64_t>(a.second.from))),
                    b.CreateAdd(base, b.getInt64(static_cast<uint64_t>(a.second.to))), a.second.written};
@@ -182,7 +119,7 @@ void Bypass::begin()
         ranges.push_back(r);
     }
     for (const auto &z : execution.taken_for_zero())
-        require(b.CreateICmpEQ(b.CreateAnd(make(z.first), b.getInt64(z.second)), b.getInt64(0)));
+        require(b.CreateICmpEQ(b.CreateAnd(values.make(z.first), b.getInt64(z.second)), b.getInt64(0)));
     b.CreateCondBr(b.CreateFreeze(test), instead, otherwise);
     b.SetInsertPoint(instead);
 }
@@ -202,8 +139,8 @@ void Bypass::finish()
     SmallVector<BasicBlock *, 2> targets;
     if (execution.undecided.compare) {
         Type *t = execution.undecided.compare->getOperand(0)->getType();
-        Value *x = b.CreateTrunc(make(execution.undecided.a), t);
-        Value *y = b.CreateTrunc(make(execution.undecided.b), t);
+        Value *x = b.CreateTrunc(values.make(execution.undecided.a), t);
+        Value *y = b.CreateTrunc(values.make(execution.undecided.b), t);
         targets = {last->getSuccessor(0), last->getSuccessor(1)};
         for (BasicBlock *s : targets) {
             for (PHINode &phi : s->phis())

@@ -84,7 +84,10 @@ bool Execution::run(BasicBlock *start, BasicBlock *again)
     BasicBlock *b = start;
     BasicBlock::iterator i = b->getFirstNonPHIIt();
     for (PHINode &phi : start->phis()) {
-        if (width_of(phi.getType()))
+        Word w;
+        if (known_phi && known_phi(phi, &w))
+            values[&phi] = w;
+        else if (width_of(phi.getType()))
             values[&phi] = new_leaf({Leaf::VALUE, &phi, phi.getType(), {}}, width_of(phi.getType()));
     }
     for (;;) {
@@ -93,6 +96,7 @@ bool Execution::run(BasicBlock *start, BasicBlock *again)
                 return false;
         }
         end = b;
+        passed.insert(b);
         bool over = false;
         BasicBlock *to = next(*i, again, &over);
         if (over)
@@ -161,7 +165,7 @@ bool Execution::step(Instruction &i)
     if (!width_of(i.getType()))
         return false;
     if (auto *l = dyn_cast<LoadInst>(&i)) {
-        if (l->isVolatile())
+        if (l->isVolatile() && !volatile_loads)
             return false;
         values[&i] = load(pointer(l->getPointerOperand()), l->getType());
         return true;
@@ -225,6 +229,16 @@ bool Execution::is_aligned(Word a, Word b)
     return true;
 }
 
+Word Execution::either(const BinaryOperator &i, Word a, Word b)
+{
+    uint64_t bits = words.possible(a) | words.possible(b);
+    if (!coarse || words.parts(a).size() * words.parts(b).size() < coarse_least ||
+        (words.possible(a) & words.possible(b)) == 0)
+        return words.disjunction(a, b);
+    Word any = new_leaf({Leaf::DECISION, i.getOperand(0), i.getType(), {}}, width_of(i.getType()));
+    return words.conjunction(any, words.constant(bits));
+}
+
 Word Execution::binary(const BinaryOperator &i)
 {
     unsigned bits = width_of(i.getType());
@@ -237,7 +251,7 @@ Word Execution::binary(const BinaryOperator &i)
     case Instruction::Sub: return words.minus(a, b, bits);
     case Instruction::Mul: return words.is_constant(b, &v) ? words.times(a, v, bits) : fail();
     case Instruction::And: return words.conjunction(a, b);
-    case Instruction::Or: return is_aligned(a, b) ? words.plus(a, b, bits) : words.disjunction(a, b);
+    case Instruction::Or: return is_aligned(a, b) ? words.plus(a, b, bits) : either(i, a, b);
     case Instruction::Xor: return words.exclusive_or(a, b);
     default: return fail();
     }
@@ -257,6 +271,20 @@ Word Execution::shift(const BinaryOperator &i, unsigned bits)
     return words.right(a, n);
 }
 
+/* Whether all numbers that have no other bits than `a` may have compare so with `b`. */
+bool Execution::is_decided(ICmpInst &i, Word a, uint64_t b, bool *is) const
+{
+    unsigned bits = width_of(i.getOperand(0)->getType());
+    APInt most(bits, words.possible(a)), with(bits, b);
+    *is = ICmpInst::compare(most, with, i.getPredicate());
+    if (i.isEquality()) {
+        *is = i.getPredicate() == ICmpInst::ICMP_NE;
+        return (b & ~words.possible(a)) != 0;
+    }
+    return (i.isUnsigned() || most.isNonNegative()) &&
+           *is == ICmpInst::compare(APInt(bits, 0), with, i.getPredicate());
+}
+
 /* Only equality can be decided where addresses may wrap around. */
 Word Execution::compare(ICmpInst &i)
 {
@@ -274,6 +302,9 @@ Word Execution::compare(ICmpInst &i)
     comparisons.erase(&i);
     if (numbers)
         return words.constant(ICmpInst::compare(APInt(bits, x), APInt(bits, y), i.getPredicate()));
+    bool is;
+    if ((words.is_constant(b, &y) && is_decided(i, a, y, &is)) || (assumed && assumed(i, a, b, &is)))
+        return words.constant(is);
     comparisons[&i] = {&i, a, b};
     uint64_t bit = words.possible(a);
     if (i.isEquality() && words.is_constant(b, &y) && (bit & (bit - 1)) == 0 && (y == 0 || y == bit)) {
@@ -396,6 +427,7 @@ void Execution::note(const Pointer &p, unsigned bytes, bool write)
     a.from = std::min(a.from, p.place.second);
     a.to = std::max(a.to, p.place.second + bytes);
     a.index_least = std::min(a.index_least, p.index_offset);
+    a.index_most = std::max(a.index_most, p.index_offset);
     a.written |= write;
 }
 
@@ -443,7 +475,8 @@ Word Execution::load(const Pointer &p, Type *t)
         if (known_word && known_word(p.place, bits, &w))
             return w;
         note(p, bits / 8, false);
-        return final_bytes(p.place, bits / 8);
+        w = final_bytes(p.place, bits / 8);
+        return known_bits ? words.conjunction(w, words.constant(known_bits(p.place, bits))) : w;
     }
     if (p.kind != Pointer::GLOBAL || bits < 8)
         return fail();

@@ -11,6 +11,7 @@
 #include <map>
 
 #include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
 
@@ -27,6 +28,7 @@ struct Leaf {
 struct Accesses { /* of one base, in bytes from it */
     int64_t from = INT64_MAX, to = INT64_MIN;
     int64_t index_least = INT64_MAX; /* 32-bit parts of addresses begin there */
+    int64_t index_most = INT64_MIN;
     bool written = false;
 };
 
@@ -47,15 +49,26 @@ class Execution
     /* Asked for every word that is read from linear memory, with its place: whether it is known otherwise. */
     std::function<bool(Place p, unsigned bits, Word *w)> known_word;
 
-    bool wide_bases = false; /* bases may have 64 bits */
+    /* Asked for every word that is read from linear memory: bits that are taken to be 0 in it are not set. */
+    std::function<uint64_t(Place p, unsigned bits)> known_bits;
+    /* Asked for every comparison that nothing decides: whether `is` may be taken for its result. */
+    std::function<bool(const llvm::ICmpInst &i, Word a, Word b, bool *is)> assumed;
+
+    /* Asked for every phi where it begins: whether it is known as a function of those before it. */
+    std::function<bool(const llvm::PHINode &phi, Word *w)> known_phi;
+
+    bool wide_bases = false;     /* bases may have 64 bits */
+    bool volatile_loads = false; /* what a load has that must trap, even if nobody wants it, is known */
+    bool coarse = false;         /* of what would have many products only the possible bits are */
 
     /* From the beginning of `start` (behind its phis) until `again` would be entered (null: never), a result
      * is returned, or a branch of which one way leads to `again` is not decided. */
     bool run(llvm::BasicBlock *start, llvm::BasicBlock *again);
 
-    llvm::BasicBlock *end = nullptr; /* whose terminator is the end */
-    Undecided undecided;             /* of that */
-    Word value(llvm::Value *v);      /* as it is at the end; sets words.failed */
+    llvm::BasicBlock *end = nullptr;                       /* whose terminator is the end */
+    Undecided undecided;                                   /* of that */
+    llvm::SmallPtrSet<const llvm::BasicBlock *, 8> passed; /* on the way there */
+    Word value(llvm::Value *v);                            /* as it is at the end; sets words.failed */
 
     const std::map<Word, Accesses> &bases() const
     {
@@ -92,6 +105,7 @@ class Execution
   private:
     static constexpr unsigned most_steps = 30000; /* SHA-256 takes some 6,000 */
     static constexpr uint64_t lowest_most = 4095;
+    static constexpr size_t coarse_least = 16; /* products */
     struct Pointer {
         enum Kind { NONE, GUEST, GLOBAL } kind = NONE;
         Place place;
@@ -119,6 +133,8 @@ class Execution
     void enter(llvm::BasicBlock *from, llvm::BasicBlock *to);
     bool compute(llvm::Instruction &i);
     bool is_aligned(Word a, Word b);
+    Word either(const llvm::BinaryOperator &i, Word a, Word b);
+    bool is_decided(llvm::ICmpInst &i, Word a, uint64_t b, bool *is) const;
     Word binary(const llvm::BinaryOperator &i);
     Word shift(const llvm::BinaryOperator &i, unsigned bits);
     Word compare(llvm::ICmpInst &i);

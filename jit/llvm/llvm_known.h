@@ -7,6 +7,7 @@
 #include "llvm/IR/IRBuilder.h"
 
 #include "llvm_execution.h"
+#include "llvm_values.h"
 
 struct llvm_unit;
 
@@ -60,7 +61,7 @@ class Bypass
 {
   public:
     Bypass(const Piece &p, Words &w, Execution &e, llvm::GlobalVariable &mem, const struct llvm_unit &u)
-        : piece(p), words(w), execution(e), memory(mem), unit(u), b(p.start->getContext())
+        : piece(p), words(w), execution(e), memory(mem), unit(u), b(p.start->getContext()), values(w, e, b)
     {
     }
 
@@ -83,15 +84,12 @@ class Bypass
     llvm::GlobalVariable &memory;
     const struct llvm_unit &unit;
     llvm::IRBuilder<> b;
+    WordValues values;
     llvm::BasicBlock *instead = nullptr, *otherwise = nullptr;
     llvm::Value *test = nullptr;
-    llvm::DenseMap<Word, llvm::Value *> made;
 
-    bool can_make(Word w);
     bool is_from_before(const llvm::Value *v) const;
     bool can_end(llvm::Value *v);
-    llvm::Value *make(Word w);
-    llvm::Value *make_atom(uint32_t atom);
     llvm::Value *at_end(llvm::Value *v);
     void require(llvm::Value *condition);
     llvm::Value *memory_bytes();

@@ -250,6 +250,32 @@ class TablesPass : public llvm::PassInfoMixin<TablesPass>
     const struct llvm_unit &unit;
 };
 
+/* Has a kernel of jit/patterns do rounds of loops that write bytes as letters, six bits each, or read them;
+ * see llvm_base64.cpp. Under the same condition. */
+class Base64Pass : public llvm::PassInfoMixin<Base64Pass>
+{
+  public:
+    Base64Pass(llvm::TargetMachine &tm, const struct llvm_unit &u) : machine(tm), unit(u) {}
+    llvm::PreservedAnalyses run(llvm::Module &m, llvm::ModuleAnalysisManager &analyses);
+
+  private:
+    llvm::TargetMachine &machine;
+    const struct llvm_unit &unit;
+};
+
+/* Has loops over text pass over bytes of ASCII many at a time; see llvm_text.cpp. Under the same condition.
+ */
+class TextPass : public llvm::PassInfoMixin<TextPass>
+{
+  public:
+    TextPass(llvm::TargetMachine &tm, const struct llvm_unit &u) : machine(tm), unit(u) {}
+    llvm::PreservedAnalyses run(llvm::Module &m, llvm::ModuleAnalysisManager &analyses);
+
+  private:
+    llvm::TargetMachine &machine;
+    const struct llvm_unit &unit;
+};
+
 /* Has kernels of jit/patterns do rounds of loops whose form is known; see llvm_rounds.cpp. Under the same
  * condition; before functions are inlined. */
 class RoundsPass : public llvm::PassInfoMixin<RoundsPass>

@@ -469,6 +469,8 @@ static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &
         m.addPass(CopiesPass(tm, u));
         m.addPass(ExtremesPass(tm, u));
         m.addPass(TablesPass(tm, u));
+        m.addPass(Base64Pass(tm, u));
+        m.addPass(TextPass(tm, u));
         m.addPass(createModuleToFunctionPassAdaptor(SearchPass(u)));
     }
     if (tier == TIER_O3 && u.patterns)

@@ -43,7 +43,8 @@ BYTES = [  # row, kernel (rows/bytes.c), size
     ("lowest_shift_10k", 8, 10000), ("load_be32_100k", 9, 100000), ("load_le64_100k", 10, 100000), ("store_be32_100k", 11, 100000),
     ("store_le64_100k", 12, 100000), ("convert_be32_100k", 13, 100000), ("base64_encode_100k", 14, 100000), ("base64_decode_100k", 15, 100000),
     ("utf8_ascii_100k", 16, 100000), ("lookup_100k", 17, 100000), ("histogram_text_100k", 18, 100000), ("histogram_4k", 18, 4000), ("histogram_2k", 0, 2048),
-    ("lookup_100", 17, 100)]
+    ("lookup_100", 17, 100), ("base64_encode_100", 14, 100), ("base64_decode_100", 15, 100), ("utf8_ascii_20", 16, 20), ("utf8_latin_100k", 19, 100000),
+    ("utf8_cyrillic_100k", 20, 100000)]
 POLY = "gemm 2mm atax bicg mvt gesummv syrk trmm lu cholesky trisolv jacobi_1d jacobi_2d seidel_2d fdtd_2d heat_3d" \
        " floyd_warshall covariance"
 ALGEBRA = "gemm 2mm 3mm symm syrk syr2k trmm doitgen atax bicg mvt gemver gesummv correlation covariance"

@@ -229,11 +229,39 @@ static NOINLINE double utf8_ascii(int n)
     return is_utf8(text, text + n);
 }
 
-static double (*const kernels[])(int) = {histogram,      histogram_runs, popcount_shift,    popcount_clear,
-                                         popcount_table, popcount_fixed, popcount_sideways, log2_shift,
-                                         lowest_shift,   load_be32,      load_le64,         store_be32,
-                                         store_le64,     convert_be32,   base64_encode,     base64_decode,
-                                         utf8_ascii,     lookup,         histogram_text};
+/* A letter of two bytes for about twenty others, and words of such letters. */
+static uint8_t latin[MAX], cyrillic[MAX];
+
+static void write_text(uint8_t *p, int end, uint32_t run, uint32_t letters)
+{
+    for (int k = 0; k < end;) {
+        for (uint32_t n = (uint32_t)row_random() % (2 * run); n && k < end; n--)
+            p[k++] = "aeinrst "[row_random() & 7];
+        for (uint32_t n = letters; n && k + 2 <= end; n--, k += 2) {
+            uint32_t c = 0x400 + (row_random() & 0xff);
+            p[k] = (uint8_t)(0xc0 | c >> 6);
+            p[k + 1] = (uint8_t)(0x80 | (c & 63));
+        }
+        if (k + 1 == end)
+            p[k++] = ' ';
+    }
+}
+
+static NOINLINE double utf8_latin(int n)
+{
+    return is_utf8(latin, latin + n);
+}
+
+static NOINLINE double utf8_cyrillic(int n)
+{
+    return is_utf8(cyrillic, cyrillic + n);
+}
+
+static double (*const kernels[])(int) = {
+    histogram,         histogram_runs, popcount_shift, popcount_clear, popcount_table, popcount_fixed,
+    popcount_sideways, log2_shift,     lowest_shift,   load_be32,      load_le64,      store_be32,
+    store_le64,        convert_be32,   base64_encode,  base64_decode,  utf8_ascii,     lookup,
+    histogram_text,    utf8_latin,     utf8_cyrillic};
 
 SETUP(n)
 {
@@ -245,6 +273,8 @@ SETUP(n)
         text[i] = (uint8_t)digits[row_random() & 63];
     }
     row_text((char *)prose, MAX);
+    write_text(latin, MAX, 20, 1);
+    write_text(cyrillic, MAX, 1, 6);
     for (int i = 0; i < 256; i++) {
         bits_of[i] = (uint8_t)(bits_of[i / 2] + (i & 1));
         value_of[i] = 0xff;

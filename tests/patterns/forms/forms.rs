@@ -334,3 +334,73 @@ form!(extreme_folded, f32, f32, |c, a, b, n, k| a.iter().copied().fold(f32::NEG_
 form!(extreme_folded_least, f64, f64, |c, a, b, n, k| a.iter().fold(f64::INFINITY, |x, &y| x.min(y)));
 form!(extreme_integer, i32, i32, |c, a, b, n, k| *a.iter().max().unwrap() as f64);
 form!(extreme_position, i32, i32, |c, a, b, n, k| a.iter().enumerate().max_by_key(|p| p.1).unwrap().0 as f64);
+
+const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const VALUES: [u8; 256] = {
+    let mut v = [0xff; 256];
+    let mut i = 0;
+    while i < 64 {
+        v[LETTERS[i] as usize] = i as u8;
+        i += 1;
+    }
+    v
+};
+form!(base64_indexed, u8, u8, |c, a, b, n, k| {
+    let (mut i, mut j) = (0, 0);
+    while i + 3 <= n {
+        c[j] = LETTERS[(a[i] >> 2) as usize];
+        c[j + 1] = LETTERS[((a[i] & 3) << 4 | a[i + 1] >> 4) as usize];
+        c[j + 2] = LETTERS[((a[i + 1] & 15) << 2 | a[i + 2] >> 6) as usize];
+        c[j + 3] = LETTERS[(a[i + 2] & 63) as usize];
+        i += 3;
+        j += 4;
+    }
+    j as f64
+});
+form!(base64_chunks, u8, u8, |c, a, b, n, k| {
+    for (x, y) in a[..n].chunks_exact(3).zip(c.chunks_exact_mut(4)) {
+        let w = (x[0] as u32) << 16 | (x[1] as u32) << 8 | x[2] as u32;
+        y[0] = LETTERS[(w >> 18) as usize & 63];
+        y[1] = LETTERS[(w >> 12) as usize & 63];
+        y[2] = LETTERS[(w >> 6) as usize & 63];
+        y[3] = LETTERS[w as usize & 63];
+    }
+    n as f64
+});
+form!(base64_decode, u8, u8, |c, a, b, n, k| {
+    let mut done = 0;
+    for (x, y) in a[..n].chunks_exact(4).zip(c.chunks_exact_mut(3)) {
+        let (p, q) = (VALUES[x[0] as usize], VALUES[x[1] as usize]);
+        let (r, s) = (VALUES[x[2] as usize], VALUES[x[3] as usize]);
+        if (p | q | r | s) > 63 {
+            break;
+        }
+        y[0] = p << 2 | q >> 4;
+        y[1] = q << 4 | r >> 2;
+        y[2] = r << 6 | s;
+        done += 1;
+    }
+    done as f64
+});
+form!(text_points, u8, u8, |c, a, b, n, k| {
+    let (mut i, mut count) = (0, 0);
+    while i < n {
+        i += if a[i] < 0x80 { 1 } else if a[i] < 0xe0 { 2 } else { 3 };
+        count += 1;
+    }
+    count as f64
+});
+form!(text_lenient, u8, u8, |c, a, b, n, k| {
+    let mut bytes = a[..n].iter();
+    let mut letters = 0;
+    while let Some(&x) = bytes.next() {
+        if x >= 0x80 {
+            match bytes.next() {
+                Some(&y) if y & 0xc0 == 0x80 => (),
+                _ => break,
+            }
+        }
+        letters += 1;
+    }
+    letters as f64
+});

@@ -170,3 +170,42 @@ function multiplied(to: StaticArray<f32>, x: StaticArray<f32>, y: StaticArray<f3
     }
   }
 }
+
+export function base64_encode(c: usize, a: usize, b: usize, n: i32, k: i32): f64 {
+  let x = BUFFER + a, y = BUFFER + c, t = BUFFER + b;
+  for (let i = 0; i + 2 < n; i += 3) {
+    const p = <u32>load<u8>(x), q = <u32>load<u8>(x, 1), r = <u32>load<u8>(x, 2);
+    store<u8>(y, load<u8>(t + (p >> 2)));
+    store<u8>(y, load<u8>(t + ((p & 3) << 4 | q >> 4)), 1);
+    store<u8>(y, load<u8>(t + ((q & 15) << 2 | r >> 6)), 2);
+    store<u8>(y, load<u8>(t + (r & 63)), 3);
+    x += 3;
+    y += 4;
+  }
+  return n;
+}
+export function base64_decode(c: usize, a: usize, b: usize, n: i32, k: i32): f64 {
+  let i = 0, y = BUFFER + c;
+  const t = BUFFER + b;
+  while (i + 4 <= n) {
+    const x = BUFFER + a + i;
+    const p = <u32>load<u8>(t + load<u8>(x)), q = <u32>load<u8>(t + load<u8>(x, 1)), r = <u32>load<u8>(t + load<u8>(x, 2)), s = <u32>load<u8>(t + load<u8>(x, 3));
+    if ((p | q | r | s) > 63) break;
+    const w = p << 18 | q << 12 | r << 6 | s;
+    store<u8>(y, w >> 16);
+    store<u8>(y, w >> 8, 1);
+    store<u8>(y, w, 2);
+    i += 4;
+    y += 3;
+  }
+  return i;
+}
+export function text_points(c: usize, a: usize, b: usize, n: i32, k: i32): f64 {
+  let i = 0, count = 0;
+  while (i < n) {
+    const x = load<u8>(BUFFER + a + i);
+    i += x < 0x80 ? 1 : x < 0xe0 ? 2 : 3;
+    count++;
+  }
+  return count;
+}

@@ -133,4 +133,17 @@
         (br_if $done (i32.ne (i32.load8_u (i32.add (local.get $a) (local.get $i))) (i32.load8_u (i32.add (local.get $b) (local.get $i)))))
         (local.set $i (i32.add (local.get $i) (i32.const 1)))
         (br $l)))
-    (f64.convert_i32_u (local.get $i))))
+    (f64.convert_i32_u (local.get $i)))
+  (func (export "text_points") (param $c i32) (param $a i32) (param $b i32) (param $n i32) (param i32) (result f64)
+    (local $end i32) (local $x i32) (local $count i32)
+    (local.set $end (i32.add (local.get $a) (local.get $n)))
+    (block $done
+      (loop $l
+        (br_if $done (i32.ge_u (local.get $a) (local.get $end)))
+        (local.set $x (i32.load8_u (local.get $a)))
+        (local.set $count (i32.add (local.get $count) (i32.const 1)))
+        (if (i32.lt_u (local.get $x) (i32.const 128))
+          (then (local.set $a (i32.add (local.get $a) (i32.const 1))) (br $l)))
+        (local.set $a (i32.add (local.get $a) (select (i32.const 2) (i32.const 3) (i32.lt_u (local.get $x) (i32.const 224)))))
+        (br $l)))
+    (f64.convert_i32_u (local.get $count))))
