@@ -5,7 +5,8 @@
  * then makes no vectors. But a counter that goes by s, wraps around without having met its bound, and is to
  * meet it later, has 2^32 - 2s before it. If every round accesses an address that goes by s or more, that
  * comes to the gap of RT_SHORT_MEMORY_GAP bytes in front of 4 GiB, where no memory is, wherever it begins:
- * the loop traps before it can end.
+ * the loop traps before it can end. A loop that ends where its counter is the bound, `p != end`, goes around,
+ * too, where the way to it is not a whole number of steps.
  *
  * So the number of rounds is known in 64 bits, more than any trap needs where the counter wraps around, and
  * one of its own ends the loop, with the step of the old one, so that a round can still be divided
@@ -36,8 +37,8 @@ namespace
 class Counter
 {
   public:
-    Counter(Loop &l, ScalarEvolution &se, const DominatorTree &dom, const GlobalVariable &mem)
-        : loop(l), evolution(se), dominators(dom), memory(mem),
+    Counter(Loop &l, ScalarEvolution &se, const DominatorTree &dom, const GlobalVariable &mem, bool equality)
+        : loop(l), evolution(se), dominators(dom), memory(mem), ends_at_equality(equality),
           expander(se, mem.getParent()->getDataLayout(), "count")
     {
     }
@@ -61,6 +62,7 @@ class Counter
     ScalarEvolution &evolution;
     const DominatorTree &dominators;
     const GlobalVariable &memory;
+    bool ends_at_equality;
     SCEVExpander expander;
     BranchInst *branch = nullptr;
     CmpInst::Predicate stays = CmpInst::BAD_ICMP_PREDICATE; /* as long as: counter, this, bound */
@@ -75,7 +77,7 @@ class Counter
             return false;
         branch = dyn_cast<BranchInst>(latch->getTerminator());
         auto *end = branch && branch->isConditional() ? dyn_cast<ICmpInst>(branch->getCondition()) : nullptr;
-        if (!end || end->isEquality() || !end->getOperand(0)->getType()->isIntegerTy(32))
+        if (!end || end->isEquality() != ends_at_equality || !end->getOperand(0)->getType()->isIntegerTy(32))
             return false;
         CmpInst::Predicate p =
             loop.contains(branch->getSuccessor(0)) ? end->getPredicate() : end->getInversePredicate();
@@ -98,6 +100,8 @@ class Counter
     /* Whether it goes to its bound, or away from it and around. */
     bool is_known() const
     {
+        if (stays == CmpInst::ICMP_NE)
+            return true;
         return by > 0 ? ICmpInst::isLT(stays) || ICmpInst::isLE(stays)
                       : ICmpInst::isGT(stays) || ICmpInst::isGE(stays) || goes_around();
     }
@@ -115,12 +119,15 @@ class Counter
         });
     }
 
+    /* Also where the address has 64 bits already. */
     bool goes_as_far(Instruction &i)
     {
         Value *pointer = getLoadStorePointerOperand(&i);
         int64_t offset = 0;
         Value *index = pointer ? memory_index(pointer, &memory, &offset) : nullptr;
-        auto *goes = index && offset >= 0 ? dyn_cast<SCEVAddRecExpr>(evolution.getSCEV(index)) : nullptr;
+        if (!pointer || offset < 0)
+            return false;
+        auto *goes = dyn_cast<SCEVAddRecExpr>(evolution.getSCEV(index ? index : pointer));
         if (!goes || goes->getLoop() != &loop || !goes->isAffine())
             return false;
         auto *step = dyn_cast<SCEVConstant>(goes->getStepRecurrence(evolution));
@@ -131,10 +138,31 @@ class Counter
     /* How often the loop goes back, i64. */
     Value *rounds(IRBuilder<> &b)
     {
+        return stays == CmpInst::ICMP_NE ? rounds_until_equal(b) : rounds_until_passed(b);
+    }
+
+    Value *expand_start()
+    {
+        Instruction *before = loop.getLoopPreheader()->getTerminator();
+        return expander.expandCodeFor(counter->getStart(), Type::getInt32Ty(before->getContext()),
+                                      before->getIterator());
+    }
+
+    /* What is not a whole number of steps away is not met before the counter has wrapped around. */
+    Value *rounds_until_equal(IRBuilder<> &b)
+    {
+        Value *first = expand_start(), *step = b.getInt32(static_cast<uint32_t>(std::abs(by)));
+        Value *way = by > 0 ? b.CreateSub(bound, first) : b.CreateSub(first, bound);
+        Value *meets = b.CreateICmpEQ(b.CreateURem(way, step), b.getInt32(0));
+        return b.CreateSelect(meets, b.CreateZExt(b.CreateUDiv(way, step), b.getInt64Ty()),
+                              b.getInt64(rounds_until_trap));
+    }
+
+    Value *rounds_until_passed(IRBuilder<> &b)
+    {
         bool is_signed = CmpInst::isSigned(stays), up = by > 0;
         auto wide = [&](Value *v) { return b.CreateIntCast(v, b.getInt64Ty(), is_signed); };
-        Value *first = wide(expander.expandCodeFor(counter->getStart(), b.getInt32Ty(),
-                                                   loop.getLoopPreheader()->getTerminator()->getIterator()));
+        Value *first = wide(expand_start());
         Value *last = wide(bound), *step = b.getInt64(static_cast<uint64_t>(std::abs(by)));
         Value *some, *way, *lost; /* whether it goes on at all, how far to the last value, whether it wraps */
         if (goes_around()) {
@@ -187,7 +215,7 @@ PreservedAnalyses CountsPass::run(Function &f, FunctionAnalysisManager &analyses
     auto &dominators = analyses.getResult<DominatorTreeAnalysis>(f);
     bool changed = false;
     for (Loop *l : loops.getLoopsInPreorder())
-        changed |= l->isInnermost() && Counter(*l, evolution, dominators, *memory).run();
+        changed |= l->isInnermost() && Counter(*l, evolution, dominators, *memory, ends_at_equality).run();
     if (!changed)
         return PreservedAnalyses::all();
     PreservedAnalyses kept;

@@ -143,6 +143,27 @@ Piece of_constant(const Constant &c, const Piece &p)
     return {ConstantInt::get(c.getContext(), bits), 0, p.bits};
 }
 
+/* Whether all lanes of a vector are the same. */
+bool is_splat(const Value *v, unsigned depth = 4)
+{
+    if (auto *c = dyn_cast<Constant>(v))
+        return c->getType()->isVectorTy() && c->getSplatValue();
+    if (auto *s = dyn_cast<ShuffleVectorInst>(v))
+        return s->getMaskValue(0) >= 0 && all_equal(s->getShuffleMask());
+    bool by_lane = isa<BinaryOperator>(v) || (isa<CastInst>(v) && !isa<BitCastInst>(v));
+    return by_lane && v->getType()->isVectorTy() && depth &&
+           all_of(cast<Instruction>(v)->operands(), [&](const Value *o) { return is_splat(o, depth - 1); });
+}
+
+/* The first of lanes that are the same. */
+Piece of_splat(const Piece &p)
+{
+    unsigned width = width_of(p.v->getType());
+    if (!p.v->getType()->isVectorTy() || p.from % width + p.bits > width || !is_splat(p.v))
+        return p;
+    return {p.v, p.from % width, p.bits};
+}
+
 /* Where the bits come from. */
 Piece resolve(Piece p)
 {
@@ -159,7 +180,7 @@ Piece resolve(Piece p)
         else if (auto *e = dyn_cast<ExtractElementInst>(p.v))
             from = extracted(*e, p);
         if (from == p)
-            return p;
+            return of_splat(p);
         p = from;
     }
     return p;
@@ -977,6 +998,10 @@ class Scalars : CountedLoop
         IRBuilder<> b(loop.getLoopPreheader()->getTerminator());
         Value *v = p.v;
         unsigned width = width_of(v->getType());
+        auto *c = dyn_cast<CastInst>(v);
+        if (c && !isa<BitCastInst>(c) && v->getType()->isVectorTy() && p.is_lane())
+            return b.CreateCast(c->getOpcode(), use(b, operand(p, 0), c->getSrcTy()->getScalarType()),
+                                v->getType()->getScalarType());
         if (v->getType()->isVectorTy() && p.is_lane())
             return b.CreateExtractElement(v, p.index());
         if (p.is_lane())
@@ -1008,15 +1033,24 @@ class Scalars : CountedLoop
         }
     }
 
+    static bool is_zero(const Value *v)
+    {
+        auto *c = dyn_cast<Constant>(v);
+        return c && c->isNullValue();
+    }
+
     Value *start_of_sum(unsigned k)
     {
         IRBuilder<> b(loop.getLoopPreheader()->getTerminator());
-        Value *sum = nullptr;
+        Type *t = sums[k].phi->getType()->getScalarType();
+        Value *sum = Constant::getNullValue(t);
         for (const Sum &s : sums) {
             for (unsigned lane = 0; s.first == k && lane < lanes_of(s.phi->getType()); lane++) {
-                Value *v =
-                    b.CreateExtractElement(s.phi->getIncomingValueForBlock(loop.getLoopPreheader()), lane);
-                sum = sum ? b.CreateAdd(sum, v) : v;
+                Value *all = s.phi->getIncomingValueForBlock(loop.getLoopPreheader());
+                Piece p = resolve(Piece::lane(all, lane));
+                Value *v = p.v ? use(b, p, t) : b.CreateExtractElement(all, lane);
+                if (!is_zero(v))
+                    sum = is_zero(sum) ? v : b.CreateAdd(sum, v);
             }
         }
         return sum;
@@ -1026,16 +1060,16 @@ class Scalars : CountedLoop
     void simplify()
     {
         SmallVector<LoadInst *, 16> loads;
-        SmallVector<SExtInst *, 16> extended; /* operands before their users: those go with them */
+        SmallVector<CastInst *, 16> extended; /* operands before their users: those go with them */
         for (Instruction &i : *block) {
             if (auto *load = dyn_cast<LoadInst>(&i))
                 loads.push_back(load);
-            else if (auto *e = dyn_cast<SExtInst>(&i))
+            else if (auto *e = dyn_cast<CastInst>(&i); e && is_extension(e))
                 extended.push_back(e);
         }
         for (LoadInst *load : loads)
             load_as_used(*load);
-        for (SExtInst *e : extended)
+        for (CastInst *e : extended)
             widen_product(*e);
     }
 
@@ -1056,20 +1090,28 @@ class Scalars : CountedLoop
         load.eraseFromParent();
     }
 
+    static bool is_extension(const Value *v)
+    {
+        return isa<SExtInst, ZExtInst>(v);
+    }
+
     /* A product of numbers of half its bits, extended, is one of extended numbers. */
-    static void widen_product(SExtInst &extended)
+    static void widen_product(CastInst &extended)
     {
         auto *product = dyn_cast<BinaryOperator>(extended.getOperand(0));
-        if (!product || product->getOpcode() != Instruction::Mul || !product->hasOneUse())
+        if (!product || product->getOpcode() != Instruction::Mul || !product->hasOneUse() ||
+            !all_of(product->operands(), is_extension))
             return;
-        auto *x = dyn_cast<SExtInst>(product->getOperand(0)), *y = dyn_cast<SExtInst>(product->getOperand(1));
+        auto *x = cast<CastInst>(product->getOperand(0)), *y = cast<CastInst>(product->getOperand(1));
         unsigned bits = width_of(product->getType());
-        if (!x || !y || 2 * width_of(x->getSrcTy()) > bits || 2 * width_of(y->getSrcTy()) > bits)
+        bool has_sign = isa<SExtInst>(x) || isa<SExtInst>(y);
+        if (has_sign != isa<SExtInst>(extended) || 2 * width_of(x->getSrcTy()) > bits ||
+            2 * width_of(y->getSrcTy()) > bits)
             return;
         IRBuilder<> b(&extended);
         Type *t = extended.getType();
-        extended.replaceAllUsesWith(
-            b.CreateNSWMul(b.CreateSExt(x->getOperand(0), t), b.CreateSExt(y->getOperand(0), t)));
+        extended.replaceAllUsesWith(b.CreateNSWMul(b.CreateCast(x->getOpcode(), x->getOperand(0), t),
+                                                   b.CreateCast(y->getOpcode(), y->getOperand(0), t)));
         RecursivelyDeleteTriviallyDeadInstructions(&extended);
     }
 

@@ -67,8 +67,11 @@ bool Nest::invariant(const Value *v) const
 
 bool Nest::analyse()
 {
-    return loops_are_counted() && walk_levels() && find_sums() && nothing_else() && same_types() &&
-           find_addresses();
+    if (!loops_are_counted() || !walk_levels() || !find_sums() || !nothing_else() || !same_types() ||
+        !find_addresses())
+        return false;
+    erase_if(conditions, [&](const NestCondition &c) { return is_same_either_way(c); });
+    return true;
 }
 
 bool Nest::analyse_rounds(const DominatorTree &dominators)
@@ -154,14 +157,14 @@ BasicBlock *Nest::choose(Loop &l, BranchInst &br, const BasicBlock *inner, Basic
         if (first == leads_to(l, no, inner))
             return nullptr;
         if (first || !br.getMetadata(BRANCH_IF_APART)) /* kernels run where that is so */
-            conditions.push_back({br.getCondition(), first});
+            conditions.push_back({br.getCondition(), first, &br});
         return first ? yes : no;
     }
     bool first = comes_to(yes, no, loop_info);
     if (*join || (!first && !comes_to(no, yes, loop_info)))
         return nullptr;
     *join = first ? no : yes;
-    *condition = {br.getCondition(), first};
+    *condition = {br.getCondition(), first, &br};
     around[*join] = br.getParent();
     return first ? yes : no;
 }
@@ -229,12 +232,13 @@ NestCondition Nest::condition_of(const BasicBlock *b) const
 
 /* --- The sums. --- */
 
-/* A load in the nest, extended or not. */
+/* A load in the nest, extended or not, perhaps as a number of the same bits. */
 LoadInst *Nest::factor(Value *v, unsigned *extend)
 {
     *extend = 0;
-    if (auto *c = dyn_cast<CastInst>(v); c && isa<SExtInst, ZExtInst>(c)) {
-        *extend = c->getOpcode();
+    auto *c = dyn_cast<CastInst>(v);
+    if (c && type->isFloatingPointTy() ? isa<BitCastInst>(c) : c && isa<SExtInst, ZExtInst>(c)) {
+        *extend = isa<BitCastInst>(c) ? 0 : c->getOpcode();
         v = c->getOperand(0);
     }
     auto *load = dyn_cast<LoadInst>(v);
@@ -353,7 +357,8 @@ bool Nest::follow(Value *sum)
         auto *i = cast<Instruction>(sum);
         auto *phi = dyn_cast<PHINode>(i);
         Loop *in = loop_info.getLoopFor(i->getParent());
-        if (auto *load = dyn_cast<LoadInst>(i); load && in == levels[levels.size() - 2] && segments.size()) {
+        if (auto *load = dyn_cast<LoadInst>(i);
+            load && is_contained(levels, in) && in != innermost() && segments.size()) {
             segments.back().elements.front().sum = load;
             break;
         }
@@ -831,6 +836,17 @@ bool Nest::step_of(NestSegment &s, Pointer pointer, NestAddress *first, const SC
     return !s.loop || round == evolution.getMulExpr(*by, n) || refuse("addresses do not follow one another");
 }
 
+/* How many elements a segment takes, i32. */
+const SCEV *Nest::elements_of(const NestSegment &s)
+{
+    Type *word = Type::getInt32Ty(memory.getContext());
+    const SCEV *n = evolution.getConstant(word, s.elements.size());
+    if (!s.loop)
+        return n;
+    const SCEV *rounds = evolution.getTruncateOrZeroExtend(rounds_of(*s.loop), word);
+    return evolution.getMulExpr(n, evolution.getAddExpr(rounds, evolution.getOne(word)));
+}
+
 /* The address of the first element, with its innermost stride that of an element; segments must continue one
  * another. */
 bool Nest::steps(Pointer pointer, NestAddress *out)
@@ -855,24 +871,43 @@ bool Nest::steps(Pointer pointer, NestAddress *out)
                 !std::equal(a.strides.begin(), a.strides.end() - 1, out->strides.begin()))
                 return refuse("addresses do not follow one another");
         }
-        const SCEV *n = evolution.getConstant(count->getType(), s.elements.size());
-        if (s.loop) {
-            const SCEV *rounds = evolution.getTruncateOrZeroExtend(rounds_of(*s.loop), count->getType());
-            n = evolution.getMulExpr(n, evolution.getAddExpr(rounds, evolution.getOne(count->getType())));
-        }
-        count = evolution.getAddExpr(count, n);
+        count = evolution.getAddExpr(count, elements_of(s));
     }
     out->strides.back() = step;
     return true;
 }
 
-/* Whether all factors are of one type, extended in one way. */
+/* Products have their factors in any order: in each segment into that of the first. */
+void Nest::align_factors()
+{
+    NestSegment &first = segments.front();
+    auto is_like_first = [&](const NestSegment &s, LoadInst *factor) {
+        NestAddress a, x0;
+        return address(factor->getPointerOperand(), s, &a) &&
+               address(first.elements.front().x->getPointerOperand(), first, &x0) &&
+               std::equal(a.strides.begin(), a.strides.end() - 1, x0.strides.begin()) &&
+               (!s.loop || a.strides.back()->isZero() == x0.strides.back()->isZero());
+    };
+    for (NestSegment &s : segments) {
+        if (is_like_first(s, s.elements.front().x) || !is_like_first(s, s.elements.front().y))
+            continue;
+        for (NestElement &e : s.elements) {
+            std::swap(e.x, e.y);
+            std::swap(e.extend_x, e.extend_y);
+        }
+    }
+    why = nullptr;
+}
+
+/* Whether all factors are of one type, extended in one way; of floating point they are what sums are. */
 bool Nest::same_types()
 {
+    align_factors();
     const NestElement &first = segments.front().elements.front();
+    bool bits = type->isFloatingPointTy();
     for (const NestSegment &s : segments) {
         for (const NestElement &e : s.elements) {
-            if (e.x->getType() != first.x->getType() || e.y->getType() != first.y->getType() ||
+            if ((!bits && (e.x->getType() != first.x->getType() || e.y->getType() != first.y->getType())) ||
                 e.extend_x != first.extend_x || e.extend_y != first.extend_y || e.squared != first.squared)
                 return refuse("factors have different types");
         }
@@ -932,8 +967,11 @@ bool Nest::find_sum_address()
         return !address(pointer, once, &read) || read.start != sum.start || read.offset != sum.offset ||
                read.strides != sum.strides;
     };
-    if (first.sum && elsewhere(first.sum->getPointerOperand()))
-        return refuse("sums start with something else in memory");
+    if (first.sum && elsewhere(first.sum->getPointerOperand())) {
+        if (!through.empty() || !address(first.sum->getPointerOperand(), once, &begin))
+            return refuse("sums start with something else in memory");
+        begin.bytes = static_cast<unsigned>(memory.getDataLayout().getTypeStoreSize(type));
+    }
     if (through.empty())
         return true;
     bool all = none_of(through, [&](StoreInst *st) { return elsewhere(st->getPointerOperand()); }) &&
@@ -961,4 +999,79 @@ bool Nest::find_addresses()
         return false;
     sum.bytes = static_cast<unsigned>(memory.getDataLayout().getTypeStoreSize(type));
     return true;
+}
+
+/* --- Branches that make no difference. --- */
+
+/* Whether sums that are carried, when the rest of a loop is entered from `from`, are what they begin with. */
+bool Nest::sums_begin(const NestSegment &rest, const BasicBlock *from, const BasicBlock *to)
+{
+    const Value *first = start ? start : segments.front().elements.front().sum;
+    for (const PHINode &phi : rest.loop->getHeader()->phis()) {
+        if (evolution.isSCEVable(phi.getType()) &&
+            isa<SCEVAddRecExpr>(evolution.getSCEV(const_cast<PHINode *>(&phi))))
+            continue;
+        const Value *begin = phi.getIncomingValueForBlock(rest.loop->getLoopPreheader());
+        if (auto *joins = dyn_cast<PHINode>(begin); joins && joins->getParent() == to)
+            begin = joins->getIncomingValueForBlock(from);
+        if (inside || begin != first)
+            return false;
+    }
+    return true;
+}
+
+/* Whether the rest takes all elements, from the first one on, with what is known in `joined`. */
+bool Nest::takes_all(NestSegment &rest, const SCEV *all)
+{
+    auto begins = [&](Pointer pointer, const NestAddress &whole) {
+        NestAddress a;
+        const SCEV *by;
+        if (!step_of(rest, pointer, &a, &by) || by != whole.strides.back() ||
+            !std::equal(a.strides.begin(), a.strides.end() - 1, whole.strides.begin()))
+            return false;
+        const SCEV *on = evolution.getMinusSCEV(a.start, whole.start);
+        return evolution.getAddExpr(on, evolution.getConstant(on->getType(), a.offset - whole.offset))
+            ->isZero();
+    };
+    return evolution.getMinusSCEV(elements_of(rest), all)->isZero() &&
+           begins([](const NestElement &e) { return e.x->getPointerOperand(); }, x) &&
+           begins([](const NestElement &e) { return e.y->getPointerOperand(); }, y) &&
+           (!inside || begins([](const NestElement &e) { return e.store->getPointerOperand(); }, sum));
+}
+
+/* Whether a branch that passes over the loop goes to its rest, which then does all of it, as it does when a
+ * loop has vectors for most of its rounds. Where kernels run, sums are apart from factors, so that it does
+ * not matter how much is done at once. */
+bool Nest::is_same_either_way(const NestCondition &c)
+{
+    if (levels.size() < 2 || segments.size() != 2 || !segments[1].loop || !segments[1].condition.value)
+        return false;
+    NestSegment &rest = segments[1];
+    const BranchInst *br = c.branch;
+    BasicBlock *from = const_cast<BasicBlock *>(br->getParent()), *to = br->getSuccessor(c.wanted);
+    while (to->getSinglePredecessor() && to->getSingleSuccessor() && to->size() == 1) {
+        from = to;
+        to = to->getSingleSuccessor();
+    }
+    const NestCondition passed = rest.condition;
+    auto *compared = dyn_cast<ICmpInst>(passed.value);
+    if (!path.contains(to) || condition_of(to).value != passed.value || !compared ||
+        !compared->isEquality() || (compared->getPredicate() == CmpInst::ICMP_EQ) == passed.wanted ||
+        !comes_to(to, rest.loop->getLoopPreheader(), loop_info) || !sums_begin(rest, from, to))
+        return false;
+    const SCEV *left = elements_of(rest), *all = evolution.getAddExpr(elements_of(segments[0]), left);
+    const SCEV *none = settled(evolution.getMinusSCEV(evolution.getSCEV(compared->getOperand(0)),
+                                                      evolution.getSCEV(compared->getOperand(1))));
+    if (none->getType() != left->getType() || (none != left && none != evolution.getNegativeSCEV(left)))
+        return false;
+    auto known = joined;
+    for (PHINode &phi : to->phis()) {
+        if (evolution.isSCEVable(phi.getType()))
+            joined[&phi] =
+                evolution.getSCEVAtScope(phi.getIncomingValueForBlock(from), levels[levels.size() - 2]);
+    }
+    bool is = takes_all(rest, all);
+    joined = std::move(known);
+    why = nullptr;
+    return is;
 }

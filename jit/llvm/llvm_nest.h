@@ -30,6 +30,7 @@ bool multiplies(const llvm::Loop &innermost);
 struct NestCondition {
     llvm::Value *value = nullptr;
     bool wanted = false;
+    const llvm::BranchInst *branch = nullptr; /* on it, where rounds of the nest go on */
 };
 
 /* Where an access of linear memory goes: memory 0 + index + offset, with index = start + the sum of
@@ -79,12 +80,13 @@ class Nest
     llvm::SmallVector<NestCondition, 4> conditions; /* all must hold */
     /* Of the innermost level. They continue one another; the last one may depend on a condition. */
     llvm::SmallVector<NestSegment, 2> segments;
-    NestAddress x, y, sum;           /* of the first element, strides of the innermost level by element; sum:
-                                        only if it is in memory */
-    llvm::Value *start = nullptr;    /* what sums start with; null: with what is in memory */
-    llvm::PHINode *result = nullptr; /* the sum if it is not in memory */
-    llvm::Type *type = nullptr;      /* of sums */
-    bool inside = false;             /* the sum is read and written for every element */
+    NestAddress x, y, sum;        /* of the first element, strides of the innermost level by element; sum:
+                                     only if it is in memory */
+    llvm::Value *start = nullptr; /* what sums start with; null: with what is in memory */
+    NestAddress begin;            /* there, if that is elsewhere: each sum with what is read in its round */
+    llvm::PHINode *result = nullptr;   /* the sum if it is not in memory */
+    llvm::Type *type = nullptr;        /* of sums */
+    bool inside = false;               /* the sum is read and written for every element */
     llvm::BasicBlock *entry = nullptr; /* analyse_rounds(): from its end to `result` nothing else is made */
     llvm::SmallVector<NestAddress, 4> others; /* analyse_rounds(): all that the outer loop stores */
 
@@ -144,6 +146,10 @@ class Nest
     bool element(llvm::Value *v, NestElement *e);
     llvm::LoadInst *factor(llvm::Value *v, unsigned *extend);
     NestCondition condition_of(const llvm::BasicBlock *b) const;
+    const llvm::SCEV *elements_of(const NestSegment &s);
+    bool sums_begin(const NestSegment &rest, const llvm::BasicBlock *from, const llvm::BasicBlock *to);
+    bool takes_all(NestSegment &rest, const llvm::SCEV *all);
+    bool is_same_either_way(const NestCondition &c);
     NestSegment *segment_of(const llvm::Instruction &i);
     bool nothing_else();
     bool find_result();
@@ -151,6 +157,7 @@ class Nest
     bool find_made(const llvm::DominatorTree &dominators);
     bool stays_inside(const llvm::Instruction &i) const;
     bool only_reads();
+    void align_factors();
     bool same_types();
     bool find_factors();
     bool find_addresses();

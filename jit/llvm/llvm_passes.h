@@ -88,11 +88,16 @@ class ReversedPass : public llvm::PassInfoMixin<ReversedPass>
 };
 
 /* Has loops count their rounds where LLVM could not tell how many there are; see llvm_counts.cpp. Under the
- * condition of WideAddressesPass. */
+ * condition of WideAddressesPass. Those that end where two numbers are the same are others: behind
+ * RerollPass, which knows them as they are. */
 class CountsPass : public llvm::PassInfoMixin<CountsPass>
 {
   public:
+    explicit CountsPass(bool equality = false) : ends_at_equality(equality) {}
     llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+
+  private:
+    bool ends_at_equality;
 };
 
 /* Simplifies what loops over iterators carry and test; see llvm_iterators.cpp. Under the condition of
@@ -119,6 +124,14 @@ class BoundsPass : public llvm::PassInfoMixin<BoundsPass>
 
 /* Rolls loops up that were unrolled before they came here; see llvm_reroll.cpp. */
 class RerollPass : public llvm::PassInfoMixin<RerollPass>
+{
+  public:
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+};
+
+/* Puts rounds that stand in front of a loop, where it was unrolled, back into it; see llvm_peeled.cpp. Behind
+ * RerollPass, under the condition of WideAddressesPass. */
+class PeeledPass : public llvm::PassInfoMixin<PeeledPass>
 {
   public:
     llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);

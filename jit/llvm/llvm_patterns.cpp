@@ -83,7 +83,10 @@ class NestSubstitution : public Substitution
     bool possible(const char **why)
     {
         formLCSSARecursively(outer, dominators, &loops, &evolution);
-        return find_results(why) && computable({&nest.x, &nest.y, &nest.sum}, why);
+        SmallVector<const NestAddress *, 4> addresses = {&nest.x, &nest.y, &nest.sum};
+        if (nest.begin.start)
+            addresses.push_back(&nest.begin);
+        return find_results(why) && computable(addresses, why);
     }
 
     /* Whether counts and addresses can be computed where the tests stand. */
@@ -574,7 +577,14 @@ class Search : Surroundings
         s.require_disjoint(sum, y);
         require_apart(s, n, r);
         Value *start = n.start ? n.start : Constant::getNullValue(n.type);
-        SmallVector<Value *, 16> arguments = {s.pointer(n.sum),
+        Value *from = ConstantPointerNull::get(b.getPtrTy()), *from_i = s.number(0), *from_j = s.number(0);
+        if (n.begin.start) {
+            Substitution::Range begin = s.range(n.begin);
+            s.reads(begin, type);
+            s.require_disjoint(sum, begin);
+            from = s.pointer(n.begin), from_i = s.stride(n.begin, r.i), from_j = s.stride(n.begin, r.j);
+        }
+        SmallVector<Value *, 20> arguments = {s.pointer(n.sum),
                                               s.stride(n.sum, r.i),
                                               s.stride(n.sum, r.j),
                                               s.pointer(n.x),
@@ -587,7 +597,10 @@ class Search : Surroundings
                                               nj,
                                               nk,
                                               start,
-                                              b.getInt32(n.start == nullptr)};
+                                              from,
+                                              from_i,
+                                              from_j,
+                                              b.getInt32(!n.start && !n.begin.start)};
         const NestElement &e = n.segments.front().elements.front();
         if (n.type->isIntegerTy()) {
             arguments.push_back(b.getInt32(e.extend_x == Instruction::ZExt));

@@ -429,6 +429,8 @@ static FunctionPassManager wide_addresses(const struct llvm_unit &u)
     f.addPass(WideAddressesPass());
     f.addPass(RerollPass());
     if (u.tier == TIER_O3) {
+        f.addPass(PeeledPass());
+        f.addPass(CountsPass(true));
         f.addPass(LanesPass());
         f.addPass(RangesPass()); /* of scalars that were lanes */
     }

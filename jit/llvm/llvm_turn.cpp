@@ -28,6 +28,20 @@ static size_t count_stores(const BasicBlock &b)
     return static_cast<size_t>(count_if(b, [](const Instruction &i) { return isa<StoreInst>(i); }));
 }
 
+static bool multiplies(const BasicBlock &b)
+{
+    return any_of(b, [](const Instruction &i) {
+        return i.getOpcode() == Instruction::FMul || i.getOpcode() == Instruction::Mul;
+    });
+}
+
+/* Both halves store, or make sums of products. */
+static bool has_copies(const BasicBlock &header, const BasicBlock &latch)
+{
+    size_t above = count_stores(header), below = count_stores(latch);
+    return above || below ? above && below : multiplies(header) && multiplies(latch);
+}
+
 static bool is_left_in_the_middle(const Loop &l)
 {
     const BasicBlock *header = l.getHeader(), *latch = l.getLoopLatch();
@@ -36,7 +50,7 @@ static bool is_left_in_the_middle(const Loop &l)
     auto *br = dyn_cast<BranchInst>(header->getTerminator());
     auto *end = br && br->isConditional() ? dyn_cast<ICmpInst>(br->getCondition()) : nullptr;
     return end && end->isEquality() && latch->getSingleSuccessor() && header->size() <= copied_most &&
-           count_stores(*header) && count_stores(*latch);
+           has_copies(*header, *latch);
 }
 
 /* The test must be of nothing but what a round counts. */

@@ -1,9 +1,8 @@
-/* matrix_bytes.h: c[i][j] = start + sum over k of a[i][k] * b[k][j] with c of 32 bits, which wrap around, and
- * a and b of 8, a template. The includer defines
- *   NAME   of the kernel        LANES  of a vector of sums
- *   COUNT  of vectors in a row of a tile        ROWS  of a tile (ROWS * COUNT + COUNT + 1 vectors are live)
- *   PAIRS(x, y)   x[2 * n] * y[2 * n] + x[2 * n + 1] * y[2 * n + 1], of 16 bits each
- *   TARGET the instructions that PAIRS needs
+/* matrix_bytes.h: c[i][j] = start[i][j] + sum over k of a[i][k] * b[k][j] with c of 32 bits, which wrap
+ * around, and a and b of 8, a template. The includer defines NAME   of the kernel        LANES  of a vector
+ * of sums COUNT  of vectors in a row of a tile        ROWS  of a tile (ROWS * COUNT + COUNT + 1 vectors are
+ * live) PAIRS(x, y)   x[2 * n] * y[2 * n] + x[2 * n + 1] * y[2 * n + 1], of 16 bits each TARGET the
+ * instructions that PAIRS needs
  *
  * Steps are taken two at a time: factors as pairs of 16 bits, whose two products make one sum. The order of
  * additions is of no consequence. */
@@ -72,14 +71,15 @@ IN void CONCAT(NAME, rows)(const int rows, char *c, s64 c_i, s64 c_j, s64 width,
     sums_put(sums, WIDTH, c, c_i, c_j, rows, width);
 }
 
-/* accumulate: sums start with what is in c, else with `start`. x_unsigned, y_unsigned: how bytes of a and b
- * are extended. */
+/* accumulate: sums start with what is in c; else with what is at `from`, or if that is NULL with `start`.
+ * x_unsigned, y_unsigned: how bytes of a and b are extended. */
 TARGET void NAME(char *c, s64 c_i, s64 c_j, const char *a, s64 a_i, s64 a_k, const char *b, s64 b_k, s64 b_j,
-                 s64 ni, s64 nj, s64 nk, s32 start, s32 accumulate, s32 x_unsigned, s32 y_unsigned)
+                 s64 ni, s64 nj, s64 nk, s32 start, const char *from, s64 from_i, s64 from_j, s32 accumulate,
+                 s32 x_unsigned, s32 y_unsigned)
 {
     s32 panel[DEPTH / 2 * WIDTH] __attribute__((aligned(64))), left[DEPTH / 2 * ROWS];
     if (!accumulate)
-        sums_set(c, c_i, c_j, ni, nj, start);
+        sums_set(c, c_i, c_j, ni, nj, start, from, from_i, from_j);
     for (s64 j = 0; j < nj; j += WIDTH) {
         s64 width = nj - j < WIDTH ? nj - j : WIDTH;
         for (s64 k = 0; k < nk; k += DEPTH) {

@@ -1,4 +1,4 @@
-/* matrix_float.h: c[i][j] = start + sum over k of a[i][k] * b[k][j], a template. The includer defines
+/* matrix_float.h: c[i][j] = start[i][j] + sum over k of a[i][k] * b[k][j], a template. The includer defines
  *   NAME   of the kernel        T     f32 or f64
  *   LANES  of a vector of T     ROWS  of a tile (ROWS * 2 + 3 vectors are live)
  *   ADD(acc, x, y)              acc + x * y
@@ -85,28 +85,30 @@ INLINE void CONCAT(NAME, pack)(T *panel, const char *b, s64 b_k, s64 b_j, s64 wi
     }
 }
 
-INLINE void CONCAT(NAME, start)(char *c, s64 c_i, s64 c_j, s64 ni, s64 nj, T start)
+INLINE void CONCAT(NAME, start)(char *c, s64 c_i, s64 c_j, s64 ni, s64 nj, T start, const char *from,
+                                s64 from_i, s64 from_j)
 {
     for (s64 i = 0; i < ni; i++) {
         for (s64 j = 0; j < nj; j++)
-            *(CELL *)(c + i * c_i + j * c_j) = start;
+            *(CELL *)(c + i * c_i + j * c_j) = from ? *(const CELL *)(from + i * from_i + j * from_j) : start;
     }
 }
 
-/* accumulate: sums start with what is in c, else with `start`. */
+/* accumulate: sums start with what is in c; else with what is at `from`, or if that is NULL with `start`. */
 void NAME(char *c, s64 c_i, s64 c_j, const char *a, s64 a_i, s64 a_k, const char *b, s64 b_k, s64 b_j, s64 ni,
-          s64 nj, s64 nk, T start, s32 accumulate)
+          s64 nj, s64 nk, T start, const char *from, s64 from_i, s64 from_j, s32 accumulate)
 {
     T panel[DEPTH * WIDTH] __attribute__((aligned(64)));
     if (c_j != (s64)sizeof(T) && c_i == (s64)sizeof(T)) { /* the transposed product */
         const char *p = a;
-        s64 p_i = a_i, p_k = a_k, n = ni;
+        s64 p_i = a_i, p_k = a_k, n = ni, f_i = from_i;
         a = b, a_i = b_j, a_k = b_k, ni = nj;
         b = p, b_j = p_i, b_k = p_k, nj = n;
         c_i = c_j, c_j = sizeof(T);
+        from_i = from_j, from_j = f_i;
     }
     if (!accumulate)
-        CONCAT(NAME, start)(c, c_i, c_j, ni, nj, start);
+        CONCAT(NAME, start)(c, c_i, c_j, ni, nj, start, from, from_i, from_j);
     for (s64 j = 0; j < nj; j += WIDTH) {
         s64 width = nj - j < WIDTH ? nj - j : WIDTH;
         for (s64 k = 0; k < nk; k += DEPTH) {

@@ -1,10 +1,8 @@
-/* matrix_quads.h: c[i][j] = start + sum over k of a[i][k] * b[k][j] with c of 32 bits, which wrap around, and
- * a and b of 8, for processors that multiply four bytes at a time, a template. The includer defines
- *   NAME   of the kernel        LANES  of a vector of sums
- *   COUNT  of vectors in a row of a tile        ROWS  of a tile (ROWS * COUNT + COUNT + 1 vectors are live)
- *   ADD_QUADS(sums, x, y)       sums + x[4 * n] * y[4 * n] + ... + x[4 * n + 3] * y[4 * n + 3], x without and
- *                               y with a sign
- *   TARGET the instructions that ADD_QUADS needs
+/* matrix_quads.h: c[i][j] = start[i][j] + sum over k of a[i][k] * b[k][j] with c of 32 bits, which wrap
+ * around, and a and b of 8, for processors that multiply four bytes at a time, a template. The includer
+ * defines NAME   of the kernel        LANES  of a vector of sums COUNT  of vectors in a row of a tile ROWS of
+ * a tile (ROWS * COUNT + COUNT + 1 vectors are live) ADD_QUADS(sums, x, y)       sums + x[4 * n] * y[4 * n] +
+ * ... + x[4 * n + 3] * y[4 * n + 3], x without and y with a sign TARGET the instructions that ADD_QUADS needs
  *
  * Bytes of a with a sign are made 128 more than they are, bytes of b without one 128 less; what that changes
  * is 128 times the sum of a column of b, or of a row of a, and begins each sum. */
@@ -139,13 +137,14 @@ IN void CONCAT(NAME, rows)(const int rows, char *c, s64 c_i, s64 c_j, s64 width,
 
 /* As in matrix_bytes.h. */
 TARGET void NAME(char *c, s64 c_i, s64 c_j, const char *a, s64 a_i, s64 a_k, const char *b, s64 b_k, s64 b_j,
-                 s64 ni, s64 nj, s64 nk, s32 start, s32 accumulate, s32 x_unsigned, s32 y_unsigned)
+                 s64 ni, s64 nj, s64 nk, s32 start, const char *from, s64 from_i, s64 from_j, s32 accumulate,
+                 s32 x_unsigned, s32 y_unsigned)
 {
     s32 panel[DEPTH / 4 * WIDTH] __attribute__((aligned(64))), columns[WIDTH];
     s32 left[DEPTH / 4 * ROWS], rows_of[ROWS];
     s32 flip_x = x_unsigned ? 0 : (s32)0x80808080, flip_y = y_unsigned ? (s32)0x80808080 : 0;
     if (!accumulate)
-        sums_set(c, c_i, c_j, ni, nj, start);
+        sums_set(c, c_i, c_j, ni, nj, start, from, from_i, from_j);
     for (s64 j = 0; j < nj; j += WIDTH) {
         s64 width = nj - j < WIDTH ? nj - j : WIDTH;
         for (s64 k = 0; k < nk; k += DEPTH) {

@@ -6,11 +6,14 @@
 
 typedef s32 sum_cell __attribute__((aligned(1), may_alias));
 
-INLINE void sums_set(char *c, s64 c_i, s64 c_j, s64 ni, s64 nj, s32 start)
+/* To what is at `from`, or if that is NULL to `start`. */
+INLINE void sums_set(char *c, s64 c_i, s64 c_j, s64 ni, s64 nj, s32 start, const char *from, s64 from_i,
+                     s64 from_j)
 {
     for (s64 i = 0; i < ni; i++) {
         for (s64 j = 0; j < nj; j++)
-            *(sum_cell *)(c + i * c_i + j * c_j) = start;
+            *(sum_cell *)(c + i * c_i + j * c_j) =
+                from ? *(const sum_cell *)(from + i * from_i + j * from_j) : start;
     }
 }
 
