@@ -6,6 +6,10 @@
  * the result, and choose when the next round begins: `most = found ? last : most`. Here they choose where the
  * round ends, and carry what was chosen.
  *
+ * Compilers that know no truths, AssemblyScript's say, choose between numbers where ways meet, and test that
+ * for zero: `more = i < n ? a[i] == b[i] : 0`. As a truth, the way that it is known on need not meet the
+ * other.
+ *
  * Iterators over slices have an end, which is also said by a pointer of zero. A pointer that has gone up by
  * no more than the gap behind all memory (RT_SHORT_MEMORY_GAP) from an address that was accessed is not
  * zero. */
@@ -227,7 +231,62 @@ class Carried
     }
 };
 
+/* What a number of 0 or 1 is as a truth; null: it may be another number. */
+Value *truth_of(Value *v)
+{
+    Value *truth;
+    if (match(v, m_ZExt(m_Value(truth))) && truth->getType()->isIntegerTy(1))
+        return truth;
+    if (match(v, m_Zero()) || match(v, m_One()))
+        return ConstantInt::getBool(v->getContext(), match(v, m_One()));
+    return nullptr;
+}
+
+/* Whether nothing but comparisons with zero, which branches go by, use `phi`. */
+bool is_only_tested(const PHINode &phi)
+{
+    ICmpInst::Predicate is;
+    return all_of(phi.users(), [&](const User *u) {
+        return match(u, m_ICmp(is, m_Specific(&phi), m_Zero())) && ICmpInst::isEquality(is) &&
+               u->hasOneUse() && isa<BranchInst>(u->user_back());
+    });
+}
+
+bool make_truth(PHINode &phi)
+{
+    if (!phi.getType()->isIntegerTy(32) || !is_only_tested(phi) || !all_of(phi.incoming_values(), truth_of))
+        return false;
+    PHINode *truth =
+        PHINode::Create(Type::getInt1Ty(phi.getContext()), phi.getNumIncomingValues(), "", phi.getIterator());
+    for (unsigned k = 0; k < phi.getNumIncomingValues(); k++)
+        truth->addIncoming(truth_of(phi.getIncomingValue(k)), phi.getIncomingBlock(k));
+    for (User *u : make_early_inc_range(phi.users())) {
+        auto *test = cast<ICmpInst>(u);
+        auto *br = cast<BranchInst>(test->user_back());
+        if (test->getPredicate() == CmpInst::ICMP_EQ)
+            br->swapSuccessors();
+        br->setCondition(truth);
+        test->eraseFromParent();
+    }
+    phi.eraseFromParent();
+    return true;
+}
+
 } // namespace
+
+PreservedAnalyses TruthsPass::run(Function &f, FunctionAnalysisManager &)
+{
+    bool changed = false;
+    for (BasicBlock &b : f) {
+        for (PHINode &phi : make_early_inc_range(b.phis()))
+            changed |= make_truth(phi);
+    }
+    if (!changed)
+        return PreservedAnalyses::all();
+    PreservedAnalyses kept;
+    kept.preserveSet<CFGAnalyses>();
+    return kept;
+}
 
 PreservedAnalyses IteratorsPass::run(Function &f, FunctionAnalysisManager &analyses)
 {

@@ -108,6 +108,14 @@ class IteratorsPass : public llvm::PassInfoMixin<IteratorsPass>
     llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
 };
 
+/* Makes truths of numbers that are nothing else; see llvm_iterators.cpp. In front of SimplifyCFG, which has a
+ * way on which one is known not meet the others. */
+class TruthsPass : public llvm::PassInfoMixin<TruthsPass>
+{
+  public:
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+};
+
 /* Puts the exits of unrolled loops at their ends; see llvm_turn.cpp. */
 class TurnPass : public llvm::PassInfoMixin<TurnPass>
 {

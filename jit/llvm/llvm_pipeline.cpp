@@ -407,6 +407,7 @@ static FunctionPassManager conversions()
 {
     FunctionPassManager f;
     f.addPass(RangesPass());
+    f.addPass(TruthsPass());
     f.addPass(SimplifyCFGPass());
     return f;
 }
