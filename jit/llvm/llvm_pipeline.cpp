@@ -323,16 +323,21 @@ class LowerLoadsPass : public PassInfoMixin<LowerLoadsPass>
     }
 };
 
-/* A vectorised loop writes several elements at once. Where it also sets globals, a trap would find some of
- * them ahead of, or behind, the memory. */
-class ScalarGlobalsPass : public PassInfoMixin<ScalarGlobalsPass>
+/* Loops that get no vectors. A vectorised loop writes several elements at once: where it also sets globals, a
+ * trap would find some of them ahead of, or behind, the memory. And what a decoder copies in pieces of two
+ * words and more is short: to test whether vectors may copy it takes longer than the copy, and to compile
+ * them all the longer. */
+class ScalarLoopsPass : public PassInfoMixin<ScalarLoopsPass>
 {
   public:
     PreservedAnalyses run(Function &f, FunctionAnalysisManager &analyses)
     {
         for (Loop *l : analyses.getResult<LoopAnalysis>(f).getLoopsInPreorder()) {
-            if (sets_global(*l))
+            bool pieces = copies_pieces(*l);
+            if (pieces || sets_global(*l))
                 addStringMetadataToLoop(l, "llvm.loop.vectorize.enable", 0);
+            if (pieces)
+                addStringMetadataToLoop(l, "llvm.loop.unroll.disable");
         }
         return PreservedAnalyses::all();
     }
@@ -351,6 +356,24 @@ class ScalarGlobalsPass : public PassInfoMixin<ScalarGlobalsPass>
             }
         }
         return false;
+    }
+
+    /* Whether it does nothing but load words and store them, load the next ones and store them. Where a
+     * compiler made such a round of several, they have been rolled up. */
+    static bool copies_pieces(const Loop &l)
+    {
+        bool stored = false, again = false;
+        for (const Instruction &i : *l.getHeader()) {
+            auto *store = dyn_cast<StoreInst>(&i);
+            const Value *word = store ? store->getValueOperand() : &i;
+            if (!i.mayReadOrWriteMemory())
+                continue;
+            if (!isa<LoadInst>(word) || !word->getType()->isIntegerTy(64) || !word->hasOneUse())
+                return false;
+            stored |= store != nullptr;
+            again |= stored && !store;
+        }
+        return l.getNumBlocks() == 1 && again;
     }
 };
 
@@ -512,7 +535,7 @@ bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, const struct ll
     MapPlaces *maps =
         replaces_patterns(*u) ? &MapPlaces::listen(unwrap(m)->getContext(), callbacks) : nullptr;
     builder.registerVectorizerStartEPCallback([=](FunctionPassManager &p, OptimizationLevel) {
-        p.addPass(ScalarGlobalsPass());
+        p.addPass(ScalarLoopsPass());
         if (maps)
             p.addPass(MapsPass(*u, *maps));
         p.addPass(ApartPass());
