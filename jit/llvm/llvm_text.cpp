@@ -1,5 +1,6 @@
-/* llvm_text.cpp: loops over text in which a byte below 0x80 makes a round that only goes on pass over such
- * bytes many at a time: checks of UTF-8, counts of its code points, and what else treats other bytes apart.
+/* llvm_text.cpp: loops over text in which a byte below 0x80, but not one that is 0x80, makes a round that
+ * only goes on pass over such bytes many at a time: checks of UTF-8, counts of its code points, and what else
+ * treats other bytes apart.
  *
  * A round is executed on words (llvm_advance.h), with bytes that lack their highest bit. If it comes back to
  * the loop's header, has stored nothing, and all that the loop carries has gone on by constants, so many
@@ -34,19 +35,26 @@ using namespace llvm::PatternMatch;
 namespace
 {
 
-constexpr uint64_t no_high_bits = 0x7f7f7f7f7f7f7f7f;
+constexpr uint64_t no_high_bit = 0x7f;
 constexpr uint64_t at_once = 32; /* bytes */
 
 /* One round of a loop. */
 class Text
 {
   public:
-    /* `ascii`: bytes lack their highest bit. */
-    Text(Loop &l, ScalarEvolution &se, GlobalVariable &mem, bool ascii) : advance(l, se, mem)
+    /* What is known of bytes: that they lack their highest bit, that they have no other one, or nothing. */
+    enum Bytes { ASCII, HIGHEST_BIT, ANY };
+    Text(Loop &l, ScalarEvolution &se, GlobalVariable &mem, Bytes bytes) : advance(l, se, mem)
     {
-        if (ascii)
-            advance.execution.known_bits = [this](Execution::Place p, unsigned) {
-                return advance.is_carried(p.first) ? no_high_bits : ~uint64_t(0);
+        Execution &e = advance.execution;
+        if (bytes == ASCII)
+            e.known_bits = [this](Execution::Place p, unsigned bits) {
+                return bits == 8 && advance.is_carried(p.first) ? no_high_bit : ~uint64_t(0);
+            };
+        if (bytes == HIGHEST_BIT)
+            e.known_word = [this](Execution::Place p, unsigned bits, Word *w) {
+                *w = advance.words.constant(0x80);
+                return bits == 8 && advance.is_carried(p.first);
             };
         advance.known = [this](const ICmpInst &i, Word a, uint64_t b, std::optional<bool>, bool *is) {
             return except(i, a, b, is);
@@ -57,6 +65,17 @@ class Text
     {
         return advance.run() && advance.rows.size() == 1 && advance.others.empty() && !row().written &&
                row().step <= step_most && row().to - row().from <= step_most;
+    }
+
+    /* Whether rounds do the same with other bytes. */
+    bool is_same(Text &other) const
+    {
+        auto same = [](const Advance::Step &x, const Advance::Step &y) {
+            return x.phi == y.phi && x.by == y.by;
+        };
+        const auto &theirs = other.advance.steps;
+        return other.advance.run() && theirs.size() == advance.steps.size() &&
+               std::equal(theirs.begin(), theirs.end(), advance.steps.begin(), same);
     }
 
     const Advance::Row &row() const
@@ -322,8 +341,11 @@ class Search : Surroundings
   private:
     bool known(Loop &l)
     {
-        Text text(l, evolution, memory, true);
-        if (!text.goes_on() || is_search(l, text) || Text(l, evolution, memory, false).goes_on())
+        Text text(l, evolution, memory, Text::ASCII);
+        if (!text.goes_on() || is_search(l, text))
+            return false;
+        Text highest(l, evolution, memory, Text::HIGHEST_BIT), any(l, evolution, memory, Text::ANY);
+        if (text.is_same(highest) || text.is_same(any))
             return false;
         std::string evidence = "bytes below 0x80 only go on, " + std::to_string(text.row().step) + " a round";
         for (uint64_t n : text.others)

@@ -50,34 +50,56 @@ VBMI void base64_encode(const char *letters, const char *from, u64 groups, char 
 #define PAIRS       TWICE(TWICE(TWICE(TWICE(TWICE(64, 1)))))
 #define PAIRS_AGAIN TWICE(TWICE(TWICE(TWICE(4096, 1))))
 
+/* The values of letters, which have no more than six bits if they are right. */
+struct values {
+    bytes64 low[2], high[2];
+};
+
+IN bytes64 values_of(struct values t, bytes64 x)
+{
+    bytes64 lower = (bytes64)__builtin_ia32_vpermi2varqi512(t.low[0], x, t.low[1]);
+    bytes64 upper = (bytes64)__builtin_ia32_vpermi2varqi512(t.high[0], x, t.high[1]);
+    bytes64 is_upper = x < 0;
+    return (upper & is_upper) | (lower & ~is_upper);
+}
+
+IN u64 wrong_of(bytes64 v)
+{
+    return __builtin_ia32_cvtb2mask512(v | (v + v));
+}
+
+IN void store_groups(char *to, bytes64 v, u64 groups)
+{
+    const bytes64 pairs = {PAIRS}, order = {SECOND4(0), SECOND4(4), SECOND4(8), SECOND4(12), NOTHING};
+    const halves32 pairs_again = {PAIRS_AGAIN};
+    halves32 h = (halves32)__builtin_ia32_pmaddubsw512(v, pairs);
+    words16 w = (words16)__builtin_ia32_pmaddwd512(h, pairs_again);
+    v = (bytes64)__builtin_ia32_permvarqi512((bytes64)w, order);
+    __builtin_ia32_storedquqi512_mask((void *)to, v, low(3 * groups));
+}
+
 /* Groups up to the first with a letter that is `no` letter, or whose value has more than six bits, but a
  * multiple of `unit`, which divides AT_ONCE. `to` is apart from `values`, and from what is not yet read. */
 VBMI u64 base64_decode(const char *values, const char *from, u64 groups, char *to, u64 unit, u64 no0, u64 no1,
                        u64 no2, u64 no3)
 {
-    const bytes64 pairs = {PAIRS}, order = {SECOND4(0), SECOND4(4), SECOND4(8), SECOND4(12), NOTHING};
-    const halves32 pairs_again = {PAIRS_AGAIN};
     const loose_64 *t = (const loose_64 *)values;
-    bytes64 t0 = (bytes64)t[0] | (bytes64)__builtin_ia32_cvtmask2b512(no0);
-    bytes64 t1 = (bytes64)t[1] | (bytes64)__builtin_ia32_cvtmask2b512(no1);
-    bytes64 t2 = (bytes64)t[2] | (bytes64)__builtin_ia32_cvtmask2b512(no2);
-    bytes64 t3 = (bytes64)t[3] | (bytes64)__builtin_ia32_cvtmask2b512(no3);
-    u64 done = 0, some, wrong;
-    do {
-        some = groups - done < AT_ONCE ? groups - done : AT_ONCE;
-        bytes64 x = load_some(from + 4 * done, low(4 * some));
-        bytes64 v = (bytes64)__builtin_ia32_vpermi2varqi512(t0, x, t1);
-        bytes64 upper = (bytes64)__builtin_ia32_vpermi2varqi512(t2, x, t3);
-        bytes64 is_upper = x < 0;
-        v = (upper & is_upper) | (v & ~is_upper);
-        wrong = __builtin_ia32_cvtb2mask512(v | (v + v)) & low(4 * some);
-        if (wrong)
-            some = (u64)__builtin_ctzll(wrong) / 4 / unit * unit;
-        words16 w = (words16)__builtin_ia32_pmaddubsw512(v, pairs);
-        w = (words16)__builtin_ia32_pmaddwd512((halves32)w, pairs_again);
-        v = (bytes64)__builtin_ia32_permvarqi512((bytes64)w, order);
-        __builtin_ia32_storedquqi512_mask((void *)(to + 3 * done), v, low(3 * some));
-        done += some;
-    } while (!wrong && done < groups);
-    return done;
+    struct values all = {{(bytes64)t[0] | (bytes64)__builtin_ia32_cvtmask2b512(no0),
+                          (bytes64)t[1] | (bytes64)__builtin_ia32_cvtmask2b512(no1)},
+                         {(bytes64)t[2] | (bytes64)__builtin_ia32_cvtmask2b512(no2),
+                          (bytes64)t[3] | (bytes64)__builtin_ia32_cvtmask2b512(no3)}};
+    u64 done = 0;
+    for (; done + AT_ONCE <= groups; done += AT_ONCE) {
+        bytes64 v = values_of(all, (bytes64) * (const loose_64 *)(from + 4 * done));
+        if (wrong_of(v))
+            break;
+        store_groups(to + 3 * done, v, AT_ONCE);
+    }
+    u64 some = groups - done < AT_ONCE ? groups - done : AT_ONCE, which = low(4 * some);
+    bytes64 v = values_of(all, load_some(from + 4 * done, which));
+    u64 wrong = wrong_of(v) & which;
+    if (wrong)
+        some = (u64)__builtin_ctzll(wrong) / 4 / unit * unit;
+    store_groups(to + 3 * done, v, some);
+    return done + some;
 }

@@ -2,6 +2,7 @@
  *
  * replaced: valid valid_index lenient count_points points_and_lines widths after_first
  * refused: sum_of_bytes three_ends copied other_bytes by_table remembers until_high lengths backwards
+ * refused: all_ones wide_ones
  * either: NAME 0 5000 0
  * either: NAME 0..40 1000..2000 1..4
  * either: NAME 0 200..300 5
@@ -20,6 +21,8 @@
  * either: until_high 0 5000 20
  * either: lengths 0 5000 20
  * either: backwards 0 5000 20
+ * either: all_ones 0 5000 20
+ * either: wide_ones 0 5000 20
  * either: valid_words 0..40 3000..5000 1..9
  * either: count_until 0..40 3000..5000 1..9
  * either: valid_at 4294967000 200 0
@@ -332,6 +335,28 @@ TEXT(backwards)
                 i--;
         }
         count++;
+    }
+    return count;
+}
+
+/* Bytes with their highest bit go on, too, but for one; and words. */
+TEXT(all_ones)
+{
+    uint32_t count = 0;
+    for (int i = 0; i < n; i++) {
+        if (x[i] == 0xff)
+            count = count * 3 + x[i + 1];
+    }
+    return count;
+}
+
+TEXT(wide_ones)
+{
+    const uint16_t *w = (const uint16_t *)((uint32_t)x & ~1u);
+    uint32_t count = 0;
+    for (int i = 0; i < n / 2; i++) {
+        if (w[i] == 0xfffe)
+            count = count * 3 + w[i + 1];
     }
     return count;
 }
