@@ -1,4 +1,5 @@
 ;; run: --fuzz FILE
+;; fuel: about
 ;; Loops that go up through one array and down through another, unrolled as clang does it: n - 1 - (i + 1) of an even i is n + (i ^ -2). The
 ;; one that goes down ends inside memory, or passes its beginning in the first or second copy. The parameters are 0.
 ;; exit: 0
