@@ -38,7 +38,13 @@ using namespace llvm;
 
 static const int64_t gap = RT_SHORT_MEMORY_GAP;
 
-Value *memory_index(Value *pointer, const GlobalVariable *memory, int64_t *offset)
+Value *extended_from(Value *index)
+{
+    auto *wide = dyn_cast<ZExtInst>(index);
+    return wide && wide->getOperand(0)->getType()->isIntegerTy(32) ? wide->getOperand(0) : nullptr;
+}
+
+static Value *index_in(Value *pointer, const GlobalVariable *memory, int64_t *offset, bool extended)
 {
     const DataLayout &layout = memory->getParent()->getDataLayout();
     Value *index = nullptr;
@@ -52,14 +58,23 @@ Value *memory_index(Value *pointer, const GlobalVariable *memory, int64_t *offse
         } else {
             if (index || step->getNumIndices() != 1 || !step->getSourceElementType()->isIntegerTy(8))
                 return nullptr;
-            auto *wide = dyn_cast<ZExtInst>(step->getOperand(1));
-            if (!wide || !wide->getOperand(0)->getType()->isIntegerTy(32))
+            index = extended ? extended_from(step->getOperand(1)) : step->getOperand(1);
+            if (!index)
                 return nullptr;
-            index = wide->getOperand(0);
         }
         pointer = step->getPointerOperand();
     }
     return index;
+}
+
+Value *memory_index(Value *pointer, const GlobalVariable *memory, int64_t *offset)
+{
+    return index_in(pointer, memory, offset, true);
+}
+
+Value *memory_index_of_any(Value *pointer, const GlobalVariable *memory, int64_t *offset)
+{
+    return index_in(pointer, memory, offset, false);
 }
 
 /* A load that LLVM must keep is said to write. */

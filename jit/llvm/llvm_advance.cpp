@@ -308,7 +308,7 @@ Value *AdvanceValues::inside(const Advance::Row &r, Value *start)
     return b.CreateSelect(some, b.CreateAdd(b.CreateUDiv(room, by), number(1)), number(0));
 }
 
-Value *AdvanceValues::later(const Advance::Step &s, Value *now, Value *rounds)
+Value *AdvanceValues::later(IRBuilder<> &b, const Advance::Step &s, Value *now, Value *rounds)
 {
     Value *by = ConstantInt::get(now->getType(), static_cast<uint64_t>(s.by), true);
     return b.CreateAdd(now, b.CreateMul(b.CreateZExtOrTrunc(rounds, now->getType()), by));

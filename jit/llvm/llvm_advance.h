@@ -120,7 +120,8 @@ class AdvanceValues
     /* Whether the first one is so. */
     llvm::Value *begins(const Advance::Row &r, llvm::Value *start);
     /* What a number is so many rounds later. */
-    llvm::Value *later(const Advance::Step &s, llvm::Value *now, llvm::Value *rounds);
+    static llvm::Value *later(llvm::IRBuilder<> &b, const Advance::Step &s, llvm::Value *now,
+                              llvm::Value *rounds);
 
   private:
     Advance &advance;

@@ -314,7 +314,8 @@ class Search : Surroundings
         by->addIncoming(v.number(0), last->getParent());
         by->addIncoming(done, call);
         for (const Advance::Step &s : code.advance.steps)
-            s.phi->setIncomingValueForBlock(before, v.later(s, s.phi->getIncomingValueForBlock(before), by));
+            s.phi->setIncomingValueForBlock(
+                before, AdvanceValues::later(b, s, s.phi->getIncomingValueForBlock(before), by));
         b.CreateBr(header);
         header->replacePhiUsesWith(before, enter);
     }

@@ -39,6 +39,10 @@ class RangesPass : public llvm::PassInfoMixin<RangesPass>
 /* The 32-bit index of an address, if it is memory + zext(index) + constants; adds these to *offset. NULL: it
  * is not. */
 llvm::Value *memory_index(llvm::Value *pointer, const llvm::GlobalVariable *memory, int64_t *offset);
+/* The same of an index of 64 bits, whatever it is; and of which number of 32 bits it is the extension, or
+ * null. */
+llvm::Value *memory_index_of_any(llvm::Value *pointer, const llvm::GlobalVariable *memory, int64_t *offset);
+llvm::Value *extended_from(llvm::Value *index);
 
 /* For two accesses of memory 0: whether `first` is over wherever `i` is reached, or follows whatever happens,
  * with nothing written from `i` on: then `i` may trap in its place. */

@@ -176,37 +176,9 @@ class Peeled
         return join ? rewritten(s, without) : s;
     }
 
-    /* The index of an address: memory 0 + index + *offset; null: it is something else. */
-    Value *index_of(Value *pointer, int64_t *offset) const
-    {
-        const DataLayout &layout = memory.getDataLayout();
-        Value *index = nullptr;
-        while (pointer != &memory) {
-            auto *step = dyn_cast<GEPOperator>(pointer);
-            APInt constant(64, 0);
-            if (!step)
-                return nullptr;
-            if (step->accumulateConstantOffset(layout, constant)) {
-                *offset += constant.getSExtValue();
-            } else {
-                if (index || step->getNumIndices() != 1 || !step->getSourceElementType()->isIntegerTy(8))
-                    return nullptr;
-                index = step->getOperand(1);
-            }
-            pointer = step->getPointerOperand();
-        }
-        return index;
-    }
-
     const SCEV *narrowed(const SCEV *s)
     {
         return evolution.getTruncateExpr(s, Type::getInt32Ty(evolution.getContext()));
-    }
-
-    static Value *narrow(Value *index)
-    {
-        auto *z = dyn_cast<ZExtInst>(index);
-        return z && z->getOperand(0)->getType()->isIntegerTy(32) ? z->getOperand(0) : nullptr;
     }
 
     /* Whether a counter of 64 bits goes up from a number of 32, by no more than the gap. */
@@ -224,12 +196,13 @@ class Peeled
     bool same_address(Value *p, Value *l)
     {
         int64_t offset_p = 0, offset_l = 0;
-        Value *from = index_of(p, &offset_p), *to = index_of(l, &offset_l);
+        Value *from = memory_index_of_any(p, &memory, &offset_p),
+              *to = memory_index_of_any(l, &memory, &offset_l);
         if (!from || !to || offset_p != offset_l || offset_p < 0 ||
-            !(narrow(from) || is_wide(evolution.getSCEV(from))))
+            !(extended_from(from) || is_wide(evolution.getSCEV(from))))
             return false;
         const SCEV *is = narrowed(evolution.getSCEV(from));
-        if (Value *same = narrow(to))
+        if (Value *same = extended_from(to))
             return equal(at_first(evolution.getSCEV(same)), is);
         const SCEV *wide = evolution.getSCEV(to);
         auto *phi = dyn_cast<PHINode>(to);

@@ -298,10 +298,8 @@ class Run
     Value *later(PHINode &phi, Value *rounds)
     {
         for (const Advance::Step &s : text.advance.steps) {
-            if (s.phi != &phi)
-                continue;
-            Value *by = ConstantInt::get(phi.getType(), static_cast<uint64_t>(s.by), true);
-            return b.CreateAdd(&phi, b.CreateMul(b.CreateZExtOrTrunc(rounds, phi.getType()), by));
+            if (s.phi == &phi)
+                return AdvanceValues::later(b, s, &phi, rounds);
         }
         return &phi;
     }

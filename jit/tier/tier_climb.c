@@ -63,6 +63,15 @@ static void climb(struct rt_func *f)
         tier_climb(f, to);
 }
 
+/* Code of the baseline has no call_of_watched(). A frame may be where that of an earlier call was. */
+static void notice_call(const struct rt_func *f, struct tier_record *r)
+{
+    if (!r->hot_frame || !r->baseline || !f->entered)
+        return;
+    r->hot_frame = NULL;
+    r->called_hot = !r->heat_left && !r->stuck;
+}
+
 static void promote(struct rt_func *f)
 {
     struct tier_record *r = tier_record_of(f);
@@ -81,10 +90,7 @@ static void promote(struct rt_func *f)
         tier_set_heat(f);
         return;
     }
-    if (r->hot_frame) { /* the same in code of the baseline, which has no call_of_watched() */
-        r->hot_frame = NULL;
-        r->called_hot = true;
-    }
+    notice_call(f, r);
     if (!tier_is_paid(f)) {
         u32 heat = tier_cfg.threshold[TIER_O3];
         tier_borrow_heat(f, heat < TUNE_HEAT_UNPAID ? (s32)heat : TUNE_HEAT_UNPAID);
@@ -200,15 +206,6 @@ static bool osr_pays(const struct rt_func *f, const struct tier_record *r)
     u64 own = (tier_heat_spent(f) - r->hot_heat) * size * TUNE_TICKS_PER_BYTE;
     u64 cost = (u64)tier_cfg.osr_ticks * (1 + size / TUNE_SIZE_STEP);
     return (ticks >= cost || tier_cfg.by_counts) && own >= cost;
-}
-
-/* Code of the baseline has no call_of_watched(). A frame may be where that of an earlier call was. */
-static void notice_call(const struct rt_func *f, struct tier_record *r)
-{
-    if (!r->hot_frame || !r->baseline || !f->entered)
-        return;
-    r->hot_frame = NULL;
-    r->called_hot = !r->heat_left && !r->stuck;
 }
 
 static void watch(struct rt_func *f, struct tier_record *r, const rt_cell *frame)
