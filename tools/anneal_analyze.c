@@ -96,7 +96,7 @@ int anneal_analyze(int argc, char **argv)
         if (!func || f == func - 1)
             look_at(m, &o, forms, f);
     }
-    engine_patterns_print(m, json);
+    engine_patterns_print(m, json, o.verbose);
     wasm_module_destroy(m);
     return 0;
 }

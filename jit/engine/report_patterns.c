@@ -122,6 +122,13 @@ void engine_patterns_table(struct engine_text *t, const struct wasm_module *m)
             : 0);
 }
 
+/* What each search took of that. */
+static void searches(struct engine_text *t)
+{
+    for (const struct pattern_search *s = patterns_ticks.searches; s->name; s++)
+        add(t, "%-16s %.2f %%\n", s->name, 100.0 * (double)s->ticks / (double)patterns_ticks.compilations);
+}
+
 void engine_patterns_json(struct engine_text *t, const struct wasm_module *m)
 {
     each(t, m, row_json);
@@ -135,13 +142,15 @@ bool engine_patterns_any(const struct wasm_module *m)
     return places(m) > 0 || patterns_trial_at(m, 0, &t);
 }
 
-void engine_patterns_print(const struct wasm_module *m, bool json)
+void engine_patterns_print(const struct wasm_module *m, bool json, bool verbose)
 {
     struct engine_text t = {0};
     if (json)
         engine_patterns_json(&t, m);
     else
         engine_patterns_table(&t, m);
+    if (!json && verbose)
+        searches(&t);
     plat_write(PLAT_OUT, t.buf, t.len);
     heap_free(t.buf);
 }

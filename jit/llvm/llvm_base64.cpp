@@ -244,14 +244,9 @@ class Search : Surroundings
   public:
     using Surroundings::Surroundings;
 
-    /* Changes one loop, the first that can be; `done` has the headers of those that were looked at. */
-    bool run(SmallPtrSetImpl<const BasicBlock *> &done)
+    bool replaces(Loop &l)
     {
-        for (Loop *l : loops.getLoopsInPreorder()) {
-            if (done.insert(l->getHeader()).second && Code::is_possible(*l) && known(*l))
-                return true;
-        }
-        return false;
+        return Code::is_possible(l) && known(l);
     }
 
   private:
@@ -353,9 +348,5 @@ class Search : Surroundings
 
 PreservedAnalyses Base64Pass::run(Module &m, ModuleAnalysisManager &modules)
 {
-    return replace_patterns(m, modules, *machine.getMCSubtargetInfo(),
-                            [&](Function &f, FunctionAnalysisManager &functions, GlobalVariable &mem,
-                                Kernels &kernels, SmallPtrSetImpl<const BasicBlock *> &done) {
-                                return Search(f, functions, mem, kernels, unit).run(done);
-                            });
+    return replace_loops<Search>("base64", m, modules, machine, unit);
 }

@@ -603,7 +603,7 @@ class Search
 
 PreservedAnalyses BitsPass::run(Function &f, FunctionAnalysisManager &analyses)
 {
-    PatternTimer timer;
+    PatternTimer timer("bits");
     if (!is_own_function(f))
         return PreservedAnalyses::all();
     bool changed = false;

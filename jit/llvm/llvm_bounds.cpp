@@ -373,7 +373,7 @@ bool copy_nest(Function &f, FunctionAnalysisManager &analyses, SmallPtrSetImpl<c
 
 PreservedAnalyses BoundsPass::run(Function &f, FunctionAnalysisManager &analyses)
 {
-    PatternTimer timer;
+    PatternTimer timer("bounds");
     SmallPtrSet<const BasicBlock *, 16> done;
     bool changed = false;
     while (copy_nest(f, analyses, done)) {

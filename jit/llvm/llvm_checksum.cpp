@@ -143,6 +143,9 @@ class Round
                 lookups.push_back(l);
                 of_tables.insert(p.first);
             }
+            /* A round of thousands of bytes, as of a loop around that of Adler-32, takes long. */
+            if (execution.bytes_read().size() > bytes_most + sizeof(uint32_t) * lookups.size())
+                words.failed = true;
             return false;
         };
         bool ran = execute(execution);
@@ -326,16 +329,9 @@ class Search : Surroundings
   public:
     using Surroundings::Surroundings;
 
-    /* Replaces one loop, the first that can be; `done` has the headers of those that were looked at. */
-    bool run(SmallPtrSetImpl<const BasicBlock *> &done)
+    bool replaces(Loop &l)
     {
-        if (!kernels.has("+avx2"))
-            return false;
-        for (Loop *l : loops.getLoopsInPreorder()) {
-            if (done.insert(l->getHeader()).second && is_possible(*l) && known(*l))
-                return true;
-        }
-        return false;
+        return is_possible(l) && known(l);
     }
 
   private:
@@ -448,9 +444,7 @@ class Search : Surroundings
 
 PreservedAnalyses ChecksumPass::run(Module &m, ModuleAnalysisManager &modules)
 {
-    return replace_patterns(m, modules, *machine.getMCSubtargetInfo(),
-                            [&](Function &f, FunctionAnalysisManager &functions, GlobalVariable &mem,
-                                Kernels &kernels, SmallPtrSetImpl<const BasicBlock *> &done) {
-                                return Search(f, functions, mem, kernels, unit).run(done);
-                            });
+    if (!machine.getMCSubtargetInfo()->checkFeatures("+avx2"))
+        return PreservedAnalyses::all();
+    return replace_loops<Search>("checksums", m, modules, machine, unit);
 }

@@ -315,5 +315,5 @@ PreservedAnalyses CopiesPass::run(Module &m, ModuleAnalysisManager &modules)
         }
         return false;
     };
-    return replace_patterns(m, modules, *machine.getMCSubtargetInfo(), find);
+    return replace_patterns("copies", m, modules, *machine.getMCSubtargetInfo(), find);
 }

@@ -324,16 +324,9 @@ class Search : Surroundings
   public:
     using Surroundings::Surroundings;
 
-    /* Replaces one loop, the first that can be; `done` has the headers of those that were looked at. */
-    bool run(SmallPtrSetImpl<const BasicBlock *> &done)
+    bool replaces(Loop &l)
     {
-        if (!kernels.has("+avx2"))
-            return false;
-        for (Loop *l : loops.getLoopsInPreorder()) {
-            if (l->isInnermost() && done.insert(l->getHeader()).second && known(*l))
-                return true;
-        }
-        return false;
+        return l.isInnermost() && known(l);
     }
 
   private:
@@ -450,9 +443,7 @@ class Search : Surroundings
 
 PreservedAnalyses ExtremesPass::run(Module &m, ModuleAnalysisManager &modules)
 {
-    return replace_patterns(m, modules, *machine.getMCSubtargetInfo(),
-                            [&](Function &f, FunctionAnalysisManager &functions, GlobalVariable &mem,
-                                Kernels &kernels, SmallPtrSetImpl<const BasicBlock *> &done) {
-                                return Search(f, functions, mem, kernels, unit).run(done);
-                            });
+    if (!machine.getMCSubtargetInfo()->checkFeatures("+avx2"))
+        return PreservedAnalyses::all();
+    return replace_loops<Search>("extremes", m, modules, machine, unit);
 }

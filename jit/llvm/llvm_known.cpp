@@ -185,7 +185,7 @@ class Search
 
 PreservedAnalyses KnownPass::run(Module &m, ModuleAnalysisManager &modules)
 {
-    return replace_patterns(m, modules, *machine.getMCSubtargetInfo(),
+    return replace_patterns("SHA-256", m, modules, *machine.getMCSubtargetInfo(),
                             [&](Function &f, FunctionAnalysisManager &functions, GlobalVariable &memory,
                                 Kernels &kernels, SmallPtrSetImpl<const BasicBlock *> &done) {
                                 return Search(f, functions, memory, kernels, unit).run(done);

@@ -198,5 +198,5 @@ PreservedAnalyses LibraryPass::run(Module &m, ModuleAnalysisManager &modules)
         patterns_note(&site);
         return site.replaced;
     };
-    return replace_patterns(m, modules, *machine.getMCSubtargetInfo(), find);
+    return replace_patterns("library", m, modules, *machine.getMCSubtargetInfo(), find);
 }

@@ -707,7 +707,7 @@ void MapPlaces::learn(const DiagnosticInfoIROptimization &remark)
 
 PreservedAnalyses MapsPass::run(Function &f, FunctionAnalysisManager &analyses)
 {
-    PatternTimer timer;
+    PatternTimer timer("maps");
     if (!is_own_function(f))
         return PreservedAnalyses::all();
     LoopInfo &loops = analyses.getResult<LoopAnalysis>(f);

@@ -272,15 +272,10 @@ class Search : Surroundings
     {
     }
 
-    /* Replaces one nest, the first that can be; `done` has the headers of those that were looked at. */
-    bool run(SmallPtrSetImpl<const BasicBlock *> &done)
+    bool replaces(Loop &l)
     {
-        for (Loop *l : loops.getLoopsInPreorder()) {
-            noted = {};
-            if (l->isInnermost() && done.insert(l->getHeader()).second && multiplies(*l) && around(*l))
-                return true;
-        }
-        return false;
+        noted = {};
+        return l.isInnermost() && multiplies(l) && around(l);
     }
 
   private:
@@ -615,9 +610,5 @@ class Search : Surroundings
 
 PreservedAnalyses PatternsPass::run(Module &m, ModuleAnalysisManager &modules)
 {
-    return replace_patterns(m, modules, *machine.getMCSubtargetInfo(),
-                            [&](Function &f, FunctionAnalysisManager &functions, GlobalVariable &memory,
-                                Kernels &kernels, SmallPtrSetImpl<const BasicBlock *> &done) {
-                                return Search(f, functions, memory, kernels, unit, fp_relaxed).run(done);
-                            });
+    return replace_loops<Search>("matrices", m, modules, machine, unit, fp_relaxed);
 }

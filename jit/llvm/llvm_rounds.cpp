@@ -232,5 +232,5 @@ PreservedAnalyses RoundsPass::run(Module &m, ModuleAnalysisManager &modules)
         }
         return false;
     };
-    return replace_patterns(m, modules, *machine.getMCSubtargetInfo(), replace);
+    return replace_patterns("known rounds", m, modules, *machine.getMCSubtargetInfo(), replace);
 }

@@ -505,7 +505,7 @@ static SmallVector<BasicBlock *, loops_most + 1> find_searches(Function &f, Func
                                                                GlobalVariable &memory,
                                                                const struct llvm_unit &unit)
 {
-    PatternTimer timer;
+    PatternTimer timer("searches");
     SmallVector<BasicBlock *, loops_most + 1> headers;
     SmallVector<struct pattern_site, loops_most + 1> sites;
     auto &evolution = analyses.getResult<ScalarEvolutionAnalysis>(f);

@@ -24,11 +24,11 @@ extern "C" {
 
 using namespace llvm;
 
-PatternTimer::PatternTimer() : start(plat_ticks()) {}
+PatternTimer::PatternTimer(const char *what) : name(what), start(plat_ticks()) {}
 
 PatternTimer::~PatternTimer()
 {
-    patterns_ticks.patterns += plat_ticks() - start;
+    patterns_add_ticks(name, plat_ticks() - start);
 }
 
 /* The offset that ir_memory.c has left on an access of linear memory; 0: none. */
@@ -157,12 +157,13 @@ void Kernels::drop()
     loaded.clear();
 }
 
-PreservedAnalyses replace_patterns(Module &m, ModuleAnalysisManager &modules, const MCSubtargetInfo &cpu,
+PreservedAnalyses replace_patterns(const char *what, Module &m, ModuleAnalysisManager &modules,
+                                   const MCSubtargetInfo &cpu,
                                    function_ref<bool(Function &, FunctionAnalysisManager &, GlobalVariable &,
                                                      Kernels &, SmallPtrSetImpl<const BasicBlock *> &)>
                                        replace)
 {
-    PatternTimer timer;
+    PatternTimer timer(what);
     auto &functions = modules.getResult<FunctionAnalysisManagerModuleProxy>(m).getManager();
     GlobalVariable *memory = m.getNamedGlobal("anneal_mem0");
     if (!memory)

@@ -11,6 +11,7 @@
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/PassManager.h"
 #include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/Target/TargetMachine.h"
 
 namespace llvm
 {
@@ -21,14 +22,16 @@ class ScalarEvolution;
 struct llvm_unit;
 struct pattern_site;
 
-/* Counts the time of looking for patterns, from here to the end of the scope. */
+/* Counts the time of looking for patterns, from here to the end of the scope; `what` is looked for, static.
+ */
 class PatternTimer
 {
   public:
-    PatternTimer();
+    explicit PatternTimer(const char *what);
     ~PatternTimer();
 
   private:
+    const char *name;
     uint64_t start;
 };
 
@@ -79,9 +82,10 @@ class Kernels
 /* Looks for patterns in the functions of a module, if it has a memory 0. `replace` replaces one place, the
  * first that can be, and is asked again until it returns false; in `done` it keeps what it has looked at.
  * Where it returns false it may have moved values, but keeps loops, dominators and evolution as they are.
- * Counts the time. */
+ * Counts the time, by `what`, static. */
 llvm::PreservedAnalyses
-replace_patterns(llvm::Module &m, llvm::ModuleAnalysisManager &modules, const llvm::MCSubtargetInfo &cpu,
+replace_patterns(const char *what, llvm::Module &m, llvm::ModuleAnalysisManager &modules,
+                 const llvm::MCSubtargetInfo &cpu,
                  llvm::function_ref<bool(llvm::Function &f, llvm::FunctionAnalysisManager &functions,
                                          llvm::GlobalVariable &memory, Kernels &kernels,
                                          llvm::SmallPtrSetImpl<const llvm::BasicBlock *> &done)>
@@ -100,6 +104,27 @@ struct Surroundings {
     Surroundings(llvm::Function &f, llvm::FunctionAnalysisManager &analyses, llvm::GlobalVariable &mem,
                  Kernels &k, const struct llvm_unit &u);
 };
+
+/* The same for patterns of loops. A Search is made of what Surroundings are made of, and `more`; its
+ * replaces(loop) replaces the loop if it can, and is asked once for each. */
+template <class Search, class... More>
+llvm::PreservedAnalyses replace_loops(const char *what, llvm::Module &m, llvm::ModuleAnalysisManager &modules,
+                                      const llvm::TargetMachine &machine, const struct llvm_unit &unit,
+                                      More... more)
+{
+    auto replace = [&](llvm::Function &f, llvm::FunctionAnalysisManager &functions,
+                       llvm::GlobalVariable &memory, Kernels &kernels,
+                       llvm::SmallPtrSetImpl<const llvm::BasicBlock *> &done) {
+        llvm::LoopInfo &loops = functions.getResult<llvm::LoopAnalysis>(f);
+        if (loops.empty())
+            return false;
+        Search search(f, functions, memory, kernels, unit, more...);
+        return llvm::any_of(loops.getLoopsInPreorder(), [&](llvm::Loop *l) {
+            return done.insert(l->getHeader()).second && search.replaces(*l);
+        });
+    };
+    return replace_patterns(what, m, modules, *machine.getMCSubtargetInfo(), replace);
+}
 
 /* One place: tests and the call. What is done in linear memory is told as ranges of memory 0. */
 class Substitution

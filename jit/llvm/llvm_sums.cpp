@@ -125,7 +125,7 @@ void note(const struct llvm_unit &unit, const Function &f, const Loop &l, const 
 
 PreservedAnalyses SumsPass::run(Function &f, FunctionAnalysisManager &analyses)
 {
-    PatternTimer timer;
+    PatternTimer timer("sums");
     if (!is_own_function(f))
         return PreservedAnalyses::all();
     LoopInfo &loops = analyses.getResult<LoopAnalysis>(f);

@@ -276,14 +276,9 @@ class Search : Surroundings
   public:
     using Surroundings::Surroundings;
 
-    /* Replaces one loop, the first that can be; `done` has the headers of those that were looked at. */
-    bool run(SmallPtrSetImpl<const BasicBlock *> &done)
+    bool replaces(Loop &l)
     {
-        for (Loop *l : loops.getLoopsInPreorder()) {
-            if (l->isInnermost() && done.insert(l->getHeader()).second && Table::is_possible(*l) && known(*l))
-                return true;
-        }
-        return false;
+        return l.isInnermost() && Table::is_possible(l) && known(l);
     }
 
   private:
@@ -386,9 +381,5 @@ class Search : Surroundings
 
 PreservedAnalyses TablesPass::run(Module &m, ModuleAnalysisManager &modules)
 {
-    return replace_patterns(m, modules, *machine.getMCSubtargetInfo(),
-                            [&](Function &f, FunctionAnalysisManager &functions, GlobalVariable &mem,
-                                Kernels &kernels, SmallPtrSetImpl<const BasicBlock *> &done) {
-                                return Search(f, functions, mem, kernels, unit).run(done);
-                            });
+    return replace_loops<Search>("tables", m, modules, machine, unit);
 }

@@ -324,16 +324,9 @@ class Search : Surroundings
   public:
     using Surroundings::Surroundings;
 
-    /* Changes one loop, the first that can be; `done` has the headers of those that were looked at. */
-    bool run(SmallPtrSetImpl<const BasicBlock *> &done)
+    bool replaces(Loop &l)
     {
-        if (!kernels.has("+avx2"))
-            return false;
-        for (Loop *l : loops.getLoopsInPreorder()) {
-            if (done.insert(l->getHeader()).second && is_possible(*l, evolution) && known(*l))
-                return true;
-        }
-        return false;
+        return is_possible(l, evolution) && known(l);
     }
 
   private:
@@ -361,9 +354,7 @@ class Search : Surroundings
 
 PreservedAnalyses TextPass::run(Module &m, ModuleAnalysisManager &modules)
 {
-    return replace_patterns(m, modules, *machine.getMCSubtargetInfo(),
-                            [&](Function &f, FunctionAnalysisManager &functions, GlobalVariable &mem,
-                                Kernels &kernels, SmallPtrSetImpl<const BasicBlock *> &done) {
-                                return Search(f, functions, mem, kernels, unit).run(done);
-                            });
+    if (!machine.getMCSubtargetInfo()->checkFeatures("+avx2"))
+        return PreservedAnalyses::all();
+    return replace_loops<Search>("text", m, modules, machine, unit);
 }

@@ -15,6 +15,17 @@ static u32 ntrials; /* atomic */
 struct pattern_ticks patterns_ticks;
 bool patterns_test_wrong;
 
+void patterns_add_ticks(const char *search, u64 ticks)
+{
+    struct pattern_search *s = patterns_ticks.searches;
+    while (s->name && s->name != search)
+        s++;
+    ASSERT(s < patterns_ticks.searches + PATTERN_SEARCHES - 1);
+    s->name = search;
+    s->ticks += ticks;
+    patterns_ticks.patterns += ticks;
+}
+
 const struct pattern_info pattern_info[PATTERN_COUNT] = {
 #define PATTERN(id, ...) [PATTERN_##id] = {__VA_ARGS__},
 #include "patterns.def"

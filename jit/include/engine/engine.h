@@ -53,8 +53,9 @@ struct engine_report {
 };
 /* Writes the human table and the JSON lines to `path` ("-": PLAT_LOG). */
 MUST_CHECK status engine_report_write(const struct engine_report *r, const char *path);
-/* The certificates of all places of `m` that were compiled (patterns.h), to PLAT_OUT. */
-void engine_patterns_print(const struct wasm_module *m, bool json);
+/* The certificates of all places of `m` that were compiled (patterns.h), to PLAT_OUT; verbose: and what each
+ * search took of the time for compiling. */
+void engine_patterns_print(const struct wasm_module *m, bool json, bool verbose);
 /* What the runs of `m` behind the state `name` (a file) have found out about its places, for these. */
 MUST_CHECK status engine_patterns_learnt(const char *name, const struct wasm_module *m, struct err *e);
 

@@ -44,11 +44,18 @@ void patterns_note(const struct pattern_site *s);
 void patterns_drop_from(u32 n);
 const struct pattern_site *patterns_sites(u32 *n);
 
-/* Ticks of looking for patterns, and of all compilations in which somebody looked. */
+/* Ticks of looking for patterns, by who looks, and of all compilations in which somebody looked. */
+#define PATTERN_SEARCHES 20
 struct pattern_ticks {
     u64 patterns, compilations;
+    struct pattern_search {
+        const char *name; /* null: no more */
+        u64 ticks;
+    } searches[PATTERN_SEARCHES];
 };
 extern struct pattern_ticks patterns_ticks;
+/* `search`: static. */
+void patterns_add_ticks(const char *search, u64 ticks);
 
 /* --- Trials: kernels are compared with the code that they stand for on the first calls of a place, and
  * seldom after that (shadow.c). --- */
