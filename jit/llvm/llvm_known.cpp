@@ -131,15 +131,30 @@ class Search
         patterns_note(&s);
     }
 
+    /* The best one that the processor has all instructions for; null: none. */
+    const char *sha256_kernel() const
+    {
+        static const struct {
+            const char *name, *needs;
+        } best_first[] = {{"sha256_block", "+sha,+ssse3"},
+                          {"sha256_lanes", "+avx512f,+avx512vl"},
+                          {"sha256_words", "+avx2,+bmi,+bmi2"}};
+        for (const auto &k : best_first) {
+            if (kernels.has(k.needs))
+                return k.name;
+        }
+        return nullptr;
+    }
+
     bool replace(const Piece &p, const Sha256 &sha, Words &words, Execution &execution, const char **why)
     {
         Bypass bypass(p, words, execution, memory, unit);
         if (!bypass.possible(why))
             return false;
-        *why = "there is no kernel for it on this processor";
-        if (!kernels.has("+sha") || !kernels.has("+ssse3"))
+        const char *name = sha256_kernel();
+        *why = name ? name : "there is no kernel for it on this processor";
+        if (!name)
             return false;
-        *why = "sha256_block";
         bypass.begin();
         IRBuilder<> &b = bypass.builder();
         Value *none = ConstantPointerNull::get(b.getPtrTy()), *out = none;

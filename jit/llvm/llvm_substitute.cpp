@@ -144,6 +144,8 @@ Function *Kernels::copy_for(Function &caller, const char *name, ArrayRef<Value *
     for (Argument &a : copy->args()) {
         if (auto *c = dyn_cast<Constant>(arguments[a.getArgNo()]))
             a.replaceAllUsesWith(c);
+        else if (isa<AllocaInst>(arguments[a.getArgNo()]))
+            a.addAttr(Attribute::NonNull);
     }
     if (patterns_test_wrong)
         make_wrong(*copy);

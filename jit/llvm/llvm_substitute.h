@@ -56,7 +56,7 @@ class Kernels
   public:
     Kernels(llvm::Module &m, const llvm::MCSubtargetInfo &cpu) : module(m), processor(cpu) {}
 
-    /* An instruction set of the processor, "+avx2". */
+    /* Instruction sets of the processor, "+avx2" or, all of them, "+avx2,+fma". */
     bool has(const char *feature) const
     {
         return processor.checkFeatures(feature);

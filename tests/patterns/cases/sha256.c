@@ -1,7 +1,16 @@
 /* SHA-256's compression function as different libraries write it, and things that nearly are.
  *
- * replaced: tables bytes_ rolling unrolled nested words
+ * replaced: one tables bytes_ rolling unrolled nested words
  * refused: rotation constant swapped schedule extra signs compared
+ * cpu: haswell sha256_words avx2 bmi2 movbe
+ * cpu: skylake-avx512 sha256_lanes avx512vl avx512bw avx512dq avx512cd clwb
+ * cpu: icelake-server sha256_block avx512vbmi sha_ni gfni vaes
+ * either: standard
+ * either: last 64 64..67
+ * either: last 0..1000 64
+ * either: whole
+ * either: changed 64 1024
+ * either: whole
  * either: tables 64 1024
  * either: whole
  * either: tables 0..200 64..300
@@ -127,6 +136,64 @@ void EXPORT(on_table)(int k)
 void EXPORT(table_entry)(int k, int v)
 {
     K[k] ^= (uint32_t)v;
+}
+
+void __attribute__((noinline)) EXPORT(one)(uint32_t *state, const uint8_t *p)
+{
+    compress(state, p, 11, 3, 7, 0, 0);
+}
+static void digest(const char *text, uint32_t length, const uint32_t *expected)
+{
+    uint32_t s[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                     0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+    uint8_t data[64];
+    uint32_t filled = 0, bits = 8 * length;
+    for (uint32_t k = 0; k < length; k++) {
+        data[filled++] = (uint8_t)text[k];
+        if (filled == 64)
+            one(s, data), filled = 0;
+    }
+    for (data[filled++] = 0x80; filled != 56; data[filled++] = 0) {
+        if (filled == 64)
+            one(s, data), filled = 0;
+    }
+    for (int k = 0; k < 8; k++)
+        data[56 + k] = k < 4 ? 0 : (uint8_t)(bits >> (56 - 8 * k));
+    one(s, data);
+    for (int k = 0; k < 8; k++) {
+        if (s[k] != expected[k])
+            __builtin_trap();
+    }
+}
+/* Traps where a digest is not what the standard's examples say. */
+void EXPORT(standard)(void)
+{
+    static const uint32_t expected[3][8] = {
+        {0xba7816bf, 0x8f01cfea, 0x414140de, 0x5dae2223, 0xb00361a3, 0x96177a9c, 0xb410ff61, 0xf20015ad},
+        {0x248d6a61, 0xd20638b8, 0xe5c02693, 0x0c3e6039, 0xa33ce459, 0x64ff2167, 0xf6ecedd4, 0x19db06c1},
+        {0xcf5b16a7, 0x78af8380, 0x036ce59e, 0x7b049237, 0x0b249b11, 0xe8f07a51, 0xafac4503, 0x7afee9d1}};
+    digest("abc", 3, expected[0]);
+    digest("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 56, expected[1]);
+    digest("abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmn"
+           "hijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu",
+           112, expected[2]);
+}
+/* The last bytes of the memory. */
+void EXPORT(last)(int at, int back)
+{
+    uint8_t *p = (uint8_t *)(__builtin_wasm_memory_size(0) * 65536 - (uint32_t)back);
+    for (int k = 0; k < 64; k++)
+        p[k] = (uint8_t)(k * 37 + at);
+    one(STATE, p);
+}
+/* The same block, and another one in the same place. */
+void EXPORT(changed)(int at, int from)
+{
+    for (int k = 0; k < 70; k++) {
+        one(STATE, BLOCK);
+        one(STATE, BLOCK);
+        U8(from)[k] ^= (uint8_t)k;
+    }
 }
 
 /* A context with its block in it, as in small implementations. */
