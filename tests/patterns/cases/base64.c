@@ -1,5 +1,6 @@
 /* Loops that write groups of three bytes as four letters, or read them; and what is nearly one.
  *
+ * for: icelake-server avx512vbmi
  * replaced: encode encode_word encode_down encode_memory encode_two encode_url decode decode_exits
  * replaced: decode_padding decode_unchecked decode_until decode_two decode_late
  * refused: swapped other_shift six_of_eight wide_letters two_tables counted_letters changed_table

@@ -1,5 +1,6 @@
 /* Loops that look bytes up in a table, or count them; and what is nearly one.
  *
+ * for: icelake-server avx512vbmi
  * replaced: looked_up by_pointer in_place of_constant added added_from two_at_once counted counted_here
  * replaced: counted_by_pointer counted_by_two
  * refused: masked signed_index wide_table moving strided_table turned_round only_some changed_table
