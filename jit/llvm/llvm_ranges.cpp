@@ -106,7 +106,7 @@ class Ranges
         Value *v;
         if (!br || !br->isConditional() ||
             !match(br->getCondition(), m_OneUse(m_FCmp(pred, m_FAbs(m_Value(v)), m_APFloat(bound)))) ||
-            !CmpInst::isOrdered(pred) || pred == CmpInst::FCMP_ORD)
+            !is_below(pred)) /* a range cannot say what a lower bound leaves */
             return false;
         Range r = range_where(v, facts_at(*above), splits_most);
         r.nan = false;
