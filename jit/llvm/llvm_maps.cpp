@@ -35,12 +35,6 @@ extern "C" {
 using namespace llvm;
 using namespace llvm::PatternMatch;
 
-/* Metadata of listed loops, with their number. LLVM keeps it on the vector loop and on what remains. */
-#define LOOP_IS_MAP "anneal.map"
-
-/* What is said of a loop until the vectoriser has said something. */
-static const char no_reason[] = "LLVM makes no vectors of it";
-
 namespace
 {
 
@@ -615,6 +609,8 @@ unsigned lanes_in(const DiagnosticInfoIROptimization &remark)
 
 /* --- What becomes of places. --- */
 
+const char MapPlaces::no_reason[] = "LLVM makes no vectors of it";
+
 MapPlaces::MapPlaces(const DiagnosticHandler &before)
 {
     DiagnosticContext = before.DiagnosticContext;
@@ -716,7 +712,7 @@ PreservedAnalyses MapsPass::run(Function &f, FunctionAnalysisManager &analyses)
     auto &evolution = analyses.getResult<ScalarEvolutionAnalysis>(f);
     auto &dominators = analyses.getResult<DominatorTreeAnalysis>(f);
     for (Loop *l : loops.getLoopsInPreorder()) {
-        if (!l->isInnermost())
+        if (!l->isInnermost() || findStringMetadataForLoop(l, LOOP_IS_MAP))
             continue;
         Map map(*l, evolution, dominators);
         if (!map.is_one())
@@ -726,7 +722,7 @@ PreservedAnalyses MapsPass::run(Function &f, FunctionAnalysisManager &analyses)
         map.describe(out);
         struct pattern_site site = site_of(unit, f, l, loops, PATTERN_MAP, evidence);
         site.replaced = map.has_own_vectors();
-        site.text = site.replaced ? "the module's own vectors" : no_reason;
+        site.text = site.replaced ? "the module's own vectors" : MapPlaces::no_reason;
         if (!is_listed(site))
             places.add(*l, site);
     }

@@ -15,9 +15,17 @@ namespace llvm
 {
 class BasicBlock;
 class DiagnosticInfoIROptimization;
+class Instruction;
 } // namespace llvm
 struct llvm_unit;
 struct pattern_site;
+
+/* Metadata of listed loops, with their number. LLVM keeps it on the vector loop and on what remains. */
+#define LOOP_IS_MAP "anneal.map"
+
+/* The offset in the file that ir_memory.c has left on an access of linear memory (llvm_substitute.cpp); 0:
+ * none. */
+uint32_t offset_of(const llvm::Instruction &i);
 
 /* The places of one compilation. Listens to what the vectoriser remarks while it runs, about loops that are
  * listed here; all else goes where it went before. Belongs to the context. */
@@ -27,6 +35,9 @@ class MapPlaces : public llvm::DiagnosticHandler
     /* Has `context` tell a new one what becomes of loops, when `callbacks` say that the vectoriser runs. */
     static MapPlaces &listen(llvm::LLVMContext &context, llvm::PassInstrumentationCallbacks &callbacks);
     ~MapPlaces() override;
+
+    /* What is said of a loop until the vectoriser has said something. */
+    static const char no_reason[];
 
     /* Lists a place, as one that stays as it is until the vectoriser has said otherwise. */
     void add(llvm::Loop &l, const struct pattern_site &site);

@@ -13,6 +13,7 @@ class TargetMachine;
 class Value;
 } // namespace llvm
 struct llvm_unit;
+class MapPlaces;
 
 /* Makes addresses of linear memory 64 bits wide where that cannot be told from wrapping around at 32; see
  * llvm_addresses.cpp. Only for code whose memory 0 is at its fixed place and stays below RT_SHORT_MEMORY. */
@@ -299,6 +300,34 @@ class TextPass : public llvm::PassInfoMixin<TextPass>
   private:
     llvm::TargetMachine &machine;
     const struct llvm_unit &unit;
+};
+
+/* Marks calls in loops, of functions that are curves like exp, before functions are inlined; see
+ * llvm_curves.cpp. NetworksPass takes the marks away. */
+class CurvesPass : public llvm::PassInfoMixin<CurvesPass>
+{
+  public:
+    explicit CurvesPass(const struct llvm_unit &u) : unit(u) {}
+    llvm::PreservedAnalyses run(llvm::Module &m, llvm::ModuleAnalysisManager &modules);
+
+  private:
+    const struct llvm_unit &unit;
+};
+
+/* Lists what neural networks are made of where it goes through such calls; see llvm_networks.cpp. */
+class NetworksPass : public llvm::PassInfoMixin<NetworksPass>
+{
+  public:
+    NetworksPass(const struct llvm_unit &u, MapPlaces &p) : unit(u), places(p) {}
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+    static bool isRequired()
+    {
+        return true;
+    }
+
+  private:
+    const struct llvm_unit &unit;
+    MapPlaces &places;
 };
 
 /* Has kernels of jit/patterns do rounds of loops whose form is known; see llvm_rounds.cpp. Under the same

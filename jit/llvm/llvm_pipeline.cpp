@@ -408,6 +408,7 @@ static ModulePassManager first_passes(const struct llvm_unit &u, TargetMachine &
         if (u.forms)
             return m;
         m.addPass(KnownPass(tm, u));
+        m.addPass(CurvesPass(u));
     }
     m.addPass(createModuleToFunctionPassAdaptor(RoundingPass()));
     m.addPass(IPSCCPPass());
@@ -473,7 +474,9 @@ static PipelineTuningOptions tuning(enum jit_tier tier)
     return o;
 }
 
-static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &u, TargetMachine &tm)
+/* `maps`: null, if no patterns are looked for. */
+static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &u, TargetMachine &tm,
+                                  MapPlaces *maps)
 {
     enum jit_tier tier = u.tier;
     OptimizationLevel level = tier == TIER_O3 ? OptimizationLevel::O3 : OptimizationLevel::O2;
@@ -490,6 +493,7 @@ static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &
     if (tier > TIER_O1 && u.fixed_mem && u.short_mem)
         m.addPass(createModuleToFunctionPassAdaptor(wide_addresses(u)));
     if (replaces_patterns(u)) {
+        m.addPass(createModuleToFunctionPassAdaptor(NetworksPass(u, *maps)));
         m.addPass(ChecksumPass(tm, u));
         m.addPass(PatternsPass(tm, u, u.fp_relaxed));
         m.addPass(CopiesPass(tm, u));
@@ -545,7 +549,7 @@ bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, const struct ll
     builder.registerFunctionAnalyses(functions);
     builder.registerLoopAnalyses(loops);
     builder.crossRegisterProxies(loops, functions, components, modules);
-    pipeline(builder, *u, *reinterpret_cast<TargetMachine *>(tm)).run(*unwrap(m), modules);
+    pipeline(builder, *u, *reinterpret_cast<TargetMachine *>(tm), maps).run(*unwrap(m), modules);
     return in_time;
 }
 

@@ -7,6 +7,7 @@ extern "C" {
 #include "plat.h"
 }
 
+#include "llvm_maps.h"
 #include "llvm_nest.h"
 #include "llvm_substitute.h"
 
@@ -31,8 +32,7 @@ PatternTimer::~PatternTimer()
     patterns_add_ticks(name, plat_ticks() - start);
 }
 
-/* The offset that ir_memory.c has left on an access of linear memory; 0: none. */
-static uint32_t offset_of(const Instruction &i)
+uint32_t offset_of(const Instruction &i)
 {
     const MDNode *at = i.getMetadata(IR_OFFSET);
     return at ? static_cast<uint32_t>(mdconst::extract<ConstantInt>(at->getOperand(0))->getZExtValue()) : 0;

@@ -16,6 +16,7 @@ extern "C" {
 #include "patterns.h"
 }
 
+#include "llvm_maps.h"
 #include "llvm_nest.h"
 #include "llvm_passes.h"
 #include "llvm_substitute.h"
@@ -117,7 +118,7 @@ void note(const struct llvm_unit &unit, const Function &f, const Loop &l, const 
     site.relaxed = unit.fp_relaxed && !integers;
     site.replaced = site.relaxed || integers;
     site.text = site.replaced ? "order left open" : "--fp=strict keeps its order";
-    if (site.relaxed || !is_listed(site))
+    if (!findStringMetadataForLoop(&l, LOOP_IS_MAP) && (site.relaxed || !is_listed(site)))
         patterns_note(&site);
 }
 

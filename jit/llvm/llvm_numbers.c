@@ -1,0 +1,349 @@
+/* llvm_numbers.c: executes small functions of numbers, to see which curve they are.
+ *
+ * Nothing of the running app is touched: calls, locals and operands are here, memory is what the data
+ * segments of memory 0 say, and whatever would write, trap or ask for anything else ends the execution. So
+ * what comes out is a fact about the module, if the app leaves its constants alone. */
+#include "llvm_numbers.h"
+
+#include <string.h>
+
+#include "rt_num.h"
+
+enum { STACK_MOST = 64, LOCALS_MOST = 64, LABELS_MOST = 48, CALLS_MOST = 6, STEPS_MOST = 20000 };
+
+struct label {
+    const u8 *loop; /* where it goes on; NULL: behind the block's end */
+    u32 height, values;
+};
+struct number_run {
+    const struct wasm_module *m;
+    u32 steps, calls;
+};
+struct frame {
+    struct number_run *run;
+    const struct wasm_func *f;
+    const u8 *at; /* the next instruction */
+    u64 stack[STACK_MOST], locals[LOCALS_MOST];
+    struct label labels[LABELS_MOST];
+    u32 height, nlabels;
+};
+
+static bool call(struct number_run *r, u32 func, const u64 *args, u64 *result);
+
+/* --- Cells. --- */
+
+static u32 get_u32(u64 cell)
+{
+    return (u32)cell;
+}
+static u64 get_u64(u64 cell)
+{
+    return cell;
+}
+static f32 get_f32(u64 cell)
+{
+    return rt_bits_u32_f32((u32)cell);
+}
+static f64 get_f64(u64 cell)
+{
+    return rt_bits_u64_f64(cell);
+}
+static u64 put_u32(u32 v)
+{
+    return v;
+}
+static u64 put_u64(u64 v)
+{
+    return v;
+}
+static u64 put_f32(f32 v)
+{
+    return rt_bits_f32_u32(v);
+}
+static u64 put_f64(f64 v)
+{
+    return rt_bits_f64_u64(v);
+}
+
+/* --- Straight on. --- */
+
+/* What may trap is executed only where it does not; quotients of integers are in no curve. */
+static bool is_safe(enum wasm_opcode op, u64 cell)
+{
+    static const f64 most = 2147483520.0, wide = 0x1p62; /* `most`: of f32 below 2^31 */
+    f64 x;
+    switch ((unsigned)op) {
+    case WASM_OP_I32_TRUNC_F32_S: x = get_f32(cell); return x >= -most && x <= most;
+    case WASM_OP_I32_TRUNC_F64_S: x = get_f64(cell); return x >= -most && x <= most;
+    case WASM_OP_I64_TRUNC_F32_S: x = get_f32(cell); return x >= -wide && x <= wide;
+    case WASM_OP_I64_TRUNC_F64_S: x = get_f64(cell); return x >= -wide && x <= wide;
+    case WASM_OP_I32_TRUNC_F32_U: x = get_f32(cell); return x >= 0 && x <= most;
+    case WASM_OP_I32_TRUNC_F64_U: x = get_f64(cell); return x >= 0 && x <= most;
+    default: return !wasm_op_info[op].may_trap;
+    }
+}
+
+static bool compute(struct frame *f, enum wasm_opcode op)
+{
+    u64 *top = &f->stack[f->height - 1];
+    if (!is_safe(op, *top))
+        return false;
+    switch ((unsigned)op) {
+#define ALU1(id, t, result, expression, translator)                                                          \
+    case WASM_OP_##id: {                                                                                     \
+        t x = get_##t(top[0]);                                                                               \
+        top[0] = put_##result(expression);                                                                   \
+        return true;                                                                                         \
+    }
+#define ALU2(id, t, result, expression, translator)                                                          \
+    case WASM_OP_##id: {                                                                                     \
+        t x = get_##t(top[-1]), y = get_##t(top[0]);                                                         \
+        top[-1] = put_##result(expression);                                                                  \
+        f->height--;                                                                                         \
+        return true;                                                                                         \
+    }
+#include "wasm_alu.def"
+#undef ALU1
+#undef ALU2
+    default: return false;
+    }
+}
+
+/* What the data segments put at an address; linkers leave zeros out. */
+static bool constants_at(const struct wasm_module *m, u64 address, u32 bytes, u8 *to)
+{
+    memset(to, 0, bytes);
+    for (u32 k = 0; k < m->ndata; k++) {
+        const struct wasm_data *d = &m->data[k];
+        struct wasm_instr in;
+        if (!d->active || d->mem != 0)
+            continue;
+        wasm_read_instr(m, d->offset.start, &in);
+        if (in.op != WASM_OP_I32_CONST)
+            return false;
+        for (u32 n = 0; n < bytes; n++) {
+            u64 at = address + n - (u32)in.u.i32;
+            if (at < d->len)
+                to[n] = d->bytes[at];
+        }
+    }
+    return m->nmems > 0 && address + bytes <= m->mems[0].limits.min * RT_PAGE;
+}
+
+static bool load(struct frame *f, const struct wasm_instr *in)
+{
+    u64 *top = &f->stack[f->height - 1];
+    u64 address = (u64)(u32)*top + in->u.memarg.offset;
+    if (in->u.memarg.mem != 0 || in->u.memarg.offset > UINT32_MAX)
+        return false;
+    u8 bytes[16];
+    if (!constants_at(f->run->m, address, 1u << wasm_op_align(in->op), bytes))
+        return false;
+    switch ((unsigned)in->op) {
+#define LOAD(id, in_memory, t)                                                                               \
+    case WASM_OP_##id: {                                                                                     \
+        in_memory v;                                                                                         \
+        memcpy(&v, bytes, sizeof v);                                                                         \
+        *top = put_##t((t)v);                                                                                \
+        return true;                                                                                         \
+    }
+#define STORE(id, in_memory, t)
+#include "wasm_mem.def"
+#undef LOAD
+#undef STORE
+    default: return false;
+    }
+}
+
+static bool push(struct frame *f, u64 v)
+{
+    if (f->height == STACK_MOST)
+        return false;
+    f->stack[f->height++] = v;
+    return true;
+}
+
+static bool of_variable(struct frame *f, const struct wasm_instr *in)
+{
+    u64 *top = &f->stack[f->height - 1];
+    switch ((unsigned)in->op) {
+    case WASM_OP_DROP: f->height--; return true;
+    case WASM_OP_SELECT:
+    case WASM_OP_SELECT_T:
+        top[-2] = (u32)top[0] ? top[-2] : top[-1];
+        f->height -= 2;
+        return true;
+    case WASM_OP_LOCAL_GET: return push(f, f->locals[in->u.index]);
+    case WASM_OP_LOCAL_SET: f->height--; /* fall through */
+    case WASM_OP_LOCAL_TEE: f->locals[in->u.index] = *top; return true;
+    default: return false;
+    }
+}
+
+static bool constant(struct frame *f, const struct wasm_instr *in)
+{
+    switch ((unsigned)in->op) {
+    case WASM_OP_I32_CONST: return push(f, (u32)in->u.i32);
+    case WASM_OP_I64_CONST: return push(f, (u64)in->u.i64);
+    case WASM_OP_F32_CONST: return push(f, in->u.f32_bits);
+    case WASM_OP_F64_CONST: return push(f, in->u.f64_bits);
+    default: return false;
+    }
+}
+
+/* --- Blocks. --- */
+
+static bool opens(enum wasm_opcode op)
+{
+    return op == WASM_OP_BLOCK || op == WASM_OP_LOOP || op == WASM_OP_IF || op == WASM_OP_TRY ||
+           op == WASM_OP_TRY_TABLE;
+}
+
+/* Goes behind the end of the block `outward` blocks further out, or behind an else of this one. */
+static void pass_over(struct frame *f, u32 outward, bool to_else)
+{
+    struct wasm_instr in;
+    for (u32 depth = outward;; f->at = in.next) {
+        wasm_read_instr(f->run->m, f->at, &in);
+        if (opens(in.op))
+            depth++;
+        bool ends = in.op == WASM_OP_END || (to_else && in.op == WASM_OP_ELSE);
+        if (depth == 0 && ends)
+            break;
+        if (in.op == WASM_OP_END)
+            depth--;
+    }
+    if (in.op == WASM_OP_END)
+        f->nlabels -= outward + 1;
+    f->at = in.next;
+}
+
+static bool open_block(struct frame *f, const struct wasm_instr *in)
+{
+    bool wanted = in->op != WASM_OP_IF || (u32)f->stack[--f->height];
+    bool loops = in->op == WASM_OP_LOOP;
+    if (f->nlabels == LABELS_MOST)
+        return false;
+    f->labels[f->nlabels++] = (struct label){loops ? in->next : NULL, f->height - in->u.block.nparams,
+                                             loops ? in->u.block.nparams : in->u.block.nresults};
+    if (!wanted)
+        pass_over(f, 0, true);
+    return true;
+}
+
+static void branch(struct frame *f, u32 outward)
+{
+    struct label to = f->labels[f->nlabels - 1 - outward];
+    memmove(&f->stack[to.height], &f->stack[f->height - to.values], to.values * sizeof *f->stack);
+    f->height = to.height + to.values;
+    if (to.loop) {
+        f->at = to.loop;
+        f->nlabels -= outward;
+    } else if (outward + 1 == f->nlabels) {
+        f->nlabels = 0;
+    } else {
+        pass_over(f, outward, false);
+    }
+}
+
+static void branch_by_table(struct frame *f, const struct wasm_instr *in)
+{
+    u32 n = (u32)f->stack[--f->height], label = 0;
+    const u8 *p = in->u.br_table.labels;
+    if (n > in->u.br_table.count)
+        n = in->u.br_table.count;
+    for (u32 k = 0; k <= n; k++)
+        label = wasm_read_u32(&p);
+    branch(f, label);
+}
+
+static bool go_on(struct frame *f, const struct wasm_instr *in)
+{
+    switch ((unsigned)in->op) {
+    case WASM_OP_NOP: return true;
+    case WASM_OP_BLOCK:
+    case WASM_OP_LOOP:
+    case WASM_OP_IF: return open_block(f, in);
+    case WASM_OP_ELSE: pass_over(f, 0, false); return true;
+    case WASM_OP_END: f->nlabels--; return true;
+    case WASM_OP_BR: branch(f, in->u.index); return true;
+    case WASM_OP_BR_IF:
+        if ((u32)f->stack[--f->height])
+            branch(f, in->u.index);
+        return true;
+    case WASM_OP_BR_TABLE: branch_by_table(f, in); return true;
+    case WASM_OP_RETURN: branch(f, f->nlabels - 1); return true;
+    default: return false;
+    }
+}
+
+/* --- Functions. --- */
+
+static bool call_from(struct frame *f, const struct wasm_instr *in)
+{
+    if (in->op != WASM_OP_CALL)
+        return false;
+    const struct wasm_functype *t = wasm_func_type(f->run->m, in->u.index);
+    u64 result;
+    if (t->nresults != 1 || !call(f->run, in->u.index, &f->stack[f->height - t->nparams], &result))
+        return false;
+    f->height -= t->nparams;
+    return push(f, result);
+}
+
+static bool step(struct frame *f)
+{
+    struct wasm_instr in;
+    wasm_read_instr(f->run->m, f->at, &in);
+    f->at = in.next;
+    switch (wasm_op_info[in.op].kind) {
+    case WASM_KIND_CTL: return go_on(f, &in);
+    case WASM_KIND_CALL: return call_from(f, &in);
+    case WASM_KIND_VAR: return of_variable(f, &in);
+    case WASM_KIND_CONST: return constant(f, &in);
+    case WASM_KIND_ALU: return compute(f, in.op);
+    case WASM_KIND_LOAD: return load(f, &in);
+    default: return false;
+    }
+}
+
+static bool is_known(const struct wasm_module *m, u32 func)
+{
+    const struct wasm_func *f = &m->funcs[func];
+    return func >= m->imp_funcs && !(f->flags & (WASM_FUNC_SKIPPED | WASM_FUNC_V128)) &&
+           f->nlocals <= LOCALS_MOST && f->local_cells == f->nlocals;
+}
+
+static bool call(struct number_run *r, u32 func, const u64 *args, u64 *result)
+{
+    if (r->calls == CALLS_MOST || !is_known(r->m, func))
+        return false;
+    const struct wasm_functype *t = wasm_func_type(r->m, func);
+    struct frame f = {.run = r, .f = &r->m->funcs[func], .at = r->m->funcs[func].body};
+    if (t->nresults != 1 || t->nparams > f.f->nlocals)
+        return false;
+    memcpy(f.locals, args, t->nparams * sizeof *args);
+    f.labels[f.nlabels++] = (struct label){NULL, 0, 1};
+    r->calls++;
+    while (f.nlabels) {
+        if (r->steps++ == STEPS_MOST || !step(&f))
+            return false;
+    }
+    r->calls--;
+    *result = f.stack[0];
+    return true;
+}
+
+bool llvm_number_of(const struct wasm_module *m, u32 func, f64 x, f64 *y)
+{
+    const struct wasm_functype *t = wasm_func_type(m, func);
+    if (t->nparams != 1 || t->nresults != 1 || t->types[0] != t->types[1] || !rt_type_is_fp(t->types[0]))
+        return false;
+    bool narrow = t->types[0] == RT_F32;
+    u64 cell = narrow ? put_f32((f32)x) : put_f64(x);
+    struct number_run r = {.m = m};
+    if (!call(&r, func, &cell, &cell))
+        return false;
+    *y = narrow ? get_f32(cell) : get_f64(cell);
+    return true;
+}
