@@ -9,7 +9,9 @@
 
 #include "rt_num.h"
 
-enum { STACK_MOST = 64, LOCALS_MOST = 64, LABELS_MOST = 48, CALLS_MOST = 6, STEPS_MOST = 20000 };
+enum { STACK_MOST = 64, LOCALS_MOST = 64, LABELS_MOST = 48, CALLS_MOST = 6 };
+/* A curve takes some hundred steps; a branch passes over as much as the function's size. */
+enum { STEPS_MOST = 4000, SIZE_MOST = 4096 };
 
 struct label {
     const u8 *loop; /* where it goes on; NULL: behind the block's end */
@@ -29,6 +31,12 @@ struct frame {
 };
 
 static bool call(struct number_run *r, u32 func, const u64 *args, u64 *result);
+
+/* The operand pushed last; of no use if there is none. */
+static u64 *top_of(struct frame *f)
+{
+    return &f->stack[f->height ? f->height - 1 : 0];
+}
 
 /* --- Cells. --- */
 
@@ -85,7 +93,7 @@ static bool is_safe(enum wasm_opcode op, u64 cell)
 
 static bool compute(struct frame *f, enum wasm_opcode op)
 {
-    u64 *top = &f->stack[f->height - 1];
+    u64 *top = top_of(f);
     if (!is_safe(op, *top))
         return false;
     switch ((unsigned)op) {
@@ -132,11 +140,12 @@ static bool constants_at(const struct wasm_module *m, u64 address, u32 bytes, u8
 
 static bool load(struct frame *f, const struct wasm_instr *in)
 {
-    u64 *top = &f->stack[f->height - 1];
+    u64 *top = top_of(f);
     u64 address = (u64)(u32)*top + in->u.memarg.offset;
     if (in->u.memarg.mem != 0 || in->u.memarg.offset > UINT32_MAX)
         return false;
     u8 bytes[16];
+    f->run->steps += f->run->m->ndata / 8;
     if (!constants_at(f->run->m, address, 1u << wasm_op_align(in->op), bytes))
         return false;
     switch ((unsigned)in->op) {
@@ -165,7 +174,7 @@ static bool push(struct frame *f, u64 v)
 
 static bool of_variable(struct frame *f, const struct wasm_instr *in)
 {
-    u64 *top = &f->stack[f->height - 1];
+    u64 *top = top_of(f);
     switch ((unsigned)in->op) {
     case WASM_OP_DROP: f->height--; return true;
     case WASM_OP_SELECT:
@@ -311,7 +320,7 @@ static bool is_known(const struct wasm_module *m, u32 func)
 {
     const struct wasm_func *f = &m->funcs[func];
     return func >= m->imp_funcs && !(f->flags & (WASM_FUNC_SKIPPED | WASM_FUNC_V128)) &&
-           f->nlocals <= LOCALS_MOST && f->local_cells == f->nlocals;
+           f->size <= SIZE_MOST && f->nlocals <= LOCALS_MOST && f->local_cells == f->nlocals;
 }
 
 static bool call(struct number_run *r, u32 func, const u64 *args, u64 *result)
@@ -326,7 +335,7 @@ static bool call(struct number_run *r, u32 func, const u64 *args, u64 *result)
     f.labels[f.nlabels++] = (struct label){NULL, 0, 1};
     r->calls++;
     while (f.nlabels) {
-        if (r->steps++ == STEPS_MOST || !step(&f))
+        if (r->steps++ >= STEPS_MOST || !step(&f))
             return false;
     }
     r->calls--;

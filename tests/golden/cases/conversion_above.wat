@@ -5,6 +5,7 @@
 ;; out: not_below = 41d9d71dd1800000
 ;; out: equal = 41b17bc022000000
 ;; out: straight = c008000000000000
+;; out: memory 38b9d7558727edde
 (module (memory (export "memory") 1)
   (data (i32.const 0) "\00\00\00\3f\00\00\40\c0\00\00\c8\41\00\00\c8\c1\00\00\98\41\00\00\00\00\00\00\a0\41\01\00\a0\c1")
   (func (export "above") (result i32)
