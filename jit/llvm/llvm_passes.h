@@ -85,6 +85,13 @@ class ExitsPass : public llvm::PassInfoMixin<ExitsPass>
     llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
 };
 
+/* Marks small nests whose inner loop runs less often in each round to be unrolled; see llvm_triangles.cpp. */
+class TrianglesPass : public llvm::PassInfoMixin<TrianglesPass>
+{
+  public:
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+};
+
 /* Makes differences of counters that go down by exclusive or; see llvm_reversed.cpp. */
 class ReversedPass : public llvm::PassInfoMixin<ReversedPass>
 {

@@ -132,6 +132,21 @@ void llvm_pipeline_cpu(const char *cpu, char **name, char **features)
     *features = copy(list.getString());
 }
 
+/* What LLVM doesn't know of a processor; see llvm_processors.def. */
+struct Traits {
+    bool jumps_in_32, waits_for_stores;
+};
+
+static Traits traits_of(const TargetMachine &tm)
+{
+#define PROCESSOR(name, jumps_in_32, waits_for_stores)                                                       \
+    if (tm.getTargetCPU() == (name))                                                                         \
+        return {jumps_in_32, waits_for_stores};
+#include "llvm_processors.def"
+#undef PROCESSOR
+    return {false, false};
+}
+
 /* --- Target machines. --- */
 
 static CodeGenOptLevel codegen_level(enum jit_tier tier)
@@ -436,7 +451,7 @@ static FunctionPassManager conversions()
     return f;
 }
 
-static FunctionPassManager wide_addresses(const struct llvm_unit &u)
+static FunctionPassManager wide_addresses(const struct llvm_unit &u, const TargetMachine &tm)
 {
     FunctionPassManager f;
     if (replaces_patterns(u))
@@ -461,7 +476,9 @@ static FunctionPassManager wide_addresses(const struct llvm_unit &u)
     }
     f.addPass(ExitsPass());
     f.addPass(OffsetsPass());
-    if (u.tier == TIER_O3 && u.fixed_inst)
+    if (u.tier == TIER_O3)
+        f.addPass(TrianglesPass());
+    if (u.tier == TIER_O3 && u.fixed_inst && !traits_of(tm).waits_for_stores)
         f.addPass(RefillPass(u));
     return f;
 }
@@ -491,7 +508,7 @@ static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &
     if (tier > TIER_O1)
         m.addPass(createModuleToFunctionPassAdaptor(conversions()));
     if (tier > TIER_O1 && u.fixed_mem && u.short_mem)
-        m.addPass(createModuleToFunctionPassAdaptor(wide_addresses(u)));
+        m.addPass(createModuleToFunctionPassAdaptor(wide_addresses(u, tm)));
     if (replaces_patterns(u)) {
         m.addPass(createModuleToFunctionPassAdaptor(NetworksPass(u, *maps)));
         m.addPass(ChecksumPass(tm, u));
@@ -615,8 +632,10 @@ static void set_option(StringRef name, StringRef value)
 extern unsigned
     spills_put_off __asm__("_ZZNK4llvm22DefaultPriorityAdvisor11getPriorityERKNS_12LiveIntervalEE5MemOp");
 
-static void set_code_generator(enum jit_tier tier)
+static void set_code_generator(enum jit_tier tier, const TargetMachine &tm)
 {
+    bool apart = tier > TIER_O1 && traits_of(tm).jumps_in_32;
+    set_option("x86-branches-within-32B-boundaries", apart ? "true" : "");
 #define CODEGEN(option, in, value) set_option(option, tier == (in) ? value : "");
 #include "llvm_codegen.def"
 #undef CODEGEN
@@ -626,7 +645,7 @@ static void set_code_generator(enum jit_tier tier)
 LLVMMemoryBufferRef llvm_pipeline_emit(LLVMModuleRef m, LLVMTargetMachineRef tm, enum jit_tier tier,
                                        bool assembly, bool watched)
 {
-    set_code_generator(tier);
+    set_code_generator(tier, *reinterpret_cast<TargetMachine *>(tm));
     SmallString<0> code;
     raw_svector_ostream out(code);
     BudgetedPasses passes(watched);
