@@ -337,6 +337,18 @@ class NetworksPass : public llvm::PassInfoMixin<NetworksPass>
     MapPlaces &places;
 };
 
+/* Lists convolutions; see llvm_convolution.cpp. Behind all searches that replace something. */
+class ConvolutionPass : public llvm::PassInfoMixin<ConvolutionPass>
+{
+  public:
+    ConvolutionPass(const struct llvm_unit &u, MapPlaces &p) : unit(u), places(p) {}
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+
+  private:
+    const struct llvm_unit &unit;
+    MapPlaces &places;
+};
+
 /* Has kernels of jit/patterns do rounds of loops whose form is known; see llvm_rounds.cpp. Under the same
  * condition; before functions are inlined. */
 class RoundsPass : public llvm::PassInfoMixin<RoundsPass>

@@ -522,6 +522,8 @@ static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &
     }
     if (tier == TIER_O3 && u.patterns)
         m.addPass(createModuleToFunctionPassAdaptor(SumsPass(u)));
+    if (replaces_patterns(u))
+        m.addPass(createModuleToFunctionPassAdaptor(ConvolutionPass(u, *maps)));
     if (tier > TIER_O1) {
         m.addPass(createModuleToFunctionPassAdaptor(
             builder.buildFunctionSimplificationPipeline(level, ThinOrFullLTOPhase::None)));

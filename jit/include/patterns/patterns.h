@@ -45,7 +45,7 @@ void patterns_drop_from(u32 n);
 const struct pattern_site *patterns_sites(u32 *n);
 
 /* Ticks of looking for patterns, by who looks, and of all compilations in which somebody looked. */
-#define PATTERN_SEARCHES 20
+#define PATTERN_SEARCHES 24
 struct pattern_ticks {
     u64 patterns, compilations;
     struct pattern_search {

@@ -11,6 +11,14 @@
  * either: NAME 400 1 524288 20 20 20
  * either: into_bytes 0 262144 524288 40 40 40
  * either: words 0 262144 524288 40 40 40
+ * unlisted: signed_ convolution (
+ * unlisted: signed_columns convolution (
+ * unlisted: unsigned_ convolution (
+ * unlisted: mixed convolution (
+ * unlisted: crossed convolution (
+ * unlisted: accumulated convolution (
+ * unlisted: into_bytes convolution (
+ * unlisted: words convolution (
  */
 #include "case.h"
 

@@ -7,6 +7,8 @@
  * either: NAME 0 262144 524288 0..40 0..40 0..40
  * loop: NAME 0 3192 524288 20 20 20
  * loop: NAME 0 524288 3199 20 20 20
+ * unlisted: complete convolution (
+ * unlisted: inside convolution (
  */
 #include "case.h"
 

@@ -24,6 +24,20 @@
  * either: early_exit 0 262144 524288 30 30 30
  * either: counted_zero 0 262144 524288 30 30 30
  * either: leaves_last 0 262144 524288 30 30 30
+ * unlisted: strided convolution (
+ * unlisted: vector_row convolution (
+ * unlisted: vector_column convolution (
+ * unlisted: gram convolution (
+ * unlisted: leaves_last convolution (
+ * unlisted: minus convolution (
+ * unlisted: scaled convolution (
+ * unlisted: widened convolution (
+ * unlisted: observed convolution (
+ * unlisted: early_exit convolution (
+ * unlisted: counted_zero convolution (
+ * unlisted: backward convolution (
+ * unlisted: triangle convolution (
+ * unlisted: convolution convolution (
  */
 #include "case.h"
 

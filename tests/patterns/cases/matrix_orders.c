@@ -16,6 +16,15 @@
  * loop: NAME 0 524288 4 20 20 20
  * loop: NAME 0 524288 0 20 20 20
  * loop: NAME 0 524288 1596 20 20 20
+ * unlisted: ijk convolution (
+ * unlisted: jik convolution (
+ * unlisted: ikj convolution (
+ * unlisted: kij convolution (
+ * unlisted: jki convolution (
+ * unlisted: kji convolution (
+ * unlisted: transposed_a convolution (
+ * unlisted: transposed_b convolution (
+ * unlisted: from_bias convolution (
  */
 #include "case.h"
 
