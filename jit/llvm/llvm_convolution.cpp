@@ -22,7 +22,7 @@ extern "C" {
 #include "llvm_passes.h"
 #include "llvm_substitute.h"
 
-#include <cmath>
+#include <cstdlib>
 #include <map>
 #include <set>
 
@@ -148,7 +148,7 @@ class Sum
         case Instruction::Mul: return of_product(i, times);
         case Instruction::Shl:
             if (auto *by = dyn_cast<ConstantInt>(i.getOperand(1)); by && by->getValue().ult(31))
-                add(i.getOperand(0), times * std::exp2(static_cast<double>(by->getZExtValue())));
+                add(i.getOperand(0), times * static_cast<double>(1u << by->getZExtValue()));
             return isa<ConstantInt>(i.getOperand(1));
         default: break;
         }
@@ -658,7 +658,11 @@ class Search
     {
         if (!row || !column)
             return false;
-        int64_t n = std::llround(static_cast<double>(by) / static_cast<double>(row)), rest = by - n * row;
+        int64_t n = by / row, rest = by - n * row;
+        if (2 * std::abs(rest) >= std::abs(row)) {
+            n += (by < 0) == (row < 0) ? 1 : -1;
+            rest = by - n * row;
+        }
         s.rows = static_cast<int>(n);
         s.columns = static_cast<int>(rest / column);
         return rest % column == 0 && std::abs(n) <= steps_most && std::abs(rest / column) <= steps_most;

@@ -219,6 +219,14 @@ double x87_cosh(double x)
     return (double)((e + 1 / e) / 2);
 }
 
+double x87_exp(double x)
+{
+    if (is_nan(x))
+        return x;
+    long double a = x > 800 ? 800 : x < -800 ? -800 : x; /* infinite, and 0, from 746 on */
+    return (double)exp_wide(a);
+}
+
 double x87_tanh(double x)
 {
     long double a = absolute(x);

@@ -10,6 +10,7 @@ double x87_acos(double x);
 double x87_sinh(double x);
 double x87_cosh(double x);
 double x87_tanh(double x);
+double x87_exp(double x);
 long double x87_logl(long double x);
 
 #endif

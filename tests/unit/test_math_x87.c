@@ -132,6 +132,22 @@ TEST(math_x87_tanh)
         NEAR(x87_tanh(rows[i][0]), rows[i][1]);
 }
 
+TEST(math_x87_exp)
+{
+    static const double rows[][2] = {
+        {0x1.0000000000000p+0, 0x1.5bf0a8b145769p+1},     {-0x1.0000000000000p+0, 0x1.78b56362cef38p-2},
+        {0x1.0000000000000p-1, 0x1.a61298e1e069cp+0},     {-0x1.999999999999ap-4, 0x1.cf46d99d52b3ap-1},
+        {0x1.12e0be826d695p-30, 0x1.000000044b830p+0},    {0x1.d333333333333p+2, 0x1.7213320377b28p+10},
+        {-0x1.f99999999999ap+2, 0x1.84c0b61a85917p-12},   {0x1.4400000000000p+4, 0x1.290d76d1966a9p+29},
+        {-0x1.24ccccccccccdp+5, 0x1.25878aca16dbep-53},   {0x1.2c20000000000p+8, 0x1.fc0ed35ef0037p+432},
+        {-0x1.2cb3333333333p+8, 0x1.225720438e36dp-434},  {0x1.62d999999999ap+9, 0x1.d75ae7a50ee14p+1023},
+        {-0x1.6200000000000p+9, 0x1.7c8ab2288c9abp-1022}, {0x1.0000000000000p-30, 0x1.0000000400000p+0},
+        {-0x1.62d0e56041893p-2, 0x1.6a10b883d5676p-1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        NEAR(x87_exp(rows[i][0]), rows[i][1]);
+}
+
 TEST(math_x87_pow)
 {
     static const double rows[][3] = {
@@ -212,6 +228,11 @@ TEST(math_x87_special_cases)
     CHECK_F64(x87_cosh(-INF), INF);
     CHECK_F64(x87_cosh(1e300), INF);
     CHECK_F64(x87_tanh(INF), 1);
+    CHECK_F64(x87_exp(0), 1);
+    CHECK_F64(x87_exp(INF), INF);
+    CHECK_F64(x87_exp(-INF), 0);
+    CHECK_F64(x87_exp(1e300), INF);
+    CHECK(x87_exp(NAN) != x87_exp(NAN));
     CHECK_F64(x87_tanh(-1e300), -1);
     CHECK_F64(x87_atan2(0.0, -1), 0x1.921fb54442d18p+1);
     CHECK_F64(x87_atan2(-0.0, -1), -0x1.921fb54442d18p+1);

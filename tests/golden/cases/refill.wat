@@ -1,4 +1,4 @@
-;; run: --cpu=x86-64-v3 --fuzz FILE
+;; run: --fuzz FILE
 ;; Readers of bits, { bits, used, next, left } of 4 bytes each: what they load and store, and what they do not where they need not. The parameters are 0.
 ;; exit: 0
 ;; out: enough = 4181223340000000
