@@ -162,8 +162,7 @@ class Sum
         if (auto *c = dyn_cast<ConstantInt>(v))
             *n = static_cast<double>(c->getValue().trySExtValue().value_or(0));
         else if (auto *f = dyn_cast<ConstantFP>(v))
-            *n = f->getType()->isFloatTy() ? static_cast<double>(f->getValueAPF().convertToFloat())
-                                           : f->getValueAPF().convertToDouble();
+            *n = f->getValueAPF().convertToDouble(); /* of f32 and f64: exact */
         else
             return false;
         return true;

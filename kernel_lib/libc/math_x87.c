@@ -223,7 +223,7 @@ double x87_exp(double x)
 {
     if (is_nan(x))
         return x;
-    long double a = x > 800 ? 800 : x < -800 ? -800 : x; /* infinite, and 0, from 746 on */
+    long double a = x > 800 ? 800 : x < -800 ? -800 : x; /* infinite and 0 as doubles already */
     return (double)exp_wide(a);
 }
 

@@ -46,27 +46,19 @@
     for (int i = 0; i < side; i++)                                                                           \
         for (int j = 0; j < side; j++)
 
-KERNEL(fixed, float, float, float)
-{
-    POSITIONS(3)
-    {
-        float s = 0;
-        TAPS(3)
-        s += in[(y + i) * width + x + j] * w[i * 3 + j];
-        out[y * width + x] = s;
+#define DIRECT(name, sum, type, side)                                                                        \
+    KERNEL(name, sum, type, type)                                                                            \
+    {                                                                                                        \
+        POSITIONS(side)                                                                                      \
+        {                                                                                                    \
+            sum s = 0;                                                                                       \
+            TAPS(side)                                                                                       \
+            s += in[(y + i) * width + x + j] * w[i * side + j];                                              \
+            out[y * width + x] = s;                                                                          \
+        }                                                                                                    \
     }
-}
-
-KERNEL(any_size, float, float, float)
-{
-    POSITIONS(k)
-    {
-        float s = 0;
-        TAPS(k)
-        s += in[(y + i) * width + x + j] * w[i * k + j];
-        out[y * width + x] = s;
-    }
-}
+DIRECT(fixed, float, float, 3)
+DIRECT(any_size, float, float, k)
 
 KERNEL(fixed_size, float, float, float) /* of the picture, too */
 {
@@ -114,27 +106,8 @@ KERNEL(margin_any_size, float, float, float)
         }
 }
 
-KERNEL(bytes, int32_t, int8_t, int8_t)
-{
-    POSITIONS(3)
-    {
-        int s = 0;
-        TAPS(3)
-        s += in[(y + i) * width + x + j] * w[i * 3 + j];
-        out[y * width + x] = s;
-    }
-}
-
-KERNEL(bytes_any_size, int32_t, int8_t, int8_t)
-{
-    POSITIONS(k)
-    {
-        int s = 0;
-        TAPS(k)
-        s += in[(y + i) * width + x + j] * w[i * k + j];
-        out[y * width + x] = s;
-    }
-}
+DIRECT(bytes, int32_t, int8_t, 3)
+DIRECT(bytes_any_size, int32_t, int8_t, k)
 
 KERNEL(zero_point, int32_t, uint8_t, int8_t)
 {
