@@ -3,7 +3,13 @@
  * WebAssembly says, or its compilers have said, which integer a NaN becomes, and for LLVM a conversion of one
  * is poison: so there is a comparison and a select around it. The processor's vectors give 0x80000000 for
  * whatever the integer cannot hold. Where the select gives the same, in the bits that are used, it is not
- * needed. Behind the vectoriser, which knows nothing of the processor's own operations. */
+ * needed. Behind the vectoriser, which knows nothing of the processor's own operations.
+ *
+ * What is rounded, clamped and then converted is clamped first: where R rounds to integers, whichever way,
+ * and never puts a greater number below a lesser one, R(v) and an integer C compare as v and C do, but for v
+ * whose R(v) is C, and there both sides of "R(v) < C ? C : R(v)" are C. (Zeros may differ in their sign,
+ * which no integer has.) Then the conversion does the rounding: to even by an instruction of its own; half
+ * away from zero by adding the number next below 1/2, with v's sign, before what is behind the point goes. */
 #include "llvm_passes.h"
 
 #include "llvm/Analysis/TargetTransformInfo.h"
@@ -11,6 +17,7 @@
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicsX86.h"
 #include "llvm/IR/PatternMatch.h"
+#include "llvm/Transforms/Utils/Local.h"
 
 using namespace llvm;
 using namespace llvm::PatternMatch;
@@ -20,13 +27,14 @@ namespace
 
 constexpr unsigned number_bits = 32;
 
-/* x86's conversion of so many lanes of f32; 0: there is none. */
-Intrinsic::ID conversion_of(unsigned lanes)
+/* x86's conversion of so many lanes of f32, rounding to even or towards zero; 0: there is none. */
+Intrinsic::ID conversion_of(unsigned lanes, bool to_even)
 {
     switch (lanes) {
-    case 4: return Intrinsic::x86_sse2_cvttps2dq;
-    case 8: return Intrinsic::x86_avx_cvtt_ps2dq_256;
-    case 16: return Intrinsic::x86_avx512_mask_cvttps2dq_512;
+    case 4: return to_even ? Intrinsic::x86_sse2_cvtps2dq : Intrinsic::x86_sse2_cvttps2dq;
+    case 8: return to_even ? Intrinsic::x86_avx_cvt_ps2dq_256 : Intrinsic::x86_avx_cvtt_ps2dq_256;
+    case 16:
+        return to_even ? Intrinsic::x86_avx512_mask_cvtps2dq_512 : Intrinsic::x86_avx512_mask_cvttps2dq_512;
     default: return Intrinsic::not_intrinsic;
     }
 }
@@ -35,19 +43,149 @@ Intrinsic::ID conversion_of(unsigned lanes)
 bool is_converted(const Value &x, unsigned width)
 {
     auto *t = dyn_cast<FixedVectorType>(x.getType());
-    return t && t->getElementType()->isFloatTy() && conversion_of(t->getNumElements()) &&
+    return t && t->getElementType()->isFloatTy() && conversion_of(t->getNumElements(), false) &&
            t->getNumElements() * number_bits <= width;
+}
+
+/* --- Rounding. --- */
+
+Intrinsic::ID rounding_of(const Value *v)
+{
+    auto *call = dyn_cast<IntrinsicInst>(v);
+    switch (call ? call->getIntrinsicID() : Intrinsic::not_intrinsic) {
+    case Intrinsic::rint:
+    case Intrinsic::nearbyint:
+    case Intrinsic::roundeven: return Intrinsic::roundeven;
+    case Intrinsic::round: return Intrinsic::round;
+    default: return Intrinsic::not_intrinsic;
+    }
+}
+
+/* The call that rounds, where `v` is what it gives, or (as RoundingPass has it) that but for NaN. */
+IntrinsicInst *rounding(Value *v)
+{
+    CmpInst::Predicate pred;
+    Value *x, *other, *then, *otherwise;
+    if (match(v, m_Select(m_FCmp(pred, m_Value(x), m_Value(other)), m_Value(then), m_Value(otherwise))) &&
+        (pred == CmpInst::FCMP_UNO || pred == CmpInst::FCMP_ORD) &&
+        (other == x || match(other, m_NonNaN()))) {
+        Value *of_nan = pred == CmpInst::FCMP_UNO ? then : otherwise;
+        v = pred == CmpInst::FCMP_UNO ? otherwise : then;
+        if (of_nan != x || !rounding_of(v) || cast<IntrinsicInst>(v)->getArgOperand(0) != x)
+            return nullptr;
+    }
+    return rounding_of(v) ? cast<IntrinsicInst>(v) : nullptr;
+}
+
+/* "v < C ? C : v" and its like, with an integer C. */
+bool is_clamp(Value *v, Value **clamped, FCmpInst **test)
+{
+    const APFloat *bound;
+    auto *s = dyn_cast<SelectInst>(v);
+    *test = s ? dyn_cast<FCmpInst>(s->getCondition()) : nullptr;
+    if (!*test)
+        return false;
+    *clamped = (*test)->getOperand(0);
+    Value *c = (*test)->getOperand(1);
+    return match(c, m_APFloat(bound)) && bound->isInteger() &&
+           ((s->getTrueValue() == c && s->getFalseValue() == *clamped) ||
+            (s->getTrueValue() == *clamped && s->getFalseValue() == c));
+}
+
+/* Whether nobody but a conversion, and tests for NaN, sees `x`. */
+bool is_only_converted(const Value &x)
+{
+    return all_of(x.users(), [](const User *u) {
+        auto *test = dyn_cast<FCmpInst>(u);
+        return isa<FPToSIInst>(u) || (test && (test->getPredicate() == CmpInst::FCMP_ORD ||
+                                               test->getPredicate() == CmpInst::FCMP_UNO));
+    });
+}
+
+/* x, of which the numbers are clamped first and rounded then; NULL: it was not rounded, or is so already. */
+Value *rounded_last(IRBuilder<> &b, Value *x)
+{
+    SmallVector<SelectInst *, 4> clamps;
+    Value *v = x, *inner;
+    FCmpInst *test;
+    while (is_clamp(v, &inner, &test) && inner->hasNUses(2)) {
+        clamps.push_back(cast<SelectInst>(v));
+        v = inner;
+    }
+    IntrinsicInst *call = rounding(v);
+    if (!call || clamps.empty())
+        return nullptr;
+    Value *now = call->getArgOperand(0), *before = v;
+    for (SelectInst *s : reverse(clamps)) {
+        auto *compared = cast<FCmpInst>(s->getCondition());
+        Value *c = compared->getOperand(1), *is = b.CreateFCmp(compared->getPredicate(), now, c);
+        now = s->getTrueValue() == before ? b.CreateSelect(is, now, c) : b.CreateSelect(is, c, now);
+        before = s;
+    }
+    return b.CreateUnaryIntrinsic(rounding_of(call), now);
+}
+
+bool put_rounding_last(Function &f, unsigned width)
+{
+    SmallVector<Value *, 8> found;
+    for (Instruction &i : instructions(f)) {
+        Value *x = isa<FPToSIInst>(i) ? i.getOperand(0) : nullptr;
+        if (x && is_converted(*x, width) && !is_contained(found, x) && is_only_converted(*x))
+            found.push_back(x);
+    }
+    bool changed = false;
+    for (Value *x : found) {
+        auto *s = dyn_cast<SelectInst>(x);
+        if (!s)
+            continue;
+        IRBuilder<> b(s);
+        Value *last = rounded_last(b, s);
+        if (!last)
+            continue;
+        s->replaceAllUsesWith(last);
+        RecursivelyDeleteTriviallyDeadInstructions(s);
+        changed = true;
+    }
+    return changed;
+}
+
+/* --- Conversions. --- */
+
+/* The number next below 1/2, with x's sign. */
+Value *almost_half(IRBuilder<> &b, Value *x)
+{
+    return b.CreateBinaryIntrinsic(Intrinsic::copysign, ConstantFP::get(x->getType(), 0x1.fffffep-2), x);
 }
 
 Value *convert(IRBuilder<> &b, Value *x)
 {
-    constexpr uint32_t as_truncation_says = 4; /* no rounding mode of its own */
+    constexpr uint32_t as_usual = 4; /* no rounding mode of its own */
     unsigned lanes = cast<FixedVectorType>(x->getType())->getNumElements();
+    IntrinsicInst *call = rounding(x);
+    bool to_even = call && rounding_of(call) == Intrinsic::roundeven;
+    if (call)
+        x = to_even ? call->getArgOperand(0)
+                    : b.CreateFAdd(call->getArgOperand(0), almost_half(b, call->getArgOperand(0)));
     if (lanes != 16)
-        return b.CreateIntrinsic(conversion_of(lanes), {}, {x});
+        return b.CreateIntrinsic(conversion_of(lanes, to_even), {}, {x});
     Type *to = FixedVectorType::get(b.getInt32Ty(), lanes);
-    return b.CreateIntrinsic(conversion_of(lanes), {},
-                             {x, PoisonValue::get(to), b.getInt16(0xffff), b.getInt32(as_truncation_says)});
+    return b.CreateIntrinsic(conversion_of(lanes, to_even), {},
+                             {x, PoisonValue::get(to), b.getInt16(0xffff), b.getInt32(as_usual)});
+}
+
+/* Conversions of rounded numbers, whatever becomes of NaN. */
+bool convert_rounded(Function &f, unsigned width)
+{
+    SmallVector<WeakTrackingVH, 8> dead;
+    for (Instruction &i : instructions(f)) {
+        if (!isa<FPToSIInst>(i) || i.use_empty() || !i.getType()->isIntOrIntVectorTy(number_bits) ||
+            !is_converted(*i.getOperand(0), width) || !rounding(i.getOperand(0)))
+            continue;
+        IRBuilder<> b(&i);
+        i.replaceAllUsesWith(convert(b, i.getOperand(0)));
+        dead.emplace_back(&i);
+    }
+    return RecursivelyDeleteTriviallyDeadInstructionsPermissive(dead);
 }
 
 /* The number that is converted, where `s` tests whether it is one; else NULL. */
@@ -81,6 +219,26 @@ bool is_what_a_nan_gives(const SelectInst &s, Value *of_nan)
            (k->isZero() && all_of(s.users(), [](const User *u) { return isa<TruncInst>(u); }));
 }
 
+/* Takes the selects away that say what the processor says. */
+bool forget_tests(Function &f, unsigned width)
+{
+    SmallVector<SelectInst *, 8> selects;
+    for (Instruction &i : instructions(f)) {
+        if (auto *s = dyn_cast<SelectInst>(&i))
+            selects.push_back(s);
+    }
+    SmallVector<WeakTrackingVH, 8> dead;
+    for (SelectInst *s : selects) {
+        Value *of_nan = nullptr, *x = converted(*s, width, &of_nan);
+        if (!x || !is_what_a_nan_gives(*s, of_nan))
+            continue;
+        IRBuilder<> b(s);
+        s->replaceAllUsesWith(b.CreateTrunc(convert(b, x), s->getType()));
+        dead.emplace_back(s);
+    }
+    return RecursivelyDeleteTriviallyDeadInstructionsPermissive(dead);
+}
+
 } // namespace
 
 PreservedAnalyses ConversionsPass::run(Function &f, FunctionAnalysisManager &analyses)
@@ -88,17 +246,9 @@ PreservedAnalyses ConversionsPass::run(Function &f, FunctionAnalysisManager &ana
     auto longest = TargetTransformInfo::RGK_FixedWidthVector;
     const TargetTransformInfo &target = analyses.getResult<TargetIRAnalysis>(f);
     auto width = static_cast<unsigned>(target.getRegisterBitWidth(longest).getFixedValue());
-    bool changed = false;
-    for (Instruction &i : make_early_inc_range(instructions(f))) {
-        auto *s = dyn_cast<SelectInst>(&i);
-        Value *of_nan = nullptr, *x = s ? converted(*s, width, &of_nan) : nullptr;
-        if (!x || !is_what_a_nan_gives(*s, of_nan))
-            continue;
-        IRBuilder<> b(s);
-        s->replaceAllUsesWith(b.CreateTrunc(convert(b, x), s->getType()));
-        s->eraseFromParent();
-        changed = true;
-    }
+    bool changed = put_rounding_last(f, width);
+    changed |= forget_tests(f, width);
+    changed |= convert_rounded(f, width);
     if (!changed)
         return PreservedAnalyses::all();
     PreservedAnalyses kept;
