@@ -135,6 +135,7 @@ static void mark(CallInst &call, enum curve c)
     f->setWillReturn();
     IRBuilder<> b(call.getNextNode());
     CallInst *marked = b.CreateCall(f, {call.getArgOperand(1), &call});
+    call.setIsNoInline(); /* until ElementsPass has seen the loop */
     call.replaceUsesWithIf(marked, [&](Use &u) { return u.getUser() != marked; });
 }
 

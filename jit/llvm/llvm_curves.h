@@ -10,6 +10,9 @@ class CallInst;
 class Value;
 } // namespace llvm
 
+/* Metadata of loops whose calls are done in vectors (llvm_elements.cpp). */
+#define LOOP_IS_ELEMENTS "anneal.elements"
+
 enum curve {
 #define CURVE(id, name, value, relative) CURVE_##id,
 #include "llvm_curves.def"

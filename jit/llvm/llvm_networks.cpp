@@ -29,6 +29,7 @@ extern "C" {
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/PatternMatch.h"
 #include "llvm/Support/raw_ostream.h"
+#include "llvm/Transforms/Utils/LoopUtils.h"
 
 using namespace llvm;
 using namespace llvm::PatternMatch;
@@ -641,6 +642,11 @@ class Networks
         struct pattern_site site = site_of(unit, function, &l, loops, pattern, evidence);
         site.at = offset_of(element);
         site.text = MapPlaces::no_reason;
+        if (findStringMetadataForLoop(&l, LOOP_IS_ELEMENTS)) {
+            site.text = "its function of elements is listed by itself";
+            patterns_note(&site);
+            return;
+        }
         places.add(l, site);
     }
 

@@ -321,6 +321,22 @@ class CurvesPass : public llvm::PassInfoMixin<CurvesPass>
     const struct llvm_unit &unit;
 };
 
+/* Makes vectors of loops that call such a function for each element; see llvm_elements.cpp. */
+class ElementsPass : public llvm::PassInfoMixin<ElementsPass>
+{
+  public:
+    ElementsPass(llvm::TargetMachine &tm, const struct llvm_unit &u) : machine(tm), unit(u) {}
+    llvm::PreservedAnalyses run(llvm::Module &m, llvm::ModuleAnalysisManager &analyses);
+    static bool isRequired()
+    {
+        return true;
+    }
+
+  private:
+    llvm::TargetMachine &machine;
+    const struct llvm_unit &unit;
+};
+
 /* Lists what neural networks are made of where it goes through such calls; see llvm_networks.cpp. */
 class NetworksPass : public llvm::PassInfoMixin<NetworksPass>
 {

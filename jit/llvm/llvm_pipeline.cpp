@@ -510,6 +510,7 @@ static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &
     if (tier > TIER_O1 && u.fixed_mem && u.short_mem)
         m.addPass(createModuleToFunctionPassAdaptor(wide_addresses(u, tm)));
     if (replaces_patterns(u)) {
+        m.addPass(ElementsPass(tm, u));
         m.addPass(createModuleToFunctionPassAdaptor(NetworksPass(u, *maps)));
         m.addPass(ChecksumPass(tm, u));
         m.addPass(PatternsPass(tm, u, u.fp_relaxed));

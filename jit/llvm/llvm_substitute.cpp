@@ -131,25 +131,30 @@ Function *Kernels::copy_for(Function &caller, const char *name, ArrayRef<Value *
         report_fatal_error("a kernel is missing", false);
     ValueToValueMapTy map;
     Function *copy = CloneFunction(kernel, map);
-    copy->setName(caller.getName() + ".pattern" + Twine(copies++));
-    copy->setLinkage(GlobalValue::InternalLinkage);
-    copy->setAttributes(
-        AttributeList::get(module.getContext(), AttributeList::FunctionIndex,
-                           AttrBuilder(module.getContext(), caller.getAttributes().getFnAttrs())));
-    copy->removeFnAttr(Attribute::OptimizeForSize);
-    copy->removeFnAttr(Attribute::MinSize);
-    copy->addFnAttr(Attribute::NoInline);
-    if (has("+avx512f"))
-        copy->addFnAttr("min-legal-vector-width", "512");
+    adopt(*copy, caller);
     for (Argument &a : copy->args()) {
         if (auto *c = dyn_cast<Constant>(arguments[a.getArgNo()]))
             a.replaceAllUsesWith(c);
         else if (isa<AllocaInst>(arguments[a.getArgNo()]))
             a.addAttr(Attribute::NonNull);
     }
-    if (patterns_test_wrong)
-        make_wrong(*copy);
     return copy;
+}
+
+void Kernels::adopt(Function &kernel, Function &caller)
+{
+    kernel.setName(caller.getName() + ".pattern" + Twine(copies++));
+    kernel.setLinkage(GlobalValue::InternalLinkage);
+    kernel.setAttributes(
+        AttributeList::get(module.getContext(), AttributeList::FunctionIndex,
+                           AttrBuilder(module.getContext(), caller.getAttributes().getFnAttrs())));
+    kernel.removeFnAttr(Attribute::OptimizeForSize);
+    kernel.removeFnAttr(Attribute::MinSize);
+    kernel.addFnAttr(Attribute::NoInline);
+    if (has("+avx512f"))
+        kernel.addFnAttr("min-legal-vector-width", "512");
+    if (patterns_test_wrong)
+        make_wrong(kernel);
 }
 
 void Kernels::drop()

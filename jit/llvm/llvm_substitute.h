@@ -67,6 +67,9 @@ class Kernels
     llvm::Function *copy_for(llvm::Function &caller, const char *name,
                              llvm::ArrayRef<llvm::Value *> arguments);
 
+    /* The same for a kernel that was written in the module, for this place alone. */
+    void adopt(llvm::Function &kernel, llvm::Function &caller);
+
     /* The originals that copies were made of. */
     void drop();
 

@@ -1,5 +1,6 @@
 /* random.c: random inputs for every kernel, for tests/patterns/random. `random KIND FIRST LAST`: a line for
  * each input with the hash of what came out of it; all NaNs are one. */
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -331,7 +332,26 @@ EXTREMES(u32_extremes, uint32_t, w, uint32_t, w)
 EXTREMA(f32_extrema, float, f, __builtin_wasm_min_f32, __builtin_fabsf)
 EXTREMA(f64_extrema, double, d, __builtin_wasm_max_f64, __builtin_fabs)
 
+/* Numbers of all sizes, and small ones, which all go the same way. */
+#define EXPONENTIALS(name, type, of, e)                                                                      \
+    ONE name(int n, int m, int k)                                                                            \
+    {                                                                                                        \
+        type sum = 0;                                                                                        \
+        for (int i = 0; i < n * m; i++) {                                                                    \
+            c.of[i] = e(a.of[i]);                                                                            \
+            sum += c.of[i];                                                                                  \
+        }                                                                                                    \
+        for (int i = 0; i < n * m; i++)                                                                      \
+            a.of[i] = 1 / (1 + e(-(type)(i % k) * (type)0.37));                                              \
+        for (int i = 0; i < n * m; i++)                                                                      \
+            c.of[i] += e(a.of[i] - k);                                                                       \
+        c.of[n * m] = sum;                                                                                   \
+    }
+EXPONENTIALS(f32_exp, float, f, expf)
+EXPONENTIALS(f64_exp, double, d, exp)
+
 #define NUMBERS {1000, 1, 13}
+#define CURVES  {1000, 1, 1000}
 #define RANGE   {MOST / 4, 2, 2}
 static const struct {
     const char *name;
@@ -367,7 +387,9 @@ static const struct {
              {"u8_extremes", 8, u8_extremes, NUMBERS},
              {"u32_extremes", 8, u32_extremes, NUMBERS},
              {"f32_extrema", 32, f32_extrema, NUMBERS},
-             {"f64_extrema", 64, f64_extrema, NUMBERS}};
+             {"f64_extrema", 64, f64_extrema, NUMBERS},
+             {"f32_exp", 32, f32_exp, CURVES},
+             {"f64_exp", 64, f64_exp, CURVES}};
 
 int main(int argc, char **argv)
 {
