@@ -100,7 +100,9 @@ class Elements
     ScalarEvolution &evolution;
     GlobalVariable &memory;
     BasicBlock *block;
-    SmallPtrSet<const Value *, 32> used; /* loads and marks of all elements */
+    SmallPtrSet<const Value *, 16> parts;                  /* that were found to be made of elements */
+    SmallDenseMap<const Value *, const Value *, 16> alike; /* of the element looked at */
+    SmallPtrSet<const Value *, 32> used;                   /* loads and marks of all elements */
 
     /* Nothing has effects but the stores, and calls that are marked. */
     bool sort_instructions()
@@ -206,6 +208,8 @@ class Elements
         }
         if (deep == deep_most)
             return false;
+        if (!parts.insert(&v).second)
+            return true;
         if (auto *load = dyn_cast<LoadInst>(&v)) {
             elements.insert(load);
             return goes_with_loop(*load);
@@ -250,6 +254,9 @@ class Elements
             return &v == &w;
         if (v.getType() != w.getType() || v.getValueID() != w.getValueID())
             return false;
+        auto known = alike.try_emplace(&v, &w);
+        if (!known.second)
+            return known.first->second == &w;
         auto &i = cast<Instruction>(v);
         auto &j = cast<Instruction>(w);
         if (auto *load = dyn_cast<LoadInst>(&v)) {
@@ -295,6 +302,7 @@ class Elements
     bool are_alike()
     {
         for (size_t k = 0; k < stores.size(); k++) {
+            alike.clear();
             if (!is_alike(*stored(0), *stored(k), k))
                 return false;
         }
@@ -360,8 +368,9 @@ class Elements
 class Kernel
 {
   public:
-    Kernel(const Elements &l, Module &m, GlobalVariable &mem, unsigned width, bool in_vectors)
-        : of(l), memory(mem), lanes(width), unordered(in_vectors && l.sum), c(m.getContext()), before(c), b(c)
+    Kernel(const Elements &l, Module &m, GlobalVariable &mem, unsigned width, bool in_vectors, bool avx512)
+        : of(l), memory(mem), lanes(width), unordered(in_vectors && l.sum), permutes(avx512),
+          c(m.getContext()), before(c), b(c)
     {
         SmallVector<Type *, 8> types = {b.getPtrTy(), b.getInt64Ty(), l.type()};
         types.append(l.elements.size(), b.getPtrTy());
@@ -392,7 +401,7 @@ class Kernel
     const Elements &of;
     GlobalVariable &memory;
     unsigned lanes;
-    bool unordered;
+    bool unordered, permutes;
     LLVMContext &c;
     IRBuilder<> before, b;
     Function *function;
@@ -492,7 +501,7 @@ class Kernel
         if (wide) {
             Value *elsewhere;
             Value *y = of.traces.at(function_index(*call->getCalledFunction()))
-                           ->build(b, before, x, memory, &elsewhere);
+                           ->build(b, before, x, memory, permutes, &elsewhere);
             if (y)
                 *other = *other ? b.CreateOr(*other, elsewhere) : elsewhere;
             return y;
@@ -635,7 +644,8 @@ class Search : Surroundings
             return false;
         site->text = "there are no vectors for what its function does";
         unsigned lanes = bytes == 4 ? 16 : 8;
-        Function *kernel = Kernel(e, *function.getParent(), memory, lanes, unit.fp_relaxed).build();
+        Function *kernel =
+            Kernel(e, *function.getParent(), memory, lanes, unit.fp_relaxed, kernels.has("+avx512f")).build();
         if (!kernel)
             return false;
         kernels.adopt(*kernel, function);

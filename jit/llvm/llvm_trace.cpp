@@ -11,7 +11,9 @@
 #include <cstring>
 #include <memory>
 
+#include "llvm/Analysis/VectorUtils.h"
 #include "llvm/IR/Intrinsics.h"
+#include "llvm/IR/IntrinsicsX86.h"
 
 using namespace llvm;
 
@@ -110,17 +112,19 @@ struct Operations {
 } // namespace
 
 /* The least and the greatest number, without a sign, that an integer can be. */
-void Trace::bounds_of(unsigned at, uint64_t *least, uint64_t *most) const
+void Trace::bounds_of(unsigned at, uint64_t *least, uint64_t *most, unsigned deep) const
 {
     const struct number_op &o = trace.ops[at];
     uint64_t least_a, most_a, least_b, most_b;
     *least = 0;
     *most = UINT64_MAX;
+    if (deep == deep_most)
+        return;
     switch (static_cast<unsigned>(o.op)) {
     case WASM_OP_I32_CONST:
     case WASM_OP_I64_CONST: *least = *most = o.value; return;
     case WASM_OP_I32_WRAP_I64:
-        bounds_of(o.a, &least_a, &most_a);
+        bounds_of(o.a, &least_a, &most_a, deep + 1);
         if (most_a > UINT32_MAX)
             return;
         *least = least_a;
@@ -132,8 +136,8 @@ void Trace::bounds_of(unsigned at, uint64_t *least, uint64_t *most) const
     case WASM_OP_I32_SHL: break;
     default: return;
     }
-    bounds_of(o.a, &least_a, &most_a);
-    bounds_of(o.b, &least_b, &most_b);
+    bounds_of(o.a, &least_a, &most_a, deep + 1);
+    bounds_of(o.b, &least_b, &most_b, deep + 1);
     if (o.op == WASM_OP_I32_AND || o.op == WASM_OP_I64_AND) {
         *most = std::min(most_a, most_b);
     } else if (o.op == WASM_OP_I32_ADD && most_a <= UINT32_MAX && most_b <= UINT32_MAX - most_a) {
@@ -225,7 +229,64 @@ static Value *look_up(IRBuilder<> &b, Type *t, Value *offsets, GlobalVariable &m
     return v;
 }
 
-Value *Trace::build(IRBuilder<> &b, IRBuilder<> &before, Value *x, GlobalVariable &memory,
+/* How many lowest bits of an address are those of its least value. */
+unsigned Trace::bits_that_stay(unsigned at, unsigned deep) const
+{
+    constexpr unsigned all = 64;
+    const struct number_op &o = trace.ops[at];
+    const struct number_op &last = trace.ops[o.b];
+    if (deep == deep_most)
+        return 0;
+    switch (static_cast<unsigned>(o.op)) {
+    case WASM_OP_I32_CONST: return all;
+    case WASM_OP_I32_ADD: return std::min(bits_that_stay(o.a, deep + 1), bits_that_stay(o.b, deep + 1));
+    case WASM_OP_I32_AND:
+        return last.op == WASM_OP_I32_CONST ? static_cast<unsigned>(countr_zero(last.value)) : 0;
+    case WASM_OP_I32_SHL:
+        return last.op == WASM_OP_I32_CONST
+                   ? static_cast<unsigned>(last.value & 31) + bits_that_stay(o.a, deep + 1)
+                   : 0;
+    default: return 0;
+    }
+}
+
+static constexpr unsigned of_register = 8; /* words of 64 bits in 512 */
+
+/* One of 16 or 32 words of 64 bits, which stay in registers: a permutation of two, or of two pairs. */
+static Value *permute(IRBuilder<> &b, ArrayRef<Value *> table, Value *index)
+{
+    auto pair = [&](unsigned k) {
+        return b.CreateIntrinsic(Intrinsic::x86_avx512_vpermi2var_q_512, {}, {table[k], index, table[k + 1]});
+    };
+    Value *low = pair(0);
+    if (table.size() == 2)
+        return low;
+    Value *high = b.CreateAnd(index, ConstantInt::get(index->getType(), 2 * of_register));
+    return b.CreateSelect(b.CreateIsNotNull(high), pair(2), low);
+}
+
+/* The same for a small table, whose first word is at `from`. */
+static Value *look_up_in_registers(IRBuilder<> &b, IRBuilder<> &before, Value *offsets, uint64_t from,
+                                   unsigned words, GlobalVariable &memory, unsigned lanes)
+{
+    SmallVector<Value *, 4> table, parts;
+    for (unsigned k = 0; k < words; k += of_register) {
+        Value *at = before.CreateGEP(b.getInt8Ty(), &memory, b.getInt64(from + k * sizeof(uint64_t)));
+        table.push_back(
+            before.CreateAlignedLoad(FixedVectorType::get(b.getInt64Ty(), of_register), at, Align(1)));
+    }
+    Type *wide = offsets->getType();
+    Value *index = b.CreateLShr(b.CreateSub(offsets, ConstantInt::get(wide, from)), 3);
+    for (unsigned k = 0; k < lanes; k += of_register) {
+        SmallVector<int, of_register> part;
+        for (unsigned n = 0; n < of_register; n++)
+            part.push_back(static_cast<int>(k + n));
+        parts.push_back(permute(b, table, b.CreateShuffleVector(index, part)));
+    }
+    return concatenateVectors(b, parts);
+}
+
+Value *Trace::build(IRBuilder<> &b, IRBuilder<> &before, Value *x, GlobalVariable &memory, bool permutes,
                     Value **other) const
 {
     ElementCount lanes = cast<VectorType>(x->getType())->getElementCount();
@@ -261,7 +322,17 @@ Value *Trace::build(IRBuilder<> &b, IRBuilder<> &before, Value *x, GlobalVariabl
             } else {
                 Type *wide = VectorType::get(b.getInt64Ty(), lanes);
                 Value *at = b.CreateAdd(b.CreateZExt(made[o.a], wide), ConstantInt::get(wide, o.value));
-                v = look_up(b, scalar_of(b, o.op), at, memory, lanes);
+                Type *t = scalar_of(b, o.op);
+                uint64_t words = (most - least) / sizeof(uint64_t) + 1;
+                bool fits = bytes_of(o) == sizeof(uint64_t) && bits_that_stay(o.a) >= 3 &&
+                            (words == 2 * of_register || words == 4 * of_register);
+                if (permutes && fits) {
+                    v = look_up_in_registers(b, before, at, least + o.value, static_cast<unsigned>(words),
+                                             memory, lanes.getFixedValue());
+                    v = b.CreateBitCast(v, VectorType::get(t, lanes));
+                } else {
+                    v = look_up(b, t, at, memory, lanes);
+                }
             }
         }
         made.push_back(v);

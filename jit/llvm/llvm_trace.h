@@ -27,16 +27,19 @@ class Trace
     }
 
     /* What it makes of the lanes of `x`. `*other`: lanes that take another way, whose result is of no use.
-     * What is the same in all lanes is loaded by `before`. */
+     * What is the same in all lanes is loaded by `before`. `permutes`: for AVX-512, small tables are in
+     * registers. */
     llvm::Value *build(llvm::IRBuilder<> &b, llvm::IRBuilder<> &before, llvm::Value *x,
-                       llvm::GlobalVariable &memory, llvm::Value **other) const;
+                       llvm::GlobalVariable &memory, bool permutes, llvm::Value **other) const;
 
   private:
     struct number_trace trace;
     llvm::SmallVector<Constants, 8> read;
 
     bool find_constants(const struct wasm_module *m);
-    void bounds_of(unsigned at, uint64_t *least, uint64_t *most) const;
+    unsigned bits_that_stay(unsigned at, unsigned deep = 0) const;
+    void bounds_of(unsigned at, uint64_t *least, uint64_t *most, unsigned deep = 0) const;
+    static constexpr unsigned deep_most = 10; /* of operations that an address is made of */
 };
 
 #endif
