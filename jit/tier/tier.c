@@ -90,20 +90,16 @@ static void profiled_compiled(struct rt_func *f, rt_cell *cells)
     prof_enter(was);
 }
 
-/* Up to which size heat grows by it. Where nothing is compiled beside the app, it had better not wait for O1
- * for longer than the function has taken. */
-static u32 most_of_size(const struct rt_func *f)
-{
-    bool waits = !tier_cfg.background && !tier_cfg.by_counts && f->tier == TIER_INTERP;
-    return waits ? TUNE_SIZE_MOST_WAITED : TUNE_SIZE_MOST;
-}
-
 s32 tier_heat_by_size(const struct rt_func *f, u32 heat)
 {
-    u32 size = tier_size(f), most = most_of_size(f);
+    /* Where nothing is compiled beside the app, it had better not wait for O1 for longer than the function
+     * has taken. */
+    bool waits = f->tier == TIER_INTERP && !tier_cfg.background && !tier_cfg.by_counts;
+    u32 size = tier_size(f), most = waits ? TUNE_SIZE_MOST_WAITED : TUNE_SIZE_MOST;
+    u32 huge = waits ? TUNE_SIZE_HUGE_FACTOR_WAITED : f->tier > TIER_INTERP ? TUNE_SIZE_HUGE_FACTOR : 0;
     u64 steps = size < most ? size : most;
-    if (f->tier > TIER_INTERP && size > TUNE_SIZE_HUGE)
-        steps += (u64)(size - TUNE_SIZE_HUGE) * TUNE_SIZE_HUGE_FACTOR;
+    if (size > TUNE_SIZE_HUGE)
+        steps += (u64)(size - TUNE_SIZE_HUGE) * huge;
     u64 scaled = (u64)heat * (1 + steps / TUNE_SIZE_STEP);
     return scaled < INT32_MAX ? (s32)scaled : INT32_MAX;
 }
