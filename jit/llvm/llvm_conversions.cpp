@@ -1,4 +1,5 @@
-/* llvm_conversions.cpp: conversions to integers for which a NaN is tested, by one instruction.
+/* llvm_conversions.cpp: what is tested for NaN although the processor's instruction needs no test, most of
+ * all conversions to integers.
  *
  * WebAssembly says, or its compilers have said, which integer a NaN becomes, and for LLVM a conversion of one
  * is poison: so there is a comparison and a select around it. The processor's vectors give 0x80000000 for
@@ -239,6 +240,61 @@ bool forget_tests(Function &f, unsigned width)
     return RecursivelyDeleteTriviallyDeadInstructionsPermissive(dead);
 }
 
+/* --- Quiet NaNs. --- */
+
+/* `x`, where `s` is x with its NaN made quiet; else NULL. */
+Value *made_quiet(SelectInst &s)
+{
+    CmpInst::Predicate pred;
+    Value *x, *other, *bits;
+    const APInt *bit;
+    if (!match(s.getCondition(), m_FCmp(pred, m_Value(x), m_Value(other))) ||
+        (pred != CmpInst::FCMP_ORD && pred != CmpInst::FCMP_UNO) || (other != x && !match(other, m_NonNaN())))
+        return nullptr;
+    Value *quiet = pred == CmpInst::FCMP_UNO ? s.getTrueValue() : s.getFalseValue();
+    Value *number = pred == CmpInst::FCMP_UNO ? s.getFalseValue() : s.getTrueValue();
+    if (number != x || !match(quiet, m_BitCast(m_Or(m_Value(bits), m_APInt(bit)))))
+        return nullptr;
+    unsigned mantissa = x->getType()->getScalarType()->isFloatTy() ? 23 : 52; /* bits of it */
+    bool same = match(bits, m_BitCast(m_Specific(x))) || match(x, m_BitCast(m_Specific(bits)));
+    return same && bits->getType()->getScalarSizeInBits() == x->getType()->getScalarSizeInBits() &&
+                   *bit == APInt::getOneBitSet(bit->getBitWidth(), mantissa - 1)
+               ? x
+               : nullptr;
+}
+
+/* Whether `u` computes with `x`, whatever its other operand is: no constant that leaves x as it is, or only
+ * changes its sign; nor a choice that may be of one, in which lanes LLVM does not compute. */
+bool makes_quiet(const Use &u)
+{
+    auto *op = dyn_cast<BinaryOperator>(u.getUser());
+    if (!op || !op->getType()->isFPOrFPVectorTy() || op->getOpcode() == Instruction::FRem)
+        return false;
+    const APFloat *c;
+    Value *other = op->getOperand(1 - u.getOperandNo());
+    if (!isa<Constant>(other))
+        return !isa<SelectInst>(other);
+    if (op->getOpcode() == Instruction::FSub && u.getOperandNo() == 1 && match(other, m_PosZeroFP()))
+        return true; /* 0 - x is no -x: of 0 it is 0 */
+    return match(other, m_APFloat(c)) && c->isFiniteNonZero() && !abs(*c).isExactlyValue(1.0);
+}
+
+bool leave_noisy(Function &f)
+{
+    SmallVector<WeakTrackingVH, 8> dead;
+    for (Instruction &i : instructions(f)) {
+        auto *s = dyn_cast<SelectInst>(&i);
+        bool floating =
+            s && (s->getType()->getScalarType()->isFloatTy() || s->getType()->getScalarType()->isDoubleTy());
+        Value *x = floating && !s->use_empty() && all_of(s->uses(), makes_quiet) ? made_quiet(*s) : nullptr;
+        if (!x)
+            continue;
+        s->replaceAllUsesWith(x);
+        dead.emplace_back(s);
+    }
+    return RecursivelyDeleteTriviallyDeadInstructionsPermissive(dead);
+}
+
 } // namespace
 
 PreservedAnalyses ConversionsPass::run(Function &f, FunctionAnalysisManager &analyses)
@@ -249,6 +305,7 @@ PreservedAnalyses ConversionsPass::run(Function &f, FunctionAnalysisManager &ana
     bool changed = put_rounding_last(f, width);
     changed |= forget_tests(f, width);
     changed |= convert_rounded(f, width);
+    changed |= leave_noisy(f);
     if (!changed)
         return PreservedAnalyses::all();
     PreservedAnalyses kept;
