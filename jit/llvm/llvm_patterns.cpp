@@ -21,10 +21,13 @@ extern "C" {
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/MDBuilder.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "llvm/Transforms/Utils/Cloning.h"
 #include "llvm/Transforms/Utils/LoopUtils.h"
+#include "llvm/Transforms/Utils/PromoteMemToReg.h"
 #include "llvm/Transforms/Utils/ScalarEvolutionExpander.h"
 
 using namespace llvm;
@@ -37,6 +40,11 @@ namespace
 struct MatrixRoles {
     int i = -1, j = -1, k = -1;
     bool swapped = false; /* x is what depends on j */
+};
+
+/* Addresses that rounds of a loop take, one after the other. */
+struct RoundsLine {
+    Value *from, *by; /* i64: bytes from one to the next */
 };
 
 /* Quotients that an instruction before `at` has made: the divisor is not 0 then, which nothing else may say.
@@ -159,6 +167,19 @@ class NestSubstitution : public Substitution
         return {from, to};
     }
 
+    /* Where rounds of the outer level access `a`, in 64 bits: where the tests hold nothing wraps around. */
+    RoundsLine line_of(const NestAddress &a)
+    {
+        return {pointer(a), stride(a, 0)};
+    }
+    /* Those of one round of the outer level, computed by `at`, where elements follow one another. */
+    Range range_of_round(const NestAddress &a, Value *round, IRBuilder<> &at)
+    {
+        Value *length = b.CreateMul(rounds.back(), number(a.bytes));
+        Value *from = at.CreateAdd(first(a), at.CreateMul(stride(a, 0), round));
+        return {from, at.CreateAdd(from, length)};
+    }
+
     /* The call of `kernel` in place of the nest, if the tests hold. */
     void finish(const struct pattern_site &site, Function *kernel, ArrayRef<Value *> arguments)
     {
@@ -263,6 +284,184 @@ class NestSubstitution : public Substitution
     }
 };
 
+/* Sums that a kernel has made ahead, and the rounds of the loop that are to take them. */
+class RoundsKept
+{
+  public:
+    static constexpr uint64_t bytes = 64 * sizeof(float); /* WIDTH of kernels/ahead.c and kernels/dots.c */
+    AllocaInst *sums;
+    PHINode *round; /* i64: how many are over */
+
+    RoundsKept(Function &f, Loop &outer, Type &t)
+        : round(PHINode::Create(Type::getInt64Ty(f.getContext()), 2, "", outer.getHeader()->begin())),
+          function(f), type(t)
+    {
+        IRBuilder<> b(&*f.getEntryBlock().getFirstInsertionPt());
+        sums = b.CreateAlloca(ArrayType::get(b.getInt8Ty(), bytes));
+        sums->setAlignment(Align(64));
+        from = b.CreateAlloca(b.getInt64Ty());
+        until = b.CreateAlloca(b.getInt64Ty());
+        b.SetInsertPoint(outer.getLoopPreheader()->getTerminator());
+        b.CreateStore(b.getInt64(0), from);
+        b.CreateStore(b.getInt64(0), until);
+        b.SetInsertPoint(outer.getLoopLatch()->getTerminator());
+        round->addIncoming(b.getInt64(0), outer.getLoopPreheader());
+        round->addIncoming(b.CreateAdd(round, b.getInt64(1)), outer.getLoopLatch());
+    }
+
+    /* `call` is made where there is no sum for the round, of `rounds`, and what it would have returned is
+     * looked up. `left`: another number in memory that is to be a register, or null. */
+    void serve(CallInst &call, Value *rounds, AllocaInst *left)
+    {
+        IRBuilder<> b(&call);
+        Value *none = b.CreateICmpUGE(round, b.CreateLoad(b.getInt64Ty(), until));
+        Instruction *end = SplitBlockAndInsertIfThen(
+            none, &call, false, MDBuilder(function.getContext()).createUnlikelyBranchWeights());
+        call.moveBefore(end);
+        b.SetInsertPoint(end);
+        b.CreateStore(round, from);
+        b.CreateStore(
+            b.CreateBinaryIntrinsic(Intrinsic::umin, rounds, b.CreateAdd(round, b.getInt64(width()))), until);
+        b.SetInsertPoint(&*end->getSuccessor(0)->getFirstInsertionPt());
+        Value *at = b.CreateGEP(&type, sums, b.CreateSub(round, b.CreateLoad(b.getInt64Ty(), from)));
+        call.replaceAllUsesWith(b.CreateLoad(&type, at));
+        SmallVector<AllocaInst *, 3> numbers = {from, until};
+        if (left)
+            numbers.push_back(left);
+        DominatorTree dominators(function);
+        PromoteMemToReg(numbers, dominators);
+    }
+
+    uint64_t width() const /* sums of a call */
+    {
+        return bytes / (type.getScalarSizeInBits() / 8);
+    }
+
+  private:
+    Function &function;
+    Type &type;
+    AllocaInst *from, *until; /* rounds; none at first */
+};
+
+/* The same loop where all its sums have been made before: a copy without what makes them. */
+class RoundsApart
+{
+  public:
+    /* `behind`: where the loop goes on, and nothing else; `sum`: the phi that the sum of a round goes
+     * through; `stores`: those of nest.others. */
+    RoundsApart(const Nest &n, const RoundsKept &k, BasicBlock &exit, PHINode &s,
+                ArrayRef<std::pair<StoreInst *, RoundsLine>> st, LoopInfo &li, DominatorTree &dt)
+        : nest(n), kept(k), behind(exit), sum(s), stores(st), loops(li), dominators(dt),
+          sums(room(exit.getParent()->getEntryBlock()))
+    {
+    }
+
+    void copy()
+    {
+        Loop &outer = *nest.levels.front();
+        SmallVector<BasicBlock *, 16> blocks;
+        before = outer.getLoopPreheader();
+        own = SplitBlock(before, before->getTerminator(), &dominators, &loops);
+        cloneLoopWithPreheader(own, before, &outer, map, "", &loops, &dominators, blocks);
+        BasicBlock *exit = CloneBasicBlock(&behind, map, "", behind.getParent());
+        map[&behind] = exit;
+        blocks.push_back(exit);
+        remapInstructionsInBlocks(blocks, map);
+        for (PHINode &phi : behind.getSingleSuccessor()->phis()) {
+            Value *v = phi.getIncomingValueForBlock(&behind), *copied = map.lookup(v);
+            phi.addIncoming(copied ? copied : v, exit);
+        }
+        pass_over();
+        for (size_t k = 0; k < stores.size(); k++) {
+            auto *store = cast<StoreInst>(map[stores[k].first]);
+            const RoundsLine &line = stores[k].second;
+            IRBuilder<> b(store);
+            store->setOperand(1,
+                              b.CreateGEP(b.getInt8Ty(), line.from, b.CreateMul(line.by, map[kept.round])));
+        }
+    }
+
+    /* It runs where the tests hold, which `holds` says, all sums have room and nobody is asked on the way. */
+    void enter(Value *holds, AllocaInst *left, Value *rounds, Function &kernel, ArrayRef<Value *> arguments)
+    {
+        IRBuilder<> b(before->getTerminator());
+        uint64_t most = bytes_most / RoundsKept::bytes * kept.width();
+        BasicBlock *make = BasicBlock::Create(b.getContext(), "", before->getParent(), own);
+        Value *all = b.CreateAnd(holds, b.CreateICmpULE(rounds, b.getInt64(most)));
+        Value *count = nullptr;
+        if (left) {
+            count = b.CreateLoad(b.getInt32Ty(), left);
+            all = b.CreateAnd(all, b.CreateICmpSGE(b.CreateSExt(count, b.getInt64Ty()), rounds));
+        }
+        if (left)
+            count = b.CreateSub(count, b.CreateTrunc(rounds, b.getInt32Ty()));
+        b.CreateCondBr(all, make, own);
+        before->getTerminator()->eraseFromParent();
+        b.SetInsertPoint(make);
+        make_sums(b, rounds, kernel, arguments, count, left);
+    }
+
+  private:
+    const Nest &nest;
+    const RoundsKept &kept;
+    BasicBlock &behind;
+    PHINode &sum;
+    ArrayRef<std::pair<StoreInst *, RoundsLine>> stores;
+    LoopInfo &loops;
+    DominatorTree &dominators;
+    static constexpr uint64_t bytes_most = 1024 * sizeof(float);
+    AllocaInst *sums; /* of all rounds */
+    ValueToValueMapTy map;
+    BasicBlock *before = nullptr, *own = nullptr; /* in front of both loops; of the one that there was */
+
+    /* One for all places of a function, as no such loop is in another one. */
+    static AllocaInst *room(BasicBlock &entry)
+    {
+        constexpr const char *mark = "anneal.sums";
+        for (Instruction &i : entry) {
+            if (isa<AllocaInst>(i) && i.hasMetadata(mark))
+                return cast<AllocaInst>(&i);
+        }
+        IRBuilder<> b(&*entry.getFirstInsertionPt());
+        AllocaInst *sums = b.CreateAlloca(ArrayType::get(b.getInt8Ty(), bytes_most));
+        sums->setAlignment(Align(64));
+        sums->setMetadata(mark, MDNode::get(b.getContext(), {}));
+        return sums;
+    }
+
+    /* From where the rounds would begin to make it, to where the sum is known. */
+    void pass_over()
+    {
+        auto *entry = cast<BasicBlock>(map[nest.entry]), *exit = cast<BasicBlock>(map[sum.getParent()]);
+        auto *phi = cast<PHINode>(map[&sum]);
+        entry->getTerminator()->eraseFromParent();
+        IRBuilder<> b(entry);
+        Value *round = map[kept.round], *at = b.CreateGEP(phi->getType(), sums, round);
+        Value *made = b.CreateLoad(phi->getType(), at);
+        b.CreateBr(exit);
+        phi->replaceAllUsesWith(made);
+        phi->eraseFromParent();
+    }
+
+    /* A call after the other. */
+    void make_sums(IRBuilder<> &b, Value *rounds, Function &kernel, ArrayRef<Value *> arguments, Value *count,
+                   AllocaInst *left)
+    {
+        BasicBlock *make = b.GetInsertBlock();
+        SmallVector<Value *, 10> now(arguments.begin(), arguments.end());
+        PHINode *round = b.CreatePHI(b.getInt64Ty(), 2);
+        now[0] = b.CreateGEP(sum.getType(), sums, round);
+        now[1] = round;
+        if (left)
+            b.CreateStore(count, left);
+        b.CreateCall(&kernel, now)->setCallingConv(kernel.getCallingConv());
+        Value *next = b.CreateAdd(round, b.getInt64(kept.width()));
+        round->addIncoming(b.getInt64(0), before);
+        round->addIncoming(next, make);
+        b.CreateCondBr(b.CreateICmpULT(next, rounds), make, cast<BasicBlock>(map[own]));
+    }
+};
+
 class Search : Surroundings
 {
   public:
@@ -326,7 +525,7 @@ class Search : Surroundings
             return;
         certify(nest, innermost, is, nest.why ? nest.why : text);
         noted.pattern = PATTERN_AHEAD;
-        noted.relaxed = false;
+        noted.relaxed = is && StringRef(noted.text).starts_with("dots");
     }
 
     /* What is kept of this place: that it was replaced, or why the most loops that look like it were not. */
@@ -424,46 +623,68 @@ class Search : Surroundings
     }
 
     /* Sums ahead of the rounds that want them; only one factor may be another one in each round. In relaxed
-     * mode, sums of what lies next to each other are better made one at a time, in vectors (llvm_sums.cpp).
+     * mode those of what lies next to each other are made in vectors of parts of one sum, so that nothing has
+     * to be turned around.
      */
     bool ahead(Nest &n, const char **why)
     {
         bool of_x = depends(n.x, 0);
         const NestAddress &rows = of_x ? n.x : n.y, &row = of_x ? n.y : n.x;
-        const auto *step = dyn_cast<SCEVConstant>(rows.strides[1]);
         if (of_x == depends(n.y, 0) || rows.bytes != row.bytes ||
             rows.bytes * 8 != n.type->getScalarSizeInBits()) {
             *why = "sums and factors do not depend on the loops as they should";
             return false;
         }
-        if (fp_relaxed && step && step->getAPInt() == rows.bytes) {
-            *why = "its sums are made in another order";
+        const auto *zero = dyn_cast<ConstantFP>(n.start);
+        bool in_any_order = fp_relaxed && in_one_piece(rows);
+        if (in_any_order && !(in_one_piece(row) && zero && zero->isZero() && kernels.has("+avx2,+fma"))) {
+            *why = "its sums are made in another order"; /* llvm_sums.cpp */
             return false;
         }
         if (!kernels.has("+avx2")) {
             *why = "there is no kernel for this processor";
             return false;
         }
-        NestSubstitution s(n, n.entry, evolution, loops, dominators, memory, unit);
+        NestSubstitution s(n, n.levels.front()->getLoopPreheader(), evolution, loops, dominators, memory,
+                           unit);
         SmallVector<const NestAddress *, 8> addresses = {&n.x, &n.y};
         for (const NestAddress &a : n.others)
             addresses.push_back(&a);
         if ((*why = Substitution::forbidden(unit, place_of(n))) || !s.computable(addresses, why))
             return false;
-        *why = replace_rounds(n, rows, row, s);
+        *why = replace_rounds(n, rows, row, in_any_order, s);
         return true;
     }
 
-    /* The kernel's name. */
-    const char *replace_rounds(Nest &n, const NestAddress &rows, const NestAddress &row, NestSubstitution &s)
+    /* Whether elements that a sum takes one after the other lie next to each other. */
+    static bool in_one_piece(const NestAddress &a)
     {
-        static const char *const names[2][2][2] = {
-            {{"ahead_f32_256", "ahead_f32_256_squares"}, {"ahead_f32_512", "ahead_f32_512_squares"}},
-            {{"ahead_f64_256", "ahead_f64_256_squares"}, {"ahead_f64_512", "ahead_f64_512_squares"}}};
+        const auto *step = dyn_cast<SCEVConstant>(a.strides[1]);
+        return step && step->getAPInt() == a.bytes;
+    }
+
+    const char *kernel_of_rounds(const Nest &n, bool in_any_order) const
+    {
+        static const char *const names[2][2][2][2] = {
+            {{{"ahead_f32_256", "ahead_f32_256_squares"}, {"ahead_f32_512", "ahead_f32_512_squares"}},
+             {{"ahead_f64_256", "ahead_f64_256_squares"}, {"ahead_f64_512", "ahead_f64_512_squares"}}},
+            {{{"dots_f32_256", "dots_f32_256_squares"}, {"dots_f32_512", "dots_f32_512_squares"}},
+             {{"dots_f64_256", "dots_f64_256_squares"}, {"dots_f64_512", "dots_f64_512_squares"}}}};
+        return names[in_any_order][n.type->isDoubleTy()][kernels.has("+avx512f")]
+                    [n.segments.front().elements.front().squared];
+    }
+
+    /* The tests stand in front of the outer loop, in which nothing changes them. Returns the kernel's name.
+     */
+    const char *replace_rounds(Nest &n, const NestAddress &rows, const NestAddress &row, bool in_any_order,
+                               NestSubstitution &s)
+    {
         constexpr uint64_t sums_least = 8, steps_least = 16;
-        const char *name =
-            names[n.type->isDoubleTy()][kernels.has("+avx512f")][n.segments.front().elements.front().squared];
-        Value *round = rounds_before(*n.levels.front()), *kept = keep_sums(*n.levels.front());
+        const char *name = kernel_of_rounds(n, in_any_order);
+        Loop &outer = *n.levels.front();
+        SmallVector<StoreInst *, 4> stores = stores_of(outer);
+        BasicBlock *behind = split_exit(outer);
+        RoundsKept kept(function, outer, *n.type);
         NestSubstitution::End end = split_behind(*n.result);
         PHINode &sum = *end.exit->phis().begin();
         IRBuilder<> &b = s.builder();
@@ -477,47 +698,88 @@ class Search : Surroundings
             s.require_disjoint(other, x);
             s.require_disjoint(other, y);
         }
-        SmallVector<Value *, 10> arguments = {kept,
-                                              round,
-                                              ni,
-                                              s.pointer(rows),
-                                              s.stride(rows, 0),
-                                              s.stride(rows, 1),
-                                              s.pointer(row),
-                                              s.stride(row, 1),
-                                              nk,
-                                              n.start};
-        Function *kernel = kernels.copy_for(function, name, arguments);
+        SmallVector<Value *, 10> arguments = {
+            kept.sums,      kept.round,       ni, s.pointer(rows), s.stride(rows, 0), s.stride(rows, 1),
+            s.pointer(row), s.stride(row, 1), nk, n.start};
+        Value *holds = b.CreateFreeze(s.required());
+        Substitution in_round(n.entry->getTerminator(), memory, unit);
+        in_round.require(holds);
+        if (in_any_order)
+            compare_loosely(n, s, in_round, kept.round, nk);
         for (const NestSegment &segment : n.segments) {
-            if (segment.loop)
+            if (segment.loop && !in_any_order)
                 addStringMetadataToLoop(segment.loop, LOOP_IN_ORDER);
         }
-        s.Substitution::finish(place_of(n), kernel, arguments, end, {{&sum, nullptr}});
+        AllocaInst *left =
+            in_round.count_apart(place_of(n), n.levels.front()->getLoopPreheader()->getTerminator(),
+                                 &*behind->getFirstInsertionPt());
+        Function *kernel = kernels.copy_for(function, name, arguments);
+        if (is_small(n)) {
+            SmallVector<std::pair<StoreInst *, RoundsLine>, 4> lines;
+            for (size_t k = 0; k < stores.size(); k++)
+                lines.push_back({stores[k], s.line_of(n.others[k])});
+            RoundsApart apart(n, kept, *behind, sum, lines, loops, dominators);
+            apart.copy();
+            apart.enter(holds, left, ni, *kernel, arguments);
+        }
+        kept.serve(*in_round.finish(place_of(n), kernel, arguments, end, {{&sum, nullptr}}), ni, left);
+        EliminateUnreachableBlocks(function);
         return name;
     }
 
-    /* How many rounds of `l` are over. */
-    static Value *rounds_before(const Loop &l)
+    /* A block of its own on the way out of `l`, in which nothing is joined. */
+    BasicBlock *split_exit(Loop &l)
     {
-        Type *i64 = Type::getInt64Ty(l.getHeader()->getContext());
-        PHINode *n = PHINode::Create(i64, 2, "", l.getHeader()->begin());
-        Value *next = BinaryOperator::CreateAdd(n, ConstantInt::get(i64, 1), "",
-                                                l.getLoopLatch()->getTerminator()->getIterator());
-        n->addIncoming(ConstantInt::get(i64, 0), l.getLoopPreheader());
-        n->addIncoming(next, l.getLoopLatch());
-        return n;
+        BasicBlock *latch = l.getLoopLatch(), *exit = l.getUniqueExitBlock();
+        BasicBlock *behind = BasicBlock::Create(function.getContext(), "", &function, exit);
+        BranchInst::Create(exit, behind);
+        latch->getTerminator()->replaceSuccessorWith(exit, behind);
+        exit->replacePhiUsesWith(latch, behind);
+        Loop *around = l.getParentLoop();
+        while (around && !around->contains(exit))
+            around = around->getParentLoop();
+        if (around)
+            around->addBasicBlockToLoop(behind, loops);
+        dominators.recalculate(function);
+        return behind;
     }
 
-    /* What kernels keep sums in (kernels/ahead.h), empty before `l`. */
-    Value *keep_sums(const Loop &l)
+    /* What the rounds of `l` store themselves. */
+    SmallVector<StoreInst *, 4> stores_of(const Loop &l) const
     {
-        constexpr uint64_t bytes = 2 * sizeof(int64_t) + 64 * sizeof(float);
-        IRBuilder<> b(&*function.getEntryBlock().getFirstInsertionPt());
-        AllocaInst *kept = b.CreateAlloca(ArrayType::get(b.getInt8Ty(), bytes));
-        kept->setAlignment(Align(64));
-        b.SetInsertPoint(l.getLoopPreheader()->getTerminator());
-        b.CreateMemSet(kept, b.getInt8(0), 2 * sizeof(int64_t), Align(64));
-        return kept;
+        SmallVector<StoreInst *, 4> stores;
+        for (BasicBlock *b : l.blocks()) {
+            for (Instruction &i : *b) {
+                if (isa<StoreInst>(i) && loops.getLoopFor(b) == &l)
+                    stores.push_back(cast<StoreInst>(&i));
+            }
+        }
+        return stores;
+    }
+
+    /* Whether all of the loop but what makes the sums is little. */
+    bool is_small(const Nest &n) const
+    {
+        constexpr size_t instructions_most = 64;
+        const Loop &outer = *n.levels.front();
+        size_t instructions = 0;
+        for (const BasicBlock *b : outer.blocks())
+            instructions += loops.getLoopFor(b) == &outer ? b->size() : 0;
+        return instructions <= instructions_most && all_of(outer.getSubLoops(), [&](const Loop *l) {
+                   return any_of(n.segments, [&](const NestSegment &s) { return s.loop == l; });
+               });
+    }
+
+    static void compare_loosely(const Nest &n, NestSubstitution &s, Substitution &in_round, Value *round,
+                                Value *terms)
+    {
+        unsigned type = n.type->isFloatTy() ? RT_SITE_F32 : RT_SITE_F64;
+        in_round.reads(s.range_of_round(n.x, round, in_round.builder()), type);
+        in_round.reads(s.range_of_round(n.y, round, in_round.builder()), type);
+        if (n.segments.front().elements.front().squared)
+            in_round.rounds_differences_otherwise(type, terms);
+        else
+            in_round.rounds_otherwise(type, terms);
     }
 
     /* From where `result` is known on, a phi of it in a block of its own. */

@@ -82,6 +82,15 @@ bool is_listed(const struct pattern_site &s)
     });
 }
 
+bool is_replaced(const struct pattern_site &s, enum pattern pattern)
+{
+    uint32_t n;
+    const struct pattern_site *sites = patterns_sites(&n);
+    return std::any_of(sites, sites + n, [&](const struct pattern_site &x) {
+        return x.owner == s.owner && x.func == s.func && x.at == s.at && x.pattern == pattern && x.replaced;
+    });
+}
+
 const SCEV *value_behind(Value &v, const Loop &l, ScalarEvolution &evolution)
 {
     const SCEV *s =
@@ -308,6 +317,26 @@ void Substitution::rounds_otherwise(unsigned type, Value *count)
     terms = count;
 }
 
+void Substitution::rounds_differences_otherwise(unsigned type, Value *count)
+{
+    rounds_otherwise(type | RT_SITE_DIFFERENCES, count);
+}
+
+AllocaInst *Substitution::count_apart(const struct pattern_site &site, Instruction *from, Instruction *to)
+{
+    if (unit.sites != JIT_SITES_TRIED)
+        return nullptr;
+    uint32_t place = patterns_trial_number(site.owner, site.func, site.at);
+    IRBuilder<> aside(&*before->getFunction()->getEntryBlock().getFirstInsertionPt());
+    left = aside.CreateAlloca(b.getInt32Ty());
+    IRBuilder<>::InsertPointGuard here(b);
+    b.SetInsertPoint(from);
+    b.CreateStore(b.CreateLoad(b.getInt32Ty(), left_at(place)), left);
+    b.SetInsertPoint(to);
+    b.CreateStore(b.CreateLoad(b.getInt32Ty(), left), left_at(place));
+    return left;
+}
+
 /* An element of what a kernel returned, of which `type` is the lower part. */
 Value *Substitution::element(Value *vector, unsigned number, Type &type)
 {
@@ -315,8 +344,8 @@ Value *Substitution::element(Value *vector, unsigned number, Type &type)
     return b.CreateBitCast(b.CreateTrunc(bits, b.getIntNTy(type.getScalarSizeInBits())), &type);
 }
 
-void Substitution::finish(const struct pattern_site &site, Function *kernel, ArrayRef<Value *> arguments,
-                          End end, ArrayRef<Result> results)
+CallInst *Substitution::finish(const struct pattern_site &site, Function *kernel, ArrayRef<Value *> arguments,
+                               End end, ArrayRef<Result> results)
 {
     LLVMContext &c = before->getContext();
     BasicBlock *head = before->getParent(), *original = SplitBlock(head, before);
@@ -359,7 +388,7 @@ void Substitution::finish(const struct pattern_site &site, Function *kernel, Arr
     }
     if (!both) {
         b.CreateBr(end.exit);
-        return;
+        return call;
     }
     BasicBlock *aside = BasicBlock::Create(c, "", head->getParent(), original);
     b.CreateCondBr(both, aside, end.exit);
@@ -369,6 +398,7 @@ void Substitution::finish(const struct pattern_site &site, Function *kernel, Arr
     b.CreateBr(original);
     tried->addIncoming(b.getTrue(), aside);
     compare_after(place, tried, end);
+    return call;
 }
 
 /* --- Comparing, through rt_thread.sites. --- */
@@ -377,6 +407,12 @@ Value *Substitution::shared(size_t offset)
 {
     return b.CreateGEP(b.getInt8Ty(), symbol("rt_thread"),
                        number(offsetof(struct rt_thread, sites) + offset));
+}
+
+/* How many calls of a place are left until somebody is asked. */
+Value *Substitution::left_at(uint32_t place)
+{
+    return shared(offsetof(struct rt_sites, left) + place * sizeof(int32_t));
 }
 
 void Substitution::put(Value *v, size_t offset)
@@ -426,9 +462,9 @@ BasicBlock *Substitution::ask(uint32_t place, BasicBlock *instead, BasicBlock *o
     BasicBlock *count = BasicBlock::Create(c, "", instead->getParent(), instead);
     BasicBlock *turn = BasicBlock::Create(c, "", instead->getParent(), instead);
     b.SetInsertPoint(count);
-    Value *left = shared(offsetof(struct rt_sites, left) + place * sizeof(int32_t));
-    Value *now = b.CreateSub(b.CreateLoad(b.getInt32Ty(), left), b.getInt32(1));
-    b.CreateStore(now, left);
+    Value *count_at = left ? left : left_at(place);
+    Value *now = b.CreateSub(b.CreateLoad(b.getInt32Ty(), count_at), b.getInt32(1));
+    b.CreateStore(now, count_at);
     b.CreateCondBr(b.CreateICmpSLT(now, b.getInt32(0)), turn, instead,
                    MDBuilder(c).createUnlikelyBranchWeights());
     both->addIncoming(b.getFalse(), count);
@@ -444,6 +480,8 @@ BasicBlock *Substitution::ask(uint32_t place, BasicBlock *instead, BasicBlock *o
         put(number(site_type(*returned[k].phi->getType())),
             call + offsetof(struct rt_site_call, types) + k * sizeof(uint64_t));
     Value *whose = call_shared(offsetof(struct rt_sites, begin), b.getInt32Ty(), place);
+    if (left)
+        b.CreateStore(b.CreateLoad(b.getInt32Ty(), left_at(place)), left);
     both->addIncoming(b.CreateICmpEQ(whose, b.getInt32(RT_SITE_BOTH)), turn);
     tried->addIncoming(b.getFalse(), turn);
     b.CreateCondBr(b.CreateICmpEQ(whose, b.getInt32(RT_SITE_ORIGINAL)), original, instead);
@@ -463,6 +501,8 @@ void Substitution::compare_after(uint32_t place, PHINode *tried, End end)
     b.SetInsertPoint(compare);
     put_values(true, after);
     call_shared(offsetof(struct rt_sites, end), b.getVoidTy(), place);
+    if (left)
+        b.CreateStore(b.CreateLoad(b.getInt32Ty(), left_at(place)), left);
     b.CreateBr(end.exit);
     for (PHINode &phi : end.exit->phis())
         phi.addIncoming(phi.getIncomingValueForBlock(after), compare);

@@ -43,6 +43,9 @@ struct pattern_site site_of(const struct llvm_unit &unit, const llvm::Function &
 /* Whether something else is listed at that place already: that it was replaced, or why it was not. */
 bool is_listed(const struct pattern_site &s);
 
+/* Whether it is replaced there as `pattern`. */
+bool is_replaced(const struct pattern_site &s, enum pattern pattern);
+
 /* What a value of a loop is behind it, as something that does not change in the loop; null: it is nothing
  * that is known. */
 const llvm::SCEV *value_behind(llvm::Value &v, const llvm::Loop &l, llvm::ScalarEvolution &evolution);
@@ -165,6 +168,8 @@ class Substitution
     /* Results of this type (RT_SITE_F32, RT_SITE_F64) are sums of `terms` (i64) products of one number from
      * each range that is read, and may differ by rounding. */
     void rounds_otherwise(unsigned type, llvm::Value *terms);
+    /* The same, but of squares of differences of these numbers. */
+    void rounds_differences_otherwise(unsigned type, llvm::Value *terms);
 
     /* Where the original code ends: by the only edge from `last` to `exit`. */
     struct End {
@@ -178,12 +183,24 @@ class Substitution
         llvm::Value *value;
         unsigned element = 0;
     };
-    /* Completes it. `site` is replaced (forbidden() has nothing against it). */
-    void finish(const struct pattern_site &site, llvm::Function *kernel,
-                llvm::ArrayRef<llvm::Value *> arguments, End end, llvm::ArrayRef<Result> results);
+    /* Completes it. `site` is replaced (forbidden() has nothing against it). Returns the call. */
+    llvm::CallInst *finish(const struct pattern_site &site, llvm::Function *kernel,
+                           llvm::ArrayRef<llvm::Value *> arguments, End end, llvm::ArrayRef<Result> results);
+
+    /* Where calls are many and short, those that are left until somebody is asked whose turn it is are
+     * counted in `left`, an i32, which is memory only to become a register; null if nobody is asked. They are
+     * taken out of the list at `from` and put back at `to`, in front of these. */
+    llvm::AllocaInst *count_apart(const struct pattern_site &site, llvm::Instruction *from,
+                                  llvm::Instruction *to);
 
     /* Whether the place may be replaced at all; else why not. To be asked before anything is changed. */
     static const char *forbidden(const struct llvm_unit &u, const struct pattern_site &site);
+
+    /* All that has been required so far. */
+    llvm::Value *required() const
+    {
+        return test;
+    }
 
   protected:
     llvm::GlobalVariable &memory;
@@ -202,6 +219,7 @@ class Substitution
         unsigned element;
     };
     llvm::Value *test, *size = nullptr, *terms = nullptr;
+    llvm::AllocaInst *left = nullptr;
     llvm::Instruction *first = nullptr;
     unsigned unordered = 0;
     llvm::SmallVector<Compared, 4> outputs, inputs;
@@ -210,6 +228,7 @@ class Substitution
     llvm::GlobalVariable *symbol(const char *name);
     static unsigned site_type(const llvm::Type &t);
     llvm::Value *shared(size_t offset);
+    llvm::Value *left_at(uint32_t number);
     void put(llvm::Value *v, size_t offset);
     void put_ranges(llvm::ArrayRef<Compared> ranges, size_t offset);
     void put_values(bool original, llvm::BasicBlock *from);

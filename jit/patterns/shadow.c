@@ -163,19 +163,29 @@ static f64 largest(const u8 *p, u64 bytes, u64 type)
  * exact sum. Of these the largest that there can be are taken. */
 static f64 tolerance(const struct rt_site_call *c)
 {
-    if (c->unordered == RT_SITE_BITS)
+    u32 type = c->unordered & ~RT_SITE_DIFFERENCES;
+    if (type == RT_SITE_BITS)
         return 0;
-    f64 unit = c->unordered == RT_SITE_F64 ? 0x1p-53 : 0x1p-24, terms = (f64)c->terms + 1, product = 1,
-        start = 0;
-    for (u32 k = 0; k < c->ninputs; k++)
-        product *= largest(c->inputs[k].from, bytes_of(&c->inputs[k]), c->inputs[k].type);
+    f64 unit = type == RT_SITE_F64 ? 0x1p-53 : 0x1p-24, terms = (f64)c->terms + 1, product = 1, start = 0,
+        difference = 0;
+    for (u32 k = 0; k < c->ninputs; k++) {
+        f64 v = largest(c->inputs[k].from, bytes_of(&c->inputs[k]), c->inputs[k].type);
+        product *= v;
+        difference += v;
+    }
+    if (c->unordered & RT_SITE_DIFFERENCES)
+        product = difference * difference;
     const u8 *before = shadow.before;
     for (u32 k = 0; k < c->noutputs; k++) { /* what sums were added to */
         f64 v = largest(before, bytes_of(&c->outputs[k]), c->outputs[k].type);
         start = v > start ? v : start;
         before += bytes_of(&c->outputs[k]);
     }
-    return 2 * terms * unit * (terms * product + start);
+    f64 most = terms * product + start;
+    if (type == RT_SITE_F32 && most > 0x1p127)
+        return __builtin_inf(); /* one order may overflow where another does not; so it is with f64 by itself
+                                 */
+    return 2 * terms * unit * most;
 }
 
 static bool same_number(const u8 *p, const u8 *q, u64 type, f64 within)

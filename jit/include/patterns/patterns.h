@@ -82,6 +82,9 @@ bool patterns_trial_at(const void *owner, u32 number, struct pattern_trial *out)
 void patterns_trials_restore(const void *owner, const struct pattern_trial *t, u32 n);
 void patterns_shadow_init(void);
 
+/* With the type in rt_site_call.unordered: terms are squares of the difference of two numbers. */
+#define RT_SITE_DIFFERENCES 0x100u
+
 /* Tests: kernels are made wrong. */
 extern bool patterns_test_wrong;
 

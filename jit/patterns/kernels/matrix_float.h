@@ -14,6 +14,7 @@ typedef T CONCAT(NAME, cell) __attribute__((aligned(1), may_alias));
 #define LOOSE CONCAT(NAME, loose)
 #define CELL  CONCAT(NAME, cell)
 #define WIDTH (2 * LANES)
+#define FEW   (ROWS / 3) /* rows that do not fill a tile: enough of them keep additions from waiting */
 #define DEPTH (16384 / (s64)sizeof(T) / WIDTH) /* steps of a panel: it stays in the first cache */
 
 /* Sums of `rows` rows over `depth` steps, in and out through c. */
@@ -120,6 +121,9 @@ void NAME(char *c, s64 c_i, s64 c_j, const char *a, s64 a_i, s64 a_k, const char
             for (; i + ROWS <= ni; i += ROWS)
                 CONCAT(NAME, rows)
             (ROWS, c_at + i * c_i, c_i, c_j, width, a_at + i * a_i, a_i, a_k, panel, depth);
+            for (; i + FEW <= ni; i += FEW)
+                CONCAT(NAME, rows)
+            (FEW, c_at + i * c_i, c_i, c_j, width, a_at + i * a_i, a_i, a_k, panel, depth);
             for (; i < ni; i++)
                 CONCAT(NAME, rows)
             (1, c_at + i * c_i, c_i, c_j, width, a_at + i * a_i, a_i, a_k, panel, depth);
@@ -131,6 +135,7 @@ void NAME(char *c, s64 c_i, s64 c_j, const char *a, s64 a_i, s64 a_k, const char
 #undef LOOSE
 #undef CELL
 #undef WIDTH
+#undef FEW
 #undef DEPTH
 #undef NAME
 #undef T

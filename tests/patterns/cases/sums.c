@@ -1,8 +1,8 @@
 /* Sums of floating point, which --fp=relaxed may reorder, and what is nearly one.
  *
- * reordered: total dot difference distance norm cosine total64 dot64 widened whole backward strided rows
- * behind ordered: prefix watched peak horner feedback turned compensated rounded in_memory restarted
- * either_way sum: NAME 0 262144 1000..3000 sum: NAME 0 262144 1000..3000 sum:
+ * reordered: total dot difference distance norm cosine total64 dot64 widened whole backward strided
+ * behind relaxed: rows kernel dots_f32 ordered: prefix watched peak horner feedback turned compensated
+ * rounded in_memory restarted either_way sum: NAME 0 262144 1000..3000 sum: NAME 0 262144 1000..3000 sum:
  * NAME 0 262144 1000..3000 sum: NAME 0 262144 1000..3000 sum: rows 0 262144 100 near: NAME 0 262144 0..9
  * loop: prefix 0 262144 2000 loop: watched 0 262144 2000 loop: peak 0 262144 2000 loop: horner 0 262144 2000
  * loop: feedback 0 262144 2000 loop: turned 0 262144 2000 loop: compensated 0 262144 2000 loop: rounded 0
