@@ -31,8 +31,12 @@ extern "C" {
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/MDBuilder.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/ScalarEvolutionExpander.h"
+#include "llvm/Transforms/Utils/ValueMapper.h"
 
 using namespace llvm;
 
@@ -119,6 +123,10 @@ class Widening
           dominators(dom)
     {
     }
+    bool has_new_blocks() const
+    {
+        return guarded;
+    }
     bool run()
     {
         bool changed = false;
@@ -142,6 +150,7 @@ class Widening
     LoopInfo &loop_info;
     DominatorTree &dominators;
     MapVector<Loop *, SmallVector<Group, 4>> groups;
+    bool guarded = false; /* there are new blocks */
 
     void collect(Instruction &i)
     {
@@ -213,16 +222,83 @@ class Widening
         if (!expander.isSafeToExpandAt(start, before))
             return false;
         expander.disableCanonicalMode();
-        Value *wide = induction(g, expander.expandCodeFor(start, nullptr, before->getIterator()));
+        Value *first = expander.expandCodeFor(start, nullptr, before->getIterator());
+        int64_t in_front = most_in_front(g, anchor);
+        if (in_front > 0)
+            guard(*g.loop, anchor, first, in_front);
+        Value *wide = induction(g, first);
         replace(anchor, wide, 0);
         for (Access &a : g.members) {
             int64_t above = a.above - anchor.above;
-            if (a.done || !is_near(a, above) || !traps_before(*anchor.i, *a.i, dominators))
+            if (a.done || !is_near(a, above) ||
+                !(above <= in_front || traps_before(*anchor.i, *a.i, dominators)))
                 continue;
             replace(a, wide, above);
             a.done = true;
         }
         return true;
+    }
+
+    /* --- Stores from above. ---
+     *
+     * Where copies of a loop's body store the last element of a round first, the anchor says nothing of it
+     * yet. But it can only have wrapped around in the first round, if the anchor traps there: in another one,
+     * it is less than the gap above where the anchor was in memory. Such a first round is a copy up to the
+     * anchor, with addresses as they were. */
+
+    /* How far above the anchor stores are that come in front of it, in a loop of one block; 0: none. */
+    int64_t most_in_front(const Group &g, const Access &anchor)
+    {
+        int64_t most = 0;
+        if (g.step < 0 || g.loop->getNumBlocks() != 1 || !isa<StoreInst>(anchor.i))
+            return 0;
+        for (const Access &a : g.members) {
+            int64_t above = a.above - anchor.above;
+            if (!a.done && above + g.step <= gap && isa<StoreInst>(a.i) && a.i->comesBefore(anchor.i))
+                most = std::max(most, above);
+        }
+        for (Instruction &i : *g.loop->getHeader()) {
+            if (&i == anchor.i)
+                return most;
+            if (isa<CallBase>(i) && !isa<IntrinsicInst>(i))
+                break;
+        }
+        return 0;
+    }
+
+    void guard(Loop &loop, const Access &anchor, Value *first, int64_t above)
+    {
+        BasicBlock *before = loop.getLoopPreheader(), *header = loop.getHeader();
+        BasicBlock *usual = SplitBlock(before, before->getTerminator(), &dominators, &loop_info);
+        BasicBlock *beyond = BasicBlock::Create(before->getContext(), "", &function);
+        before->getTerminator()->eraseFromParent();
+        IRBuilder<> b(before);
+        Value *wraps = b.CreateICmpUGE(first, b.getInt32(static_cast<uint32_t>(-above)));
+        b.CreateCondBr(wraps, beyond, usual,
+                       MDBuilder(before->getContext()).createBranchWeights(1, 1u << 20));
+        dominators.addNewBlock(beyond, before);
+        ValueToValueMapTy copied;
+        for (PHINode &phi : header->phis())
+            copied[&phi] = phi.getIncomingValueForBlock(usual);
+        copy_up_to(*anchor.i, *header->getFirstNonPHI(), beyond, copied);
+        guarded = true;
+    }
+
+    /* A store that must trap is said to be volatile: what follows it is not reached. */
+    static void copy_up_to(Instruction &last, Instruction &from, BasicBlock *to, ValueToValueMapTy &copied)
+    {
+        IRBuilder<> b(to);
+        for (Instruction *i = &from;; i = i->getNextNode()) {
+            Instruction *same = i->clone();
+            b.Insert(same);
+            RemapInstruction(same, copied, RF_IgnoreMissingLocals | RF_NoModuleLevelChanges);
+            copied[i] = same;
+            if (i == &last)
+                break;
+        }
+        cast<StoreInst>(copied[&last])->setVolatile(true);
+        b.CreateIntrinsic(Intrinsic::trap, {}, {});
+        b.CreateUnreachable();
     }
 
     Value *induction(const Group &g, Value *start)
@@ -257,6 +333,9 @@ PreservedAnalyses WideAddressesPass::run(Function &f, FunctionAnalysisManager &a
     if (!w.run())
         return PreservedAnalyses::all();
     PreservedAnalyses kept;
-    kept.preserveSet<CFGAnalyses>();
+    kept.preserve<DominatorTreeAnalysis>();
+    kept.preserve<LoopAnalysis>();
+    if (!w.has_new_blocks())
+        kept.preserveSet<CFGAnalyses>();
     return kept;
 }

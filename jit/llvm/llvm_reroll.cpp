@@ -8,7 +8,11 @@
  * A copy is found by comparing from its ends, stores and what goes into the next round, up to where values
  * come from: a value that goes up with the rounds must do so in the copies by the same part, everything else
  * must be the same operation of corresponding values. What a copy takes from the one before (a neighbour that
- * was loaded there) corresponds to what the first copy takes from the round before. */
+ * was loaded there) corresponds to what the first copy takes from the round before.
+ *
+ * A value may also go up by what is only the same in all rounds (i * j of a loop over j): what it has in the
+ * next copy, less what it has in the first, is then the part, and `times` parts must make the step. And the
+ * copies' stores may come in any order, if those that lie next to each other tell which is whose. */
 #include "llvm_counted.h"
 #include "llvm_passes.h"
 
@@ -20,7 +24,13 @@
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/Module.h"
 #include "llvm/Transforms/Utils/Local.h"
+#include "llvm/Transforms/Utils/ScalarEvolutionExpander.h"
+
+#include <algorithm>
+#include <optional>
+#include <tuple>
 
 using namespace llvm;
 
@@ -30,6 +40,13 @@ namespace
 struct Recurrence { /* a value that each copy computes from what the copy before has left */
     PHINode *phi;
     SmallVector<Instruction *, 8> chain; /* from phi to what goes into the next round */
+};
+
+struct Slope { /* a value that goes up by what is the same in all rounds, but is no constant */
+    PHINode *phi;
+    BinaryOperator *next;
+    Value *step;
+    const SCEV *part; /* by which it goes up from copy to copy; unknown: NULL */
 };
 
 struct Carried { /* a value that each copy takes from the copy before: what that one has loaded, say */
@@ -50,7 +67,7 @@ class Reroller : CountedLoop
         if (!find_phis() || !find_exit() || !find_accesses() || !find_results())
             return false;
         for (times = times_most; times >= 2; times--) {
-            if (divides() && matches()) {
+            if (divides() && (matches() || (sort_stores() && matches()))) {
                 roll();
                 return true;
             }
@@ -64,6 +81,7 @@ class Reroller : CountedLoop
 
     SmallVector<Recurrence, 4> recurrences;
     SmallVector<Carried, 4> carried;
+    SmallVector<Slope, 4> slopes;
     SmallVector<Instruction *, 16> accesses; /* of memory, in order */
     SmallVector<StoreInst *, 16> stores;
     DenseMap<std::pair<Value *, unsigned>, Value *> copies; /* of the first copy's values in copy n */
@@ -78,9 +96,21 @@ class Reroller : CountedLoop
             Value *next = phi.getIncomingValueForBlock(block);
             if (const ConstantInt *step = step_of(phi, next))
                 inductions.push_back({&phi, cast<BinaryOperator>(next), step->getSExtValue()});
-            else if (!find_chain(phi, next) && !find_carried(phi, next))
+            else if (!find_slope(phi, next) && !find_chain(phi, next) && !find_carried(phi, next))
                 return false;
         }
+        return true;
+    }
+
+    bool find_slope(PHINode &phi, Value *next)
+    {
+        auto *sum = dyn_cast<BinaryOperator>(next);
+        if (!sum || sum->getOpcode() != Instruction::Add || !evolution.isSCEVable(sum->getType()))
+            return false;
+        Value *step = sum->getOperand(sum->getOperand(0) == &phi);
+        if (!is_contained(sum->operands(), &phi) || !loop.isLoopInvariant(step))
+            return false;
+        slopes.push_back({&phi, sum, step, nullptr});
         return true;
     }
 
@@ -184,10 +214,107 @@ class Reroller : CountedLoop
         return r.chain[r.chain.size() / times * (copy + 1) - 1];
     }
 
+    /* --- Stores in another order. --- */
+
+    struct Place {
+        unsigned family; /* of stores that are a constant apart */
+        int64_t offset;  /* from the first one of it */
+        StoreInst *store;
+        unsigned copy;
+    };
+
+    /* Brings the stores into the order of the copies, by where those lie that are next to each other. */
+    bool sort_stores()
+    {
+        SmallVector<StoreInst *, 4> families;
+        SmallVector<Place, 16> found;
+        for (StoreInst *s : stores) {
+            auto *family = find_if(families, [&](StoreInst *f) { return distance(f, s).has_value(); });
+            if (family == families.end())
+                family = &families.emplace_back(s);
+            found.push_back({static_cast<unsigned>(family - families.begin()), *distance(*family, s), s, 0});
+        }
+        llvm::sort(found, [](const Place &x, const Place &y) {
+            return std::tie(x.family, x.offset) < std::tie(y.family, y.offset);
+        });
+        MutableArrayRef<Place> rest(found);
+        while (!rest.empty()) {
+            size_t n = count_neighbours(rest);
+            if (!find_copies(rest.take_front(n)))
+                return false;
+            rest = rest.drop_front(n);
+        }
+        llvm::sort(found, [](const Place &x, const Place &y) {
+            return std::tie(x.copy, x.family, x.offset) < std::tie(y.copy, y.family, y.offset);
+        });
+        for (size_t k = 0; k < found.size(); k++)
+            stores[k] = found[k].store;
+        return true;
+    }
+
+    /* By how much its address goes up; 0: no constant. */
+    int64_t stride_of(StoreInst *store)
+    {
+        auto *at = dyn_cast<SCEVAddRecExpr>(address_of(store));
+        auto *step =
+            at && at->getLoop() == &loop ? dyn_cast<SCEVConstant>(at->getStepRecurrence(evolution)) : nullptr;
+        return step ? step->getAPInt().getSExtValue() : 0;
+    }
+
+    /* How many, from the lowest on, are in the place that a round has. */
+    size_t count_neighbours(ArrayRef<Place> places)
+    {
+        int64_t step = std::abs(stride_of(places.front().store));
+        size_t n = 1;
+        while (n < places.size() && places[n].family == places.front().family &&
+               places[n].offset - places.front().offset < step)
+            n++;
+        return n;
+    }
+
+    bool find_copies(MutableArrayRef<Place> places)
+    {
+        int64_t part = stride_of(places.front().store) / static_cast<int64_t>(times);
+        if (part == 0 || places.size() % times != 0)
+            return false;
+        int64_t low = places.front().offset;
+        for (Place &p : places) {
+            int64_t n = (p.offset - low) / std::abs(part);
+            if (n >= times)
+                return false;
+            p.copy = static_cast<unsigned>(part > 0 ? n : times - 1 - n);
+        }
+        return true;
+    }
+
+    const SCEV *address_of(Instruction *access)
+    {
+        return evolution.getSCEV(getLoadStorePointerOperand(access));
+    }
+
+    /* From x to y, in each round. */
+    std::optional<int64_t> distance(Instruction *x, Instruction *y)
+    {
+        auto *c = dyn_cast<SCEVConstant>(evolution.getMinusSCEV(address_of(y), address_of(x)));
+        return c ? std::optional(c->getAPInt().getSExtValue()) : std::nullopt;
+    }
+
+    bool are_apart(Instruction *x, Instruction *y)
+    {
+        const DataLayout &layout = block->getModule()->getDataLayout();
+        auto bytes = [&](Instruction *i) {
+            return static_cast<int64_t>(layout.getTypeStoreSize(getLoadStoreType(i)).getFixedValue());
+        };
+        std::optional<int64_t> d = distance(x, y);
+        return d && (*d >= bytes(x) || -*d >= bytes(y));
+    }
+
     bool matches()
     {
         copies.clear();
         places.clear();
+        for (Slope &s : slopes)
+            s.part = nullptr;
         for (Carried &c : carried) {
             c.at.assign(times + 1, nullptr);
             c.at.front() = c.phi;
@@ -204,7 +331,8 @@ class Reroller : CountedLoop
                     return false;
             }
         }
-        return all_of(carried, [&](const Carried &c) { return is_carried(c); }) && in_order();
+        return all_of(carried, [&](const Carried &c) { return is_carried(c); }) && in_order() &&
+               all_of(slopes, [&](const Slope &s) { return !s.part || can_expand(s.part); });
     }
 
     /* Whether each copy leaves the same for the next one. */
@@ -221,8 +349,12 @@ class Reroller : CountedLoop
     {
         if (loop.isLoopInvariant(a) || loop.isLoopInvariant(b))
             return a == b;
-        if (is_next(a))
+        if (is_next(a) || any_of(slopes, [&](const Slope &s) { return s.next == a; }))
             return false; /* its step is going to change */
+        for (Slope &s : slopes) {
+            if (s.phi == a)
+                return goes_on_by(s, b, n);
+        }
         if (goes_up(a))
             return is_on_by(a, b, n);
         if (auto *phi = dyn_cast<PHINode>(a)) {
@@ -240,6 +372,24 @@ class Reroller : CountedLoop
         }
         auto *ia = cast<Instruction>(a), *ib = dyn_cast<Instruction>(b);
         return ib && ib->getParent() == block && same_operation(ia, ib, n);
+    }
+
+    /* Modulo 2 to the power of the bits: exact. */
+    bool goes_on_by(Slope &s, Value *b, unsigned n)
+    {
+        if (b->getType() != s.phi->getType())
+            return false;
+        const SCEV *on = evolution.getMinusSCEV(evolution.getSCEV(b), evolution.getSCEV(s.phi));
+        if (!evolution.isLoopInvariant(on, &loop))
+            return false;
+        if (n == 1 && !s.part && multiple(on, times) == evolution.getSCEV(s.step))
+            s.part = on;
+        return s.part && on == multiple(s.part, n);
+    }
+
+    const SCEV *multiple(const SCEV *s, unsigned n)
+    {
+        return evolution.getMulExpr(evolution.getConstant(s->getType(), n), s);
     }
 
     bool same_operation(Instruction *a, Instruction *b, unsigned n)
@@ -274,7 +424,7 @@ class Reroller : CountedLoop
                std::make_pair(static_cast<Value *>(first), n);
     }
 
-    /* Whether the rolled loop makes the same accesses and none passes a store. */
+    /* Whether the rolled loop makes the same accesses and none passes a store to the same place. */
     bool in_order()
     {
         SmallVector<std::pair<unsigned, unsigned>, 16> keys;
@@ -288,7 +438,8 @@ class Reroller : CountedLoop
         }
         for (size_t y = 0; y < keys.size(); y++) {
             for (size_t x = 0; x < y; x++) {
-                if (keys[x] > keys[y] && (isa<StoreInst>(accesses[x]) || isa<StoreInst>(accesses[y])))
+                if (keys[x] > keys[y] && (isa<StoreInst>(accesses[x]) || isa<StoreInst>(accesses[y])) &&
+                    !are_apart(accesses[x], accesses[y]))
                     return false;
             }
         }
@@ -305,8 +456,28 @@ class Reroller : CountedLoop
 
     /* --- Rolling up. --- */
 
+    bool can_expand(const SCEV *part)
+    {
+        return SCEVExpander(evolution, block->getModule()->getDataLayout(), "part")
+            .isSafeToExpandAt(part, loop.getLoopPreheader()->getTerminator());
+    }
+
+    void divide_slopes()
+    {
+        SCEVExpander expander(evolution, block->getModule()->getDataLayout(), "part");
+        for (const Slope &s : slopes) {
+            if (!s.part)
+                continue; /* of another copy */
+            s.next->setOperand(s.next->getOperand(0) == s.phi,
+                               expander.expandCodeFor(
+                                   s.part, nullptr, loop.getLoopPreheader()->getTerminator()->getIterator()));
+            s.next->dropPoisonGeneratingFlags();
+        }
+    }
+
     void roll()
     {
+        divide_slopes();
         evolution.forgetLoop(&loop);
         for (const auto &c : copies)
             cast<Instruction>(c.first.first)->andIRFlags(c.second);
