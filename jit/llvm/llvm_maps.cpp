@@ -712,7 +712,8 @@ PreservedAnalyses MapsPass::run(Function &f, FunctionAnalysisManager &analyses)
     auto &evolution = analyses.getResult<ScalarEvolutionAnalysis>(f);
     auto &dominators = analyses.getResult<DominatorTreeAnalysis>(f);
     for (Loop *l : loops.getLoopsInPreorder()) {
-        if (!l->isInnermost() || findStringMetadataForLoop(l, LOOP_IS_MAP))
+        if (!l->isInnermost() || findStringMetadataForLoop(l, LOOP_IS_MAP) ||
+            findStringMetadataForLoop(l, LOOP_TAKES_SUMS))
             continue;
         Map map(*l, evolution, dominators);
         if (!map.is_one())

@@ -23,6 +23,9 @@ struct pattern_site;
 /* Metadata of listed loops, with their number. LLVM keeps it on the vector loop and on what remains. */
 #define LOOP_IS_MAP "anneal.map"
 
+/* Metadata of loops that have come to be by taking sums out of them: they are listed for these. */
+#define LOOP_TAKES_SUMS "anneal.takes_sums"
+
 /* The offset in the file that ir_memory.c has left on an access of linear memory (llvm_substitute.cpp); 0:
  * none. */
 uint32_t offset_of(const llvm::Instruction &i);

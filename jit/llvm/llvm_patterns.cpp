@@ -13,6 +13,7 @@ extern "C" {
 #include "plat.h"
 }
 
+#include "llvm_maps.h"
 #include "llvm_nest.h"
 #include "llvm_passes.h"
 #include "llvm_substitute.h"
@@ -362,11 +363,12 @@ class RoundsApart
         SmallVector<BasicBlock *, 16> blocks;
         before = outer.getLoopPreheader();
         own = SplitBlock(before, before->getTerminator(), &dominators, &loops);
-        cloneLoopWithPreheader(own, before, &outer, map, "", &loops, &dominators, blocks);
+        Loop *rest = cloneLoopWithPreheader(own, before, &outer, map, "", &loops, &dominators, blocks);
         BasicBlock *exit = CloneBasicBlock(&behind, map, "", behind.getParent());
         map[&behind] = exit;
         blocks.push_back(exit);
         remapInstructionsInBlocks(blocks, map);
+        addStringMetadataToLoop(rest, LOOP_TAKES_SUMS);
         for (PHINode &phi : behind.getSingleSuccessor()->phis()) {
             Value *v = phi.getIncomingValueForBlock(&behind), *copied = map.lookup(v);
             phi.addIncoming(copied ? copied : v, exit);

@@ -1,9 +1,11 @@
 /* As dots.c, in double precision.
  *
  * size: 8
- * replaced: attend64 apart64
+ * replaced: attend64 apart64 all_apart64
+ * unlisted: all_apart64 map (copy
  * relaxed: attend64 kernel dots_f64
  * relaxed: apart64 kernel dots_f64
+ * relaxed: all_apart64 kernel dots_f64
  * cpu: haswell ahead_f avx2 fma
  * near: NAME 524288 0 262144 0 33
  * near: NAME 524288 0 262144 7 64
@@ -72,4 +74,17 @@ DOTS(apart64, double)
     }
     c[0] = least;
     return least;
+}
+
+DOTS(all_apart64, double)
+{
+    for (int i = 0; i < n; i++) {
+        double s = 0;
+        for (int p = 0; p < k; p++) {
+            double d = a[i * k + p] - b[p];
+            s += d * d;
+        }
+        c[i] = s;
+    }
+    return 0;
 }
