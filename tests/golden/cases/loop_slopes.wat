@@ -18,7 +18,7 @@
 ;; out: down = 41337ac0bb406f00
 ;; out: two_arrays = 41333507f908d09f
 ;; out: used_behind = 41339d659512309b
-;; out: wraps = trap
+;; out: memory 15da1f465f7fc98c
 (module (memory (export "memory") 8)
   (func $fill (local $i i32)
     (loop $l
@@ -299,20 +299,4 @@
         (local.set $p (i32.add (local.get $p) (i32.const 16)))
         (br_if $l (i32.ne (local.tee $q (i32.add (local.get $q) (i32.const 16))) (i32.const 1600))))
       (br_if $rows (i32.ne (local.tee $r (i32.add (local.get $r) (i32.const 1))) (i32.const 23))))
-    (f64.add (call $sum) (f64.convert_i32_u (i32.add (local.get $a) (local.get $b)))))
-  (func (export "wraps") (result f64) (local $r i32) (local $p i32) (local $q i32) (local $a i32) (local $b i32) (local $c i32) (local $d i32) (local $x f64)
-    (memory.fill (i32.const 0) (i32.const 0) (i32.const 64))
-    (loop $rows
-      (local.set $a (local.get $r))
-      (local.set $b (i32.mul (local.get $r) (i32.const 2)))
-      (local.set $p (i32.const -8))
-      (local.set $q (i32.const 0))
-      (loop $l
-        (f64.store (i32.add (local.get $p) (i32.const 8)) (f64.mul (f64.convert_i32_u (i32.rem_u (local.get $b) (i32.const 411))) (f64.const 0.25)))
-        (f64.store (local.get $p) (f64.mul (f64.convert_i32_u (i32.rem_u (local.get $a) (i32.const 411))) (f64.const 0.25)))
-        (local.set $a (i32.add (local.get $a) (i32.mul (local.get $r) (i32.const 2))))
-        (local.set $b (i32.add (local.get $b) (i32.mul (local.get $r) (i32.const 2))))
-        (local.set $p (i32.add (local.get $p) (i32.const 16)))
-        (br_if $l (i32.ne (local.tee $q (i32.add (local.get $q) (i32.const 16))) (i32.const 1600))))
-      (br_if $rows (i32.ne (local.tee $r (i32.add (local.get $r) (i32.const 1))) (i32.const 23))))
-    (call $sum)))
+    (f64.add (call $sum) (f64.convert_i32_u (i32.add (local.get $a) (local.get $b))))))
