@@ -24,6 +24,7 @@ extern "C" {
 
 #include <cstdlib>
 #include <map>
+#include <numeric>
 #include <set>
 
 #include "llvm/ADT/PostOrderIterator.h"
@@ -48,8 +49,18 @@ constexpr int steps_most = 32; /* taps of a row, or rows, that are looked for */
 
 /* --- Sums. --- */
 
+/* Of two that are added the one that moves, where the other is a number that stays (a zero point). */
+LoadInst *moving_of(LoadInst &a, LoadInst &b, const Loop *l)
+{
+    if (!l)
+        return nullptr;
+    bool a_stays = l->isLoopInvariant(a.getPointerOperand());
+    bool b_stays = l->isLoopInvariant(b.getPointerOperand());
+    return a_stays == b_stays ? nullptr : a_stays ? &b : &a;
+}
+
 /* A load, or zero instead of it (outside of the picture), perhaps less a number that stays. */
-LoadInst *factor(Value *v, unsigned deep = 0)
+LoadInst *factor(Value *v, const LoopInfo &loops, unsigned deep = 0)
 {
     constexpr unsigned deep_most = 6;
     Value *a, *b;
@@ -58,10 +69,13 @@ LoadInst *factor(Value *v, unsigned deep = 0)
     if (auto *load = dyn_cast<LoadInst>(v))
         return load->isAtomic() ? nullptr : load;
     if (auto *cast = dyn_cast<CastInst>(v))
-        return factor(cast->getOperand(0), deep + 1);
+        return factor(cast->getOperand(0), loops, deep + 1);
     if (match(v, m_Add(m_Value(a), m_Value(b))) || match(v, m_Sub(m_Value(a), m_Value(b)))) {
-        LoadInst *first = factor(a, deep + 1), *second = factor(b, deep + 1);
-        return !first == !second ? nullptr : first ? first : second;
+        LoadInst *first = factor(a, loops, deep + 1), *second = factor(b, loops, deep + 1);
+        return first && second
+                   ? moving_of(*first, *second, loops.getLoopFor(cast<Instruction>(v)->getParent()))
+               : first ? first
+                       : second;
     }
     SmallVector<Value *, 2> chosen;
     if (auto *select = dyn_cast<SelectInst>(v))
@@ -72,7 +86,7 @@ LoadInst *factor(Value *v, unsigned deep = 0)
         auto *constant = dyn_cast<Constant>(c);
         return constant && constant->isZeroValue();
     });
-    return chosen.size() == 1 ? factor(chosen[0], deep + 1) : nullptr;
+    return chosen.size() == 1 ? factor(chosen[0], loops, deep + 1) : nullptr;
 }
 
 /* One product; `y` null: with a number in the code, `constant`, or one that stays, `number`. */
@@ -175,7 +189,7 @@ class Sum
             add(i.getOperand(isa<Constant>(i.getOperand(0))), times * n);
             return true;
         }
-        LoadInst *x = factor(i.getOperand(0)), *y = factor(i.getOperand(1));
+        LoadInst *x = factor(i.getOperand(0), loops), *y = factor(i.getOperand(1), loops);
         Loop *l = loops.getLoopFor(i.getParent());
         if (!x && !y)
             return false;
@@ -196,6 +210,7 @@ struct Place {
     const SCEV *start = nullptr;
     SmallVector<std::pair<const Loop *, const SCEV *>, 6> strides; /* null: it does not move */
     const Loop *inside = nullptr;                                  /* the innermost */
+    SmallVector<const Loop *, 4> same, other; /* not known how, but the same or not in all their rounds */
 
     /* *is: the stride, or null; false: not known. */
     bool stride(const Loop &l, const SCEV **is) const
@@ -212,36 +227,177 @@ struct Place {
     bool moves(const Loop &l) const
     {
         const SCEV *by;
-        return stride(l, &by) && by;
+        return stride(l, &by) ? by != nullptr : is_contained(other, &l);
     }
     bool stays(const Loop &l) const
     {
         const SCEV *by;
-        return stride(l, &by) && !by;
+        return stride(l, &by) ? !by : is_contained(same, &l);
+    }
+};
+
+/* What becomes of coordinates outside of the picture: nothing is said of them; they become those of the
+ * margin (or come in on the other side); or the loops over taps leave them out. */
+enum class Margin { none, clamped, clipped };
+
+/* Addresses as they are inside of the picture. */
+class Inside : public SCEVRewriteVisitor<Inside>
+{
+  public:
+    Inside(ScalarEvolution &se, Margin m) : SCEVRewriteVisitor(se), margin(m) {}
+
+    const SCEV *visitSMaxExpr(const SCEVSMaxExpr *s)
+    {
+        return chosen(*s);
+    }
+    const SCEV *visitSMinExpr(const SCEVSMinExpr *s)
+    {
+        return chosen(*s);
+    }
+    const SCEV *visitUMaxExpr(const SCEVUMaxExpr *s)
+    {
+        return chosen(*s);
+    }
+    const SCEV *visitUMinExpr(const SCEVUMinExpr *s)
+    {
+        return chosen(*s);
+    }
+    const SCEV *visitUnknown(const SCEVUnknown *s)
+    {
+        const SCEV *inside = margin == Margin::clamped ? inside_of(*s) : nullptr;
+        return inside ? visit(inside) : s;
+    }
+
+  private:
+    Margin margin;
+
+    /* Of a limit, and what goes on from round to round. */
+    const SCEV *chosen(const SCEVMinMaxExpr &s)
+    {
+        const SCEV *moving = nullptr, *limit = nullptr;
+        for (const SCEV *o : s.operands()) {
+            const SCEV *&which = goes_on(o) ? moving : limit;
+            if (which)
+                return &s;
+            which = o;
+        }
+        if (!moving || !limit)
+            return &s;
+        return visit(margin == Margin::clamped ? moving : limit);
+    }
+    bool goes_on(const SCEV *s)
+    {
+        return SCEVExprContains(s, [&](const SCEV *part) {
+            auto *unknown = dyn_cast<SCEVUnknown>(part);
+            return isa<SCEVAddRecExpr>(part) || (unknown && inside_of(*unknown));
+        });
+    }
+
+    /* Of a remainder, or a limit by condition. */
+    const SCEV *inside_of(const SCEVUnknown &s)
+    {
+        auto *i = dyn_cast<Instruction>(s.getValue());
+        if (i && i->getOpcode() == Instruction::SRem)
+            return SE.getSCEV(i->getOperand(0));
+        auto *choice = dyn_cast_or_null<SelectInst>(i);
+        if (!choice || !isa<ICmpInst>(choice->getCondition()))
+            return nullptr;
+        const SCEV *a = SE.getSCEV(choice->getTrueValue()), *b = SE.getSCEV(choice->getFalseValue());
+        bool a_goes_on = goes_on(a), b_goes_on = goes_on(b);
+        return a_goes_on == b_goes_on ? nullptr : a_goes_on ? a : b;
+    }
+};
+
+/* Whether values do the same in every round of a loop: they come from what stays, through whatever loops and
+ * branches there are inside. */
+class Steady
+{
+  public:
+    Steady(const Loop &l, const DominatorTree &d) : loop(l), dominators(d) {}
+
+    bool is(const SCEV *s)
+    {
+        return !SCEVExprContains(s, [&](const SCEV *part) {
+            auto *goes = dyn_cast<SCEVAddRecExpr>(part);
+            auto *unknown = dyn_cast<SCEVUnknown>(part);
+            return (goes && goes->getLoop() == &loop) || (unknown && !is(unknown->getValue()));
+        });
+    }
+
+    bool is(Value *v)
+    {
+        add(v);
+        for (size_t k = 0; k < parts.size(); k++) {
+            auto *i = cast<Instruction>(parts[k]);
+            auto *phi = dyn_cast<PHINode>(i);
+            if (parts.size() > parts_most || i->mayReadOrWriteMemory() ||
+                (phi && phi->getParent() == loop.getHeader()))
+                return false;
+            for (Value *o : i->operands())
+                add(o);
+            if (phi)
+                add_choices(*phi->getParent());
+        }
+        return true;
+    }
+
+  private:
+    const Loop &loop;
+    const DominatorTree &dominators;
+    SmallSetVector<Value *, 32> parts;
+    static constexpr size_t parts_most = 200;
+
+    void add(Value *v)
+    {
+        auto *i = dyn_cast<Instruction>(v);
+        if (i && loop.contains(i))
+            parts.insert(i);
+    }
+
+    /* Conditions that say which way `to` was reached. */
+    void add_choices(BasicBlock &to)
+    {
+        const DomTreeNode *node = dominators.getNode(&to), *above = node ? node->getIDom() : nullptr;
+        SmallSetVector<BasicBlock *, 16> blocks;
+        blocks.insert(pred_begin(&to), pred_end(&to));
+        for (size_t k = 0; k < blocks.size(); k++) {
+            BasicBlock *b = blocks[k];
+            if (!loop.contains(b))
+                continue;
+            if (auto *branch = dyn_cast<BranchInst>(b->getTerminator()); branch && branch->isConditional())
+                add(branch->getCondition());
+            else if (auto *many = dyn_cast<SwitchInst>(b->getTerminator()))
+                add(many->getCondition());
+            if (!above || b != above->getBlock())
+                blocks.insert(pred_begin(b), pred_end(b));
+        }
     }
 };
 
 class Places
 {
   public:
-    Places(Function &f, ScalarEvolution &se, LoopInfo &li)
-        : evolution(se), loops(li), word(Type::getInt32Ty(f.getContext()))
+    Places(Function &f, ScalarEvolution &se, LoopInfo &li, DominatorTree &d)
+        : evolution(se), loops(li), dominators(d), word(Type::getInt32Ty(f.getContext()))
     {
     }
 
     const Place &of(Instruction &access)
     {
-        auto known = places.try_emplace(&access);
+        auto known = places.try_emplace({&access, margin});
         if (known.second)
             known.first->second = find(access);
         return known.first->second;
     }
 
+    Margin margin = Margin::none; /* what is taken for granted */
+
   private:
     ScalarEvolution &evolution;
     LoopInfo &loops;
+    DominatorTree &dominators;
     Type *word;
-    std::map<Instruction *, Place> places;
+    std::map<std::pair<Instruction *, Margin>, Place> places;
 
     Place find(Instruction &access)
     {
@@ -258,22 +414,45 @@ class Places
                 return p;
             pointer = step->getPointerOperand();
         }
+        if (margin != Margin::none)
+            index = Inside(evolution, margin).visit(index);
         p.base = pointer;
         p.inside = loops.getLoopFor(access.getParent());
         for (const Loop *l = p.inside; l; l = l->getParentLoop()) {
-            index = evolution.getSCEVAtScope(index, l);
-            auto *goes = dyn_cast<SCEVAddRecExpr>(index);
-            if (goes && goes->getLoop() == l && goes->isAffine()) {
-                p.strides.push_back({l, goes->getStepRecurrence(evolution)});
-                index = goes->getStart();
-            } else if (evolution.isLoopInvariant(index, l)) {
-                p.strides.push_back({l, nullptr});
-            } else {
+            const SCEV *stride;
+            if (!take_stride(*l, &index, &stride))
                 break;
-            }
+            p.strides.push_back({l, stride});
+        }
+        for (const Loop *l = p.inside; l; l = l->getParentLoop()) {
+            const SCEV *stride;
+            if (!p.stride(*l, &stride))
+                (Steady(*l, dominators).is(getLoadStorePointerOperand(&access)) ? p.same : p.other)
+                    .push_back(l);
         }
         p.start = index;
         return p;
+    }
+
+    /* What `*index` grows by in a round of `l`, or null; it is what it begins with, then. */
+    bool take_stride(const Loop &l, const SCEV **index, const SCEV **stride)
+    {
+        const SCEV *all = evolution.getSCEVAtScope(*index, &l);
+        SmallVector<const SCEV *, 4> parts{all};
+        if (auto *sum = dyn_cast<SCEVAddExpr>(all))
+            parts.assign(sum->operands().begin(), sum->operands().end());
+        *stride = nullptr;
+        for (const SCEV *&part : parts) {
+            auto *goes = dyn_cast<SCEVAddRecExpr>(part);
+            if (goes && goes->getLoop() == &l && goes->isAffine() && !*stride) {
+                *stride = goes->getStepRecurrence(evolution);
+                part = goes->getStart();
+            } else if (!evolution.isLoopInvariant(part, &l) && !Steady(l, dominators).is(part)) {
+                return false;
+            }
+        }
+        *index = evolution.getAddExpr(parts);
+        return true;
     }
 
     const SCEV *narrow(Value *index)
@@ -284,6 +463,99 @@ class Places
         return evolution.getTruncateExpr(evolution.getSCEV(index), word);
     }
 };
+
+/* --- Products in addresses. --- */
+
+/* A number times values that nothing is known of, as far as it can be taken apart. */
+struct Product {
+    int64_t number = 1;
+    SmallVector<const SCEV *, 4> factors;
+
+    bool has(const SCEV *f) const
+    {
+        return is_contained(factors, f);
+    }
+    bool is_number() const
+    {
+        return factors.empty();
+    }
+    bool shares(const Product &other) const
+    {
+        return any_of(factors, [&](const SCEV *f) { return other.has(f); });
+    }
+};
+
+/* What both have; it is taken out of them. */
+Product take_common(Product &a, Product &b)
+{
+    Product both;
+    both.number = static_cast<int64_t>(std::gcd(a.number, b.number));
+    if (both.number == 0)
+        return both;
+    a.number /= both.number, b.number /= both.number;
+    for (const SCEV *f : SmallVector<const SCEV *, 4>(a.factors)) {
+        auto *at = find(b.factors, f);
+        if (at == b.factors.end())
+            continue;
+        both.factors.push_back(f);
+        b.factors.erase(at);
+        a.factors.erase(find(a.factors, f));
+    }
+    return both;
+}
+
+Product product_of(const SCEV *s, ScalarEvolution &evolution, unsigned deep = 0);
+
+const SCEV *expression_of(const Product &p, Type *type, ScalarEvolution &evolution)
+{
+    const SCEV *s = evolution.getConstant(type, static_cast<uint64_t>(p.number), true);
+    for (const SCEV *f : p.factors)
+        s = evolution.getMulExpr(s, f);
+    return s;
+}
+
+/* 4 * width + 8 is 4 * (width + 2). */
+Product product_of_sum(const SCEVAddExpr &sum, ScalarEvolution &evolution, unsigned deep)
+{
+    Product both = product_of(sum.getOperand(0), evolution, deep + 1);
+    for (const SCEV *part : drop_begin(sum.operands())) {
+        Product p = product_of(part, evolution, deep + 1);
+        both = take_common(both, p);
+    }
+    const SCEV *rest = evolution.getZero(sum.getType());
+    for (const SCEV *part : sum.operands()) {
+        Product p = product_of(part, evolution, deep + 1), divisor = both;
+        take_common(p, divisor);
+        rest = evolution.getAddExpr(rest, expression_of(p, sum.getType(), evolution));
+    }
+    auto *first = dyn_cast<SCEVAddExpr>(rest);
+    if (first && product_of(first->getOperand(0), evolution, deep + 1).number < 0) {
+        rest = evolution.getNegativeSCEV(rest);
+        both.number = -both.number;
+    }
+    both.factors.push_back(rest);
+    return both;
+}
+
+Product product_of(const SCEV *s, ScalarEvolution &evolution, unsigned deep)
+{
+    constexpr unsigned deep_most = 4;
+    Product p;
+    if (auto *c = dyn_cast<SCEVConstant>(s)) {
+        p.number = c->getAPInt().getSExtValue();
+    } else if (auto *product = dyn_cast<SCEVMulExpr>(s)) {
+        for (const SCEV *part : product->operands()) {
+            Product q = product_of(part, evolution, deep + 1);
+            p.number *= q.number;
+            p.factors.append(q.factors);
+        }
+    } else if (auto *sum = dyn_cast<SCEVAddExpr>(s); sum && deep < deep_most) {
+        return product_of_sum(*sum, evolution, deep);
+    } else {
+        p.factors.push_back(s);
+    }
+    return p;
+}
 
 /* --- The proof. --- */
 
@@ -304,7 +576,8 @@ struct Convolution {
     SmallVector<Range, 4> ranges;
     SmallVector<const Loop *, 4> summed; /* over taps and channels */
     bool channels = false;
-    size_t known = 0; /* how many of both */
+    bool any_stride = false, dilated = false; /* not known, the same in all rows and in all columns */
+    size_t known = 0;                         /* how many of both */
 
     static constexpr int row_of_step = 4; /* taps may leave elements out */
 
@@ -360,7 +633,7 @@ class Search
     Search(Function &f, FunctionAnalysisManager &analyses, const struct llvm_unit &u, MapPlaces &p)
         : function(f), loops(analyses.getResult<LoopAnalysis>(f)),
           evolution(analyses.getResult<ScalarEvolutionAnalysis>(f)), unit(u), map_places(p),
-          places(f, evolution, loops)
+          places(f, evolution, loops, analyses.getResult<DominatorTreeAnalysis>(f))
     {
     }
 
@@ -401,6 +674,7 @@ class Search
     MapPlaces &map_places;
     Places places;
     SmallVector<PHINode *, 4> dead;
+    SmallVector<const SCEV *, 8> siblings;
 
     static constexpr size_t constants_least = 6; /* weights in the code: less is a stencil */
 
@@ -440,6 +714,7 @@ class Search
                 different.insert(t.constant), numbers.insert(t.number);
         }
         StoreInst *store = stored(sum);
+        places.margin = Margin::none;
         if (store)
             erase_if(constant, [&](const Term &t) { return is_same(*t.x, *store); });
         sum.biased |= !loaded.empty() && !constant.empty();
@@ -449,29 +724,46 @@ class Search
             find_constant(constant, sum, complete);
     }
 
-    bool find_loaded(SmallVectorImpl<Term> &terms, const Sum &sum, StoreInst *store, Instruction &complete)
+    /* Of those loops that a sum goes through (taps that were unrolled, and the rest) one says enough. */
+    bool find_loaded(ArrayRef<Term> terms, const Sum &sum, StoreInst *store, Instruction &complete)
     {
-        for (unsigned k = 0; k < 2; k++) {
-            Term first = terms.front();
-            if (k)
-                std::swap(first.x, first.y);
-            const Place &source = places.of(*first.x), &weight = places.of(*first.y);
-            Convolution c;
-            if (!source.start || !weight.start || !find_taps(terms, first, sum, store, c))
+        SmallPtrSet<const Loop *, 8> tried;
+        for (const Term &t : terms) {
+            if (!tried.insert(loops.getLoopFor(t.x->getParent())).second)
                 continue;
-            note(c, sum, first, complete);
-            return true;
+            for (Margin m : {Margin::none, Margin::clamped, Margin::clipped}) {
+                places.margin = m;
+                if (find_from(t, terms, sum, store, complete) ||
+                    find_from({t.y, t.x, t.number, t.constant}, terms, sum, store, complete))
+                    return true;
+            }
         }
         return false;
+    }
+
+    bool find_from(const Term &first, ArrayRef<Term> terms, const Sum &sum, StoreInst *store,
+                   Instruction &complete)
+    {
+        Convolution c;
+        if (!places.of(*first.x).start || !places.of(*first.y).start ||
+            !find_taps(terms, first, sum, store, c))
+            return false;
+        note(c, sum, first, complete);
+        return true;
     }
 
     void find_constant(SmallVectorImpl<Term> &terms, const Sum &sum, Instruction &complete)
     {
         Term first = terms.front();
-        Convolution c;
-        if (places.of(*first.x).start && find_taps(terms, first, sum, nullptr, c) &&
-            c.points.size() >= constants_least)
-            note(c, sum, first, complete);
+        for (Margin m : {Margin::none, Margin::clamped}) {
+            places.margin = m;
+            Convolution c;
+            if (places.of(*first.x).start && find_taps(terms, first, sum, nullptr, c) &&
+                c.points.size() >= constants_least) {
+                note(c, sum, first, complete);
+                return;
+            }
+        }
     }
 
     /* What the sum is stored by on its way. */
@@ -517,14 +809,23 @@ class Search
         if (positions.size() < 2 || positions.size() > 5 || terms.size() + taps.size() < 3)
             if (positions.size() < 2 || taps.size() < 2)
                 return false;
-        SmallVector<const SCEV *, 16> offsets = offsets_of(terms, first);
-        for (const Loop *y : reverse(positions)) {
-            for (const Loop *x : positions) {
-                if (x != y && best.known < offsets.size() + taps.size())
-                    try_positions(*y, *x, source, taps, offsets, best);
+        SmallVector<Offset, 16> offsets = offsets_of(terms, first);
+        find_siblings(first);
+        for (bool any_stride : {false, true}) {
+            for (const Loop *y : reverse(positions)) {
+                for (const Loop *x : positions) {
+                    if (x == y || best.known >= offsets.size() + taps.size())
+                        continue;
+                    if (any_stride)
+                        try_any_stride(*y, *x, first, taps, offsets, best);
+                    else
+                        try_positions(*y, *x, source, taps, offsets, best);
+                }
             }
+            if (best.x)
+                return true;
         }
-        return best.x != nullptr;
+        return false;
     }
 
     /* A loop that adds the same source with the same weights again has no position. */
@@ -533,57 +834,100 @@ class Search
         return !first.y && sum.carried_by.contains(&l);
     }
 
-    /* From the first one to the others, in bytes. */
-    SmallVector<const SCEV *, 16> offsets_of(ArrayRef<Term> terms, const Term &first)
+    /* Where a loop does several positions in a round: from one of them to another. */
+    void find_siblings(const Term &first)
+    {
+        siblings.clear();
+        if (!first.y)
+            return;
+        const Place &source = places.of(*first.x), &weight = places.of(*first.y);
+        for (Instruction &i : *first.x->getParent()) {
+            if (i.getOpcode() != Instruction::FMul && i.getOpcode() != Instruction::Mul)
+                continue;
+            LoadInst *x = factor(i.getOperand(0), loops), *y = factor(i.getOperand(1), loops);
+            if (x && y && distance(places.of(*x), weight))
+                std::swap(x, y);
+            const SCEV *d = x && y ? distance(places.of(*x), source) : nullptr;
+            const SCEV *same = d ? distance(places.of(*y), weight) : nullptr;
+            if (same && same->isZero() && !d->isZero())
+                siblings.push_back(d);
+        }
+    }
+
+    const SCEV *between_positions(const Loop &l, const Place &source)
+    {
+        constexpr int a_round_most = 8;
+        const SCEV *by;
+        source.stride(l, &by);
+        for (int n = a_round_most; n > 1; n--) {
+            auto *d =
+                find_if(siblings, [&](const SCEV *d) { return times(d, n) == by || times(d, -n) == by; });
+            if (d != siblings.end())
+                return times(*d, n) == by ? *d : evolution.getNegativeSCEV(*d);
+        }
+        return by;
+    }
+
+    /* From the first one to another, in bytes; of the weights null where that is not known. */
+    struct Offset {
+        const SCEV *source, *weight;
+    };
+    SmallVector<Offset, 16> offsets_of(ArrayRef<Term> terms, const Term &first)
     {
         const Place &source = places.of(*first.x);
-        SmallVector<const SCEV *, 16> offsets;
+        SmallVector<Offset, 16> offsets;
         SmallPtrSet<const SCEV *, 16> different;
         for (const Term &t : terms) {
             for (LoadInst *load : {t.x, t.y}) {
                 if (!load || (first.y && load == first.y))
                     continue;
-                const Place &p = places.of(*load);
-                if (!p.start || p.base != source.base || p.strides != source.strides)
+                const SCEV *d = distance(places.of(*load), source);
+                LoadInst *weight = load == t.x ? t.y : t.x;
+                if (!d)
                     continue;
-                const SCEV *d = evolution.getMinusSCEV(p.start, source.start);
-                if (!isa<SCEVCouldNotCompute>(d) && different.insert(d).second)
-                    offsets.push_back(d);
+                if (different.insert(d).second)
+                    offsets.push_back(
+                        {d, first.y && weight ? distance(places.of(*weight), places.of(*first.y)) : nullptr});
                 break;
             }
         }
         return offsets;
     }
 
+    /* In the same loops, or the innermost ones stand side by side. */
+    static bool go_alike(const Place &p, const Place &q)
+    {
+        if (p.strides.size() != q.strides.size())
+            return false;
+        for (size_t k = 0; k < p.strides.size(); k++) {
+            auto [l, l_stride] = p.strides[k];
+            auto [m, m_stride] = q.strides[k];
+            bool aside = k == 0 && l->getParentLoop() == m->getParentLoop();
+            if ((l != m && !aside) || l_stride != m_stride)
+                return false;
+        }
+        return true;
+    }
+
+    const SCEV *distance(const Place &p, const Place &from)
+    {
+        if (!p.start || p.base != from.base || !go_alike(p, from))
+            return nullptr;
+        const SCEV *d = evolution.getMinusSCEV(p.start, from.start);
+        return isa<SCEVCouldNotCompute>(d) ? nullptr : d;
+    }
+
     void try_positions(const Loop &y, const Loop &x, const Place &source, ArrayRef<const Loop *> taps,
-                       ArrayRef<const SCEV *> offsets, Convolution &best)
+                       ArrayRef<Offset> offsets, Convolution &best)
     {
         constexpr int stride_most = 4;
         const SCEV *by_row, *by_column;
-        source.stride(y, &by_row);
-        source.stride(x, &by_column);
+        by_row = between_positions(y, source), by_column = between_positions(x, source);
         for (int rows = 1; rows <= stride_most; rows++) {
             for (int columns = 1; columns <= stride_most; columns++) {
                 Convolution c;
                 c.y = &y, c.x = &x, c.row_steps = rows, c.column_steps = columns;
-                for (const Loop *l : taps) {
-                    const SCEV *by;
-                    Step s;
-                    source.stride(*l, &by);
-                    if (steps_of(by, by_row, by_column, rows, columns, s) && !s.rows != !s.columns)
-                        c.ranges.push_back({s, rounds_of(*l)});
-                    else
-                        c.channels = true;
-                }
-                for (const SCEV *d : offsets) {
-                    Step s;
-                    if (steps_of(d, by_row, by_column, rows, columns, s))
-                        c.points.push_back(s);
-                    else
-                        c.channels = true;
-                }
-                c.summed.append(taps.begin(), taps.end());
-                c.known = c.points.size() + c.ranges.size();
+                add_taps(c, source, taps, offsets, by_row, by_column);
                 if (c.known > best.known && c.overlaps(&Step::rows, &Step::columns, rows, rounds_of(y)) &&
                     c.overlaps(&Step::columns, &Step::rows, columns, rounds_of(x)))
                     best = c;
@@ -591,6 +935,146 @@ class Search
                     return;
             }
         }
+    }
+
+    /* Taps as rows and columns, of which `by_row` and `by_column` are as many as there are between positions.
+     */
+    void add_taps(Convolution &c, const Place &source, ArrayRef<const Loop *> taps, ArrayRef<Offset> offsets,
+                  const SCEV *by_row, const SCEV *by_column)
+    {
+        for (const Loop *l : taps) {
+            const SCEV *by;
+            Step s;
+            source.stride(*l, &by);
+            if (steps_of(by, by_row, by_column, c.row_steps, c.column_steps, s) && !s.rows != !s.columns)
+                c.ranges.push_back({s, rounds_of(*l)});
+            else
+                c.channels = true;
+        }
+        for (const Offset &o : offsets) {
+            Step s;
+            if (steps_of(o.source, by_row, by_column, c.row_steps, c.column_steps, s))
+                c.points.push_back(s);
+            else
+                c.channels = true;
+        }
+        c.summed.append(taps.begin(), taps.end());
+        c.known = c.points.size() + c.ranges.size();
+    }
+
+    /* --- Strides and dilations that are parameters. ---
+     *
+     * Between two positions there are `stride` rows (columns), between two taps `dilation`: both are products
+     * that share a unit, a row (a column). Products of matrices in blocks can look like that, where a block
+     * is a row and all of the matrix the stride. So a row has to have another length in the source than in
+     * the weights, where taps lie side by side; none of what a row is made of may be a stride; and no stride
+     * may be how many taps there are (patches that lie side by side). */
+
+    struct Taps { /* from one of them to the next, in the source and in the weights */
+        const SCEV *source, *weight;
+    };
+
+    void try_any_stride(const Loop &y, const Loop &x, const Term &first, ArrayRef<const Loop *> taps,
+                        ArrayRef<Offset> offsets, Convolution &best)
+    {
+        constexpr size_t steps_tried = 16;
+        const Place &source = places.of(*first.x);
+        SmallVector<Taps, steps_tried> steps;
+        for (const Loop *l : taps) {
+            Taps t = {};
+            source.stride(*l, &t.source);
+            places.of(*first.y).stride(*l, &t.weight);
+            steps.push_back(t);
+        }
+        for (const Offset &o : offsets) {
+            if (!o.source->isZero() && steps.size() < steps_tried)
+                steps.push_back({o.source, o.weight});
+        }
+        for (const Taps &row : steps) {
+            for (const Taps &column : steps) {
+                Convolution c;
+                c.y = &y, c.x = &x, c.any_stride = true;
+                if (&row == &column || !is_any_stride(c, source, row, column, taps, first.y != nullptr))
+                    continue;
+                add_taps(c, source, taps, offsets, row.source, column.source);
+                if (c.known > best.known)
+                    best = c;
+            }
+        }
+    }
+
+    /* How positions and taps of one dimension follow one another. */
+    struct Pace {
+        Product unit, stride, dilation;
+        bool has(const Product &p) const
+        {
+            return stride.shares(p) || dilation.shares(p);
+        }
+        bool is_small() const
+        {
+            constexpr int64_t most = 4;
+            return stride.number && dilation.number && std::abs(stride.number) <= most &&
+                   std::abs(dilation.number) <= most && stride.factors.size() <= 1 &&
+                   dilation.factors.size() <= 1;
+        }
+    };
+    Pace pace_of(const Loop &positions, const Place &source, const SCEV *tap)
+    {
+        Pace p;
+        p.stride = product_of(between_positions(positions, source), evolution),
+        p.dilation = product_of(tap, evolution);
+        p.unit = take_common(p.stride, p.dilation);
+        return p;
+    }
+
+    bool is_any_stride(Convolution &c, const Place &source, const Taps &row, const Taps &column,
+                       ArrayRef<const Loop *> taps, bool loaded)
+    {
+        Pace down = pace_of(*c.y, source, row.source), along = pace_of(*c.x, source, column.source);
+        bool any_stride = !down.stride.is_number(), dilated = !down.dilation.is_number();
+        if (!down.is_small() || !along.is_small() || any_stride == along.stride.is_number() ||
+            dilated == along.dilation.is_number() || !(any_stride || dilated))
+            return false;
+        Product width = down.unit, one = along.unit;
+        take_common(width, one);
+        if (!one.is_number() || std::abs(one.number) != 1 ||
+            (width.is_number() && std::abs(width.number) == 1) || down.has(width) || along.has(width))
+            return false;
+        if (loaded && (!row.weight || !column.weight ||
+                       evolution.getMulExpr(row.source, column.weight) ==
+                           evolution.getMulExpr(column.source, row.weight)))
+            return false;
+        c.any_stride = any_stride, c.dilated = dilated;
+        c.row_steps = c.column_steps = 1;
+        return all_of(
+            taps, [&](const Loop *l) { return !counts_to(*l, down.stride) && !counts_to(*l, along.stride); });
+    }
+
+    /* Whether how often a loop runs has to do with `p`, or is not known. */
+    bool counts_to(const Loop &l, const Product &p)
+    {
+        bool known = false;
+        SmallVector<BasicBlock *, 4> ends;
+        l.getExitingBlocks(ends);
+        for (BasicBlock *end : ends) {
+            const SCEV *count = evolution.getExitCount(&l, end);
+            if (isa<SCEVCouldNotCompute>(count))
+                continue;
+            known = true;
+            if (any_of(p.factors, [&](const SCEV *f) { return contains(count, f); }))
+                return true;
+        }
+        return !known;
+    }
+
+    /* By how much something goes on does not count: taps that are left out at the margin. */
+    static bool contains(const SCEV *s, const SCEV *part)
+    {
+        if (s == part)
+            return true;
+        if (auto *goes = dyn_cast<SCEVAddRecExpr>(s))
+            return contains(goes->getStart(), part);
+        return any_of(s->operands(), [&](const SCEV *o) { return contains(o, part); });
     }
 
     unsigned rounds_of(const Loop &l)
@@ -755,7 +1239,13 @@ class Search
         print_size(c.all(&Step::rows), !first.y, out);
         out << " x ";
         print_size(c.all(&Step::columns), !first.y, out);
-        out << " taps, stride " << c.row_steps;
+        out << " taps, stride ";
+        if (c.any_stride)
+            out << "n";
+        else
+            out << c.row_steps;
+        if (c.dilated)
+            out << ", dilated";
         bool depthwise = !c.channels && first.y && c.column_steps == c.row_steps;
         if (c.channels)
             out << ", sums over channels";

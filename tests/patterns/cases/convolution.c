@@ -12,6 +12,10 @@
  * listed: layer convolution (f32, 3 x 3 taps, stride 1, sums over channels, bias
  * listed: depthwise convolution (f32, n x n taps, stride 1
  * listed: backward convolution (f32, n x n taps, stride 1
+ * listed: bytes_any_size convolution (i8 to i32, n x n taps, stride 1
+ * listed: zero_point convolution (u8 * i8 to i32, n x n taps, stride 1
+ * listed: channels_last convolution (f32, 3 x 3 taps, stride 1, sums over channels
+ * listed: taps_first convolution (f32, n x n taps, stride 1
  * unlisted: moving_weights convolution
  * unlisted: weights_by_row convolution
  * unlisted: apart convolution
