@@ -246,7 +246,8 @@ class Widening
      * it is less than the gap above where the anchor was in memory. Such a first round is a copy up to the
      * anchor, with addresses as they were. */
 
-    /* How far above the anchor stores are that come in front of it, in a loop of one block; 0: none. */
+    /* How far above the anchor stores are that come in front of it, in a loop of one block; 0: none. Copies
+     * of words are another matter (llvm_offsets.cpp). */
     int64_t most_in_front(const Group &g, const Access &anchor)
     {
         int64_t most = 0;
@@ -254,7 +255,9 @@ class Widening
             return 0;
         for (const Access &a : g.members) {
             int64_t above = a.above - anchor.above;
-            if (!a.done && above + g.step <= gap && isa<StoreInst>(a.i) && a.i->comesBefore(anchor.i))
+            auto *store = dyn_cast<StoreInst>(a.i);
+            if (!a.done && above + g.step <= gap && store && !isa<LoadInst>(store->getValueOperand()) &&
+                store->comesBefore(anchor.i))
                 most = std::max(most, above);
         }
         for (Instruction &i : *g.loop->getHeader()) {

@@ -223,9 +223,12 @@ class Reroller : CountedLoop
         unsigned copy;
     };
 
-    /* Brings the stores into the order of the copies, by where those lie that are next to each other. */
+    /* Brings the stores into the order of the copies, by where those lie that are next to each other. Words
+     * that are only copied stay: pieces of several, which are short, are better than vectors behind tests. */
     bool sort_stores()
     {
+        if (all_of(stores, [](StoreInst *s) { return isa<LoadInst>(s->getValueOperand()); }))
+            return false;
         SmallVector<StoreInst *, 4> families;
         SmallVector<Place, 16> found;
         for (StoreInst *s : stores) {
