@@ -36,7 +36,6 @@ extern "C" {
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/ScalarEvolutionExpander.h"
-#include "llvm/Transforms/Utils/ValueMapper.h"
 
 using namespace llvm;
 
@@ -93,6 +92,27 @@ bool traps_before(const Instruction &first, const Instruction &i, const Dominato
             break;
     }
     return first.comesBefore(&i);
+}
+
+BasicBlock *copy_where_it_traps(BasicBlock &before, Value *traps, BasicBlock &usual, Instruction &from,
+                                Instruction &last, ValueToValueMapTy &copied)
+{
+    LLVMContext &c = before.getContext();
+    BasicBlock *aside = BasicBlock::Create(c, "", before.getParent());
+    IRBuilder<>(&before).CreateCondBr(traps, aside, &usual, MDBuilder(c).createBranchWeights(1, 1u << 20));
+    IRBuilder<> b(aside);
+    for (Instruction *i = &from;; i = i->getNextNode()) {
+        Instruction *same = i->clone();
+        b.Insert(same);
+        RemapInstruction(same, copied, RF_IgnoreMissingLocals | RF_NoModuleLevelChanges);
+        copied[i] = same;
+        if (i == &last)
+            break;
+    }
+    cast<StoreInst>(copied[&last])->setVolatile(true); /* what follows is not reached */
+    b.CreateIntrinsic(Intrinsic::trap, {}, {});
+    b.CreateUnreachable();
+    return aside;
 }
 
 namespace
@@ -230,8 +250,8 @@ class Widening
         replace(anchor, wide, 0);
         for (Access &a : g.members) {
             int64_t above = a.above - anchor.above;
-            if (a.done || !is_near(a, above) ||
-                !(above <= in_front || traps_before(*anchor.i, *a.i, dominators)))
+            bool by_guard = above > 0 && above <= in_front;
+            if (a.done || !is_near(a, above) || !(by_guard || traps_before(*anchor.i, *a.i, dominators)))
                 continue;
             replace(a, wide, above);
             a.done = true;
@@ -273,35 +293,16 @@ class Widening
     {
         BasicBlock *before = loop.getLoopPreheader(), *header = loop.getHeader();
         BasicBlock *usual = SplitBlock(before, before->getTerminator(), &dominators, &loop_info);
-        BasicBlock *beyond = BasicBlock::Create(before->getContext(), "", &function);
         before->getTerminator()->eraseFromParent();
         IRBuilder<> b(before);
         Value *wraps = b.CreateICmpUGE(first, b.getInt32(static_cast<uint32_t>(-above)));
-        b.CreateCondBr(wraps, beyond, usual,
-                       MDBuilder(before->getContext()).createBranchWeights(1, 1u << 20));
-        dominators.addNewBlock(beyond, before);
         ValueToValueMapTy copied;
         for (PHINode &phi : header->phis())
             copied[&phi] = phi.getIncomingValueForBlock(usual);
-        copy_up_to(*anchor.i, *header->getFirstNonPHI(), beyond, copied);
+        dominators.addNewBlock(
+            copy_where_it_traps(*before, wraps, *usual, *header->getFirstNonPHI(), *anchor.i, copied),
+            before);
         guarded = true;
-    }
-
-    /* A store that must trap is said to be volatile: what follows it is not reached. */
-    static void copy_up_to(Instruction &last, Instruction &from, BasicBlock *to, ValueToValueMapTy &copied)
-    {
-        IRBuilder<> b(to);
-        for (Instruction *i = &from;; i = i->getNextNode()) {
-            Instruction *same = i->clone();
-            b.Insert(same);
-            RemapInstruction(same, copied, RF_IgnoreMissingLocals | RF_NoModuleLevelChanges);
-            copied[i] = same;
-            if (i == &last)
-                break;
-        }
-        cast<StoreInst>(copied[&last])->setVolatile(true);
-        b.CreateIntrinsic(Intrinsic::trap, {}, {});
-        b.CreateUnreachable();
     }
 
     Value *induction(const Group &g, Value *start)

@@ -921,8 +921,7 @@ class Search
                        ArrayRef<Offset> offsets, Convolution &best)
     {
         constexpr int stride_most = 4;
-        const SCEV *by_row, *by_column;
-        by_row = between_positions(y, source), by_column = between_positions(x, source);
+        const SCEV *by_row = between_positions(y, source), *by_column = between_positions(x, source);
         for (int rows = 1; rows <= stride_most; rows++) {
             for (int columns = 1; columns <= stride_most; columns++) {
                 Convolution c;
@@ -1021,7 +1020,7 @@ class Search
     Pace pace_of(const Loop &positions, const Place &source, const SCEV *tap)
     {
         Pace p;
-        p.stride = product_of(between_positions(positions, source), evolution),
+        p.stride = product_of(between_positions(positions, source), evolution);
         p.dilation = product_of(tap, evolution);
         p.unit = take_common(p.stride, p.dilation);
         return p;

@@ -29,7 +29,6 @@ extern "C" {
 #include "llvm/IR/MDBuilder.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/PatternMatch.h"
-#include "llvm/Transforms/Utils/ValueMapper.h"
 
 using namespace llvm;
 using namespace llvm::PatternMatch;
@@ -207,13 +206,12 @@ class Offsets
         BasicBlock *before = c.start->getParent();
         Instruction *start = start_of(c);
         BasicBlock *usual = before->splitBasicBlock(start);
-        BasicBlock *beyond = BasicBlock::Create(before->getContext(), "", before->getParent());
         before->getTerminator()->eraseFromParent();
         IRBuilder<> b(before);
         Value *p = b.CreateAdd(c.last.base, b.getInt32(static_cast<uint32_t>(c.last.by)));
         Value *none = b.CreateICmpUGE(p, b.getInt32(static_cast<uint32_t>(-gap)));
-        b.CreateCondBr(none, beyond, usual, MDBuilder(before->getContext()).createBranchWeights(1, 1u << 20));
-        copy_to(*beyond, *start, *c.last.i);
+        ValueToValueMapTy copied;
+        copy_where_it_traps(*before, none, *usual, *start, *c.last.i, copied);
         for (Instruction *i = start; i != c.last.i; i = i->getNextNode()) {
             Access a;
             if (find(*i, &a) && is_above(a, c.last))
@@ -272,23 +270,6 @@ class Offsets
                 start = i;
         }
         return start;
-    }
-
-    static void copy_to(BasicBlock &to, Instruction &from, Instruction &last)
-    {
-        IRBuilder<> b(&to);
-        ValueToValueMapTy copied;
-        for (Instruction *i = &from;; i = i->getNextNode()) {
-            Instruction *same = i->clone();
-            b.Insert(same);
-            RemapInstruction(same, copied, RF_IgnoreMissingLocals | RF_NoModuleLevelChanges);
-            copied[i] = same;
-            if (i == &last)
-                break;
-        }
-        cast<StoreInst>(copied[&last])->setVolatile(true);
-        b.CreateIntrinsic(Intrinsic::trap, {}, {});
-        b.CreateUnreachable();
     }
 };
 

@@ -3,6 +3,7 @@
 #define JIT_LLVM_PASSES_H
 
 #include "llvm/IR/PassManager.h"
+#include "llvm/Transforms/Utils/ValueMapper.h"
 
 namespace llvm
 {
@@ -49,6 +50,13 @@ llvm::Value *extended_from(llvm::Value *index);
  * with nothing written from `i` on: then `i` may trap in its place. */
 bool traps_before(const llvm::Instruction &first, const llvm::Instruction &i,
                   const llvm::DominatorTree &dominators);
+
+/* Where `traps` holds, `before`, which has no end yet, goes on to a copy of the instructions from `from` to
+ * the store `last`, which is going to trap; else to `usual`. `copied`: what stands for values in the copy.
+ * Returns its block. */
+llvm::BasicBlock *copy_where_it_traps(llvm::BasicBlock &before, llvm::Value *traps, llvm::BasicBlock &usual,
+                                      llvm::Instruction &from, llvm::Instruction &last,
+                                      llvm::ValueToValueMapTy &copied);
 
 /* Takes constants out of 32-bit sums that are addresses of memory 0, under the same conditions, and into the
  * access; see llvm_offsets.cpp. */

@@ -394,9 +394,8 @@ class RoundsApart
         if (left) {
             count = b.CreateLoad(b.getInt32Ty(), left);
             all = b.CreateAnd(all, b.CreateICmpSGE(b.CreateSExt(count, b.getInt64Ty()), rounds));
-        }
-        if (left)
             count = b.CreateSub(count, b.CreateTrunc(rounds, b.getInt32Ty()));
+        }
         b.CreateCondBr(all, make, own);
         before->getTerminator()->eraseFromParent();
         b.SetInsertPoint(make);

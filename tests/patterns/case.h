@@ -59,3 +59,12 @@ long long EXPORT(hash)(int size)
     }
     return (long long)h;
 }
+
+/* A function of rows. c: what is stored; a: n rows of k; b: a row, or several. */
+#define ROWS(name, type)                                                                                     \
+    static INLINE type name##_(type *c, const type *a, const type *b, int n, int k);                         \
+    type EXPORT(name)(int c, int a, int b, int n, int k)                                                     \
+    {                                                                                                        \
+        return name##_((type *)U8(c), (const type *)U8(a), (const type *)U8(b), n, k);                       \
+    }                                                                                                        \
+    static INLINE type name##_(type *c, const type *a, const type *b, int n, int k)

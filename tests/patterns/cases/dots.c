@@ -39,18 +39,9 @@
  */
 #include "case.h"
 
-/* c: what is stored; a: n rows of k; b: a row, or m of them. */
-#define DOTS(name, type)                                                                                     \
-    static INLINE type name##_(type *c, const type *a, const type *b, int n, int k);                         \
-    type EXPORT(name)(int c, int a, int b, int n, int k)                                                     \
-    {                                                                                                        \
-        return name##_((type *)U8(c), (const type *)U8(a), (const type *)U8(b), n, k);                       \
-    }                                                                                                        \
-    static INLINE type name##_(type *c, const type *a, const type *b, int n, int k)
-
 enum { QUERIES = 3 };
 
-DOTS(attend, float)
+ROWS(attend, float)
 {
     float all = 0;
     for (int q = 0; q < QUERIES; q++) {
@@ -67,7 +58,7 @@ DOTS(attend, float)
     return all;
 }
 
-DOTS(most_alike, float)
+ROWS(most_alike, float)
 {
     float least = 1e30f;
     for (int i = 0; i < n; i++) {
@@ -80,7 +71,7 @@ DOTS(most_alike, float)
     return least;
 }
 
-DOTS(beside, float) /* rows begin one number further on, so that they overlap; what is stored goes down */
+ROWS(beside, float) /* rows begin one number further on, so that they overlap; what is stored goes down */
 {
     float all = 0;
     for (int i = 0; i < n; i++) {
@@ -93,7 +84,7 @@ DOTS(beside, float) /* rows begin one number further on, so that they overlap; w
     return all;
 }
 
-DOTS(begun, float) /* sums do not begin with zero */
+ROWS(begun, float) /* sums do not begin with zero */
 {
     float most = -1e30f;
     for (int i = 0; i < n; i++) {

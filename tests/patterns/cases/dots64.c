@@ -35,18 +35,9 @@
  */
 #include "case.h"
 
-/* c: what is stored; a: n rows of k; b: a row, or m of them. */
-#define DOTS(name, type)                                                                                     \
-    static INLINE type name##_(type *c, const type *a, const type *b, int n, int k);                         \
-    type EXPORT(name)(int c, int a, int b, int n, int k)                                                     \
-    {                                                                                                        \
-        return name##_((type *)U8(c), (const type *)U8(a), (const type *)U8(b), n, k);                       \
-    }                                                                                                        \
-    static INLINE type name##_(type *c, const type *a, const type *b, int n, int k)
-
 enum { QUERIES = 3 };
 
-DOTS(attend64, double)
+ROWS(attend64, double)
 {
     double all = 0;
     for (int q = 0; q < QUERIES; q++) {
@@ -61,7 +52,7 @@ DOTS(attend64, double)
     return all;
 }
 
-DOTS(apart64, double)
+ROWS(apart64, double)
 {
     double least = 1e300;
     for (int i = 0; i < n; i++) {
@@ -76,7 +67,7 @@ DOTS(apart64, double)
     return least;
 }
 
-DOTS(all_apart64, double)
+ROWS(all_apart64, double)
 {
     for (int i = 0; i < n; i++) {
         double s = 0;

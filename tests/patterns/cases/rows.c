@@ -22,14 +22,6 @@
  */
 #include "case.h"
 
-#define ROWS(name, type)                                                                                     \
-    static INLINE type name##_(type *c, const type *a, const type *b, int n, int k);                         \
-    type EXPORT(name)(int c, int a, int b, int n, int k)                                                     \
-    {                                                                                                        \
-        return name##_((type *)U8(c), (const type *)U8(a), (const type *)U8(b), n, k);                       \
-    }                                                                                                        \
-    static INLINE type name##_(type *c, const type *a, const type *b, int n, int k)
-
 ROWS(nearest, float)
 {
     int best = 0;
