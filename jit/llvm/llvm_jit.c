@@ -25,6 +25,7 @@
 #define MEMORY_MIN   (1u << 20) /* with less than this, beside the spare, a compilation is not begun */
 
 #define VALUES_UNWATCHED 10000 /* generating code for so few is over before anybody looks */
+#define LLVM_PATIENCE    20u   /* times the limits of time, where nobody waits */
 
 static const struct {
     u64 bytes, values, ms, ms_max, mb;
@@ -194,10 +195,20 @@ static void translate(struct job *j)
     LLVMDisposeMessage(text);
 }
 
+static u64 patience(u64 ms)
+{
+    return config.patient ? ms * LLVM_PATIENCE : ms;
+}
+
+static u64 ticks_after(u64 ms)
+{
+    return plat_ticks() + patience(ms) * (plat_ticks_per_second() / 1000);
+}
+
 /* CPU time, where the platform has it: a busy machine does not make a function too big. */
 static bool out_of_time(const struct job *j)
 {
-    return plat_clock_ns(PLAT_CLOCK_THREAD) - j->cpu_start > tuning[j->u->tier].ms_max * 1000000;
+    return plat_clock_ns(PLAT_CLOCK_THREAD) - j->cpu_start > patience(tuning[j->u->tier].ms_max) * 1000000;
 }
 
 bool llvm_is_cancelled(void)
@@ -217,8 +228,7 @@ void llvm_check_budget(void)
 
 static void optimise(struct job *j)
 {
-    u64 per_ms = plat_ticks_per_second() / 1000;
-    llvm_pipeline_run(j->tools.mod, machine(j->u->tier), j->u, plat_ticks() + tuning[j->u->tier].ms * per_ms);
+    llvm_pipeline_run(j->tools.mod, machine(j->u->tier), j->u, ticks_after(tuning[j->u->tier].ms));
     if (llvm_is_cancelled())
         llvm_bail(BAILOUT_CANCELLED, "cancelled");
     if (out_of_time(j))
@@ -358,7 +368,7 @@ static void guarded_compile(void *arg)
         start_llvm();
         j->cpu_start = plat_clock_ns(PLAT_CLOCK_THREAD);
         j->memory_most = plat_memory_used() + memory;
-        j->deadline = plat_ticks() + tuning[j->u->tier].ms_max * (plat_ticks_per_second() / 1000);
+        j->deadline = ticks_after(tuning[j->u->tier].ms_max);
         heap_budget_begin(memory, j->deadline, on_budget);
         j->budgeted = true;
         compile(j);

@@ -179,7 +179,7 @@ static status units(struct rt_instance *i, struct tier_export *x, struct err *e)
 
 static status compile(struct rt_instance *i, struct tier_export *x, struct err *e)
 {
-    struct llvm_jit_config jit = {.cpu = x->cpu, .objects = true};
+    struct llvm_jit_config jit = {.cpu = x->cpu, .objects = true, .patient = true};
     llvm_jit_fini();
     TRY(llvm_jit_init(&jit, e));
     TRY(tier_state_put_key(i, x->cpu, x->to, e));

@@ -26,6 +26,9 @@ struct llvm_jit_config {
     bool verify;     /* run LLVM's verifier on every function (tests) */
     /* llvm_jit_compile hands out the relocatable object instead of linking it (jit/snapshot does). */
     bool objects;
+    /* Nobody waits, and the result is to be the same on any machine: a limit of time ends only what has gone
+     * astray (LLVM_PATIENCE). */
+    bool patient;
 };
 MUST_CHECK status llvm_jit_init(const struct llvm_jit_config *c,
                                 struct err *e); /* cheap: does not touch LLVM */
