@@ -36,6 +36,7 @@ enum ir_attr { /* string and enum attributes, made once a module */
                IR_ATTR_CPU,
                IR_ATTR_FEATURES,
                IR_ATTR_PROBE,
+               IR_ATTR_VECTORS,
                IR_ATTR_NO_TAIL_CALLS,
                IR_ATTR_NO_BUILTINS,
                IR_ATTR_FUNC_COUNT, /* the ones above go on every function */

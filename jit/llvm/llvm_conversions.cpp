@@ -242,7 +242,7 @@ bool forget_tests(Function &f, unsigned width)
 
 /* --- Quiet NaNs. --- */
 
-/* `x`, where `s` is x with its NaN made quiet; else NULL. */
+/* `x`, or its bits, where `s` is that with its NaN made quiet; else NULL. */
 Value *made_quiet(SelectInst &s)
 {
     CmpInst::Predicate pred;
@@ -253,13 +253,16 @@ Value *made_quiet(SelectInst &s)
         return nullptr;
     Value *quiet = pred == CmpInst::FCMP_UNO ? s.getTrueValue() : s.getFalseValue();
     Value *number = pred == CmpInst::FCMP_UNO ? s.getFalseValue() : s.getTrueValue();
-    if (number != x || !match(quiet, m_BitCast(m_Or(m_Value(bits), m_APInt(bit)))))
+    bool integers = s.getType()->isIntOrIntVectorTy();
+    if (integers ? !match(quiet, m_Or(m_Value(bits), m_APInt(bit)))
+                 : number != x || !match(quiet, m_BitCast(m_Or(m_Value(bits), m_APInt(bit)))))
         return nullptr;
     unsigned mantissa = x->getType()->getScalarType()->isFloatTy() ? 23 : 52; /* bits of it */
-    bool same = match(bits, m_BitCast(m_Specific(x))) || match(x, m_BitCast(m_Specific(bits)));
+    bool same = integers ? bits == number && match(x, m_BitCast(m_Specific(bits)))
+                         : match(bits, m_BitCast(m_Specific(x))) || match(x, m_BitCast(m_Specific(bits)));
     return same && bits->getType()->getScalarSizeInBits() == x->getType()->getScalarSizeInBits() &&
                    *bit == APInt::getOneBitSet(bit->getBitWidth(), mantissa - 1)
-               ? x
+               ? number
                : nullptr;
 }
 
@@ -279,14 +282,29 @@ bool makes_quiet(const Use &u)
     return match(other, m_APFloat(c)) && c->isFiniteNonZero() && !abs(*c).isExactlyValue(1.0);
 }
 
+bool is_number(const Type *t)
+{
+    return t->getScalarType()->isFloatTy() || t->getScalarType()->isDoubleTy();
+}
+
+/* Whether nobody but arithmetic sees `s`, a number or its bits. */
+bool is_computed_with(const SelectInst &s)
+{
+    if (is_number(s.getType()))
+        return all_of(s.uses(), makes_quiet);
+    return all_of(s.users(), [&](const User *u) {
+        return isa<BitCastInst>(u) && is_number(u->getType()) &&
+               u->getType()->getScalarSizeInBits() == s.getType()->getScalarSizeInBits() &&
+               all_of(u->uses(), makes_quiet);
+    });
+}
+
 bool leave_noisy(Function &f)
 {
     SmallVector<WeakTrackingVH, 8> dead;
     for (Instruction &i : instructions(f)) {
         auto *s = dyn_cast<SelectInst>(&i);
-        bool floating =
-            s && (s->getType()->getScalarType()->isFloatTy() || s->getType()->getScalarType()->isDoubleTy());
-        Value *x = floating && !s->use_empty() && all_of(s->uses(), makes_quiet) ? made_quiet(*s) : nullptr;
+        Value *x = s && !s->use_empty() && is_computed_with(*s) ? made_quiet(*s) : nullptr;
         if (!x)
             continue;
         s->replaceAllUsesWith(x);

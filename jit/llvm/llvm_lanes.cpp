@@ -809,12 +809,16 @@ class Scalars : CountedLoop
     bool version()
     {
         const LoopAccessInfo &info = analyses.accesses.getInfo(loop);
-        const RuntimePointerChecking &checks = *info.getRuntimePointerChecking();
-        if (!info.canVectorizeMemory() || checks.getChecks().size() > checks_most)
+        /* The analysis is forgotten below: its groups are ours. */
+        auto &all = const_cast<RuntimePointerChecking &>(*info.getRuntimePointerChecking());
+        if (!info.canVectorizeMemory())
             return false;
-        if (checks.Need || !info.getPSE().getPredicate().isAlwaysTrue()) {
-            LoopVersioning v(info, checks.getChecks(), &loop, &analyses.loops, &analyses.dominators,
-                             &evolution);
+        join_groups(all);
+        SmallVector<RuntimePointerCheck, 8> checks = checks_of(all);
+        if (checks.size() > checks_most)
+            return false;
+        if (all.Need || !info.getPSE().getPredicate().isAlwaysTrue()) {
+            LoopVersioning v(info, checks, &loop, &analyses.loops, &analyses.dominators, &evolution);
             v.versionLoop();
             v.annotateLoopWithNoAlias();
             Instruction *choice = loop.getLoopPreheader()->getSinglePredecessor()->getTerminator();
@@ -825,6 +829,43 @@ class Scalars : CountedLoop
         exit = loop.getExitBlock();
         evolution.forgetAllLoops();
         return true;
+    }
+
+    /* LLVM groups neighbours only where it knows of what may depend on what; else each load of a filter has a
+     * check of its own against each store. */
+    void join_groups(RuntimePointerChecking &all)
+    {
+        SmallVector<RuntimeCheckingPtrGroup, 2> joined;
+        for (const RuntimeCheckingPtrGroup &g : all.CheckingGroups) {
+            auto *with = find_if(joined, [&](const auto &other) { return are_neighbours(all, other, g); });
+            if (with == joined.end() || !with->addPointer(g.Members.front(), all))
+                joined.push_back(g);
+        }
+        all.CheckingGroups = joined;
+    }
+
+    /* Whether `g` is one load, near a load in `other`. */
+    bool are_neighbours(const RuntimePointerChecking &all, const RuntimeCheckingPtrGroup &other,
+                        const RuntimeCheckingPtrGroup &g)
+    {
+        const auto &first = all.Pointers[other.Members.front()], &p = all.Pointers[g.Members.front()];
+        if (g.Members.size() > 1 || p.IsWritePtr ||
+            any_of(other.Members, [&](unsigned m) { return all.Pointers[m].IsWritePtr; }))
+            return false;
+        auto *distance = dyn_cast<SCEVConstant>(evolution.getMinusSCEV(p.Start, first.Start));
+        return distance && distance->getAPInt().abs().ule(near_most);
+    }
+
+    static SmallVector<RuntimePointerCheck, 8> checks_of(const RuntimePointerChecking &all)
+    {
+        SmallVector<RuntimePointerCheck, 8> checks;
+        for (const auto *a = all.CheckingGroups.begin(); a != all.CheckingGroups.end(); a++) {
+            for (const auto *b = a + 1; b != all.CheckingGroups.end(); b++) {
+                if (all.needsChecking(*a, *b))
+                    checks.emplace_back(a, b);
+            }
+        }
+        return checks;
     }
 
     /* LLVM's analysis takes two computations of one address for two arrays that may overlap. */
@@ -847,6 +888,7 @@ class Scalars : CountedLoop
     }
 
     static constexpr size_t checks_most = 32;
+    static constexpr uint64_t near_most = 64; /* bytes */
 
     /* --- The scalar loop. --- */
 
@@ -873,6 +915,34 @@ class Scalars : CountedLoop
         remove_vectors();
         simplify();
         addStringMetadataToLoop(&loop, "llvm.loop.vectorize.enable", 1);
+        leave_rest();
+    }
+
+    /* The rounds that the module's vectors leave are too few for vectors of ours, and for tests before them.
+     */
+    void leave_rest()
+    {
+        const Loop *around = loop.getParentLoop();
+        for (Loop *l : around ? around->getSubLoops() : analyses.loops.getTopLevelLoops()) {
+            if (l != &loop && l->isInnermost() && goes_on_in(*l))
+                addStringMetadataToLoop(l, "llvm.loop.isvectorized", 1);
+        }
+    }
+
+    /* Whether `rest` begins where the loop ends, or, if that did not run, at its beginning. */
+    bool goes_on_in(const Loop &rest)
+    {
+        const BasicBlock *before = rest.getLoopPreheader(), *from = exit;
+        while (before && before->getSinglePredecessor() && before != exit)
+            before = before->getSinglePredecessor();
+        if (!before)
+            return false;
+        while (from && !is_contained(successors(from), before))
+            from = from->getSingleSuccessor();
+        return from && any_of(rest.getHeader()->phis(), [&](const PHINode &phi) {
+                   auto *start = dyn_cast<PHINode>(phi.getIncomingValueForBlock(rest.getLoopPreheader()));
+                   return start && start->getParent() == before;
+               });
     }
 
     static void add_first(MapVector<Instruction *, SmallVector<Piece, 4>> &first, const Key &k)

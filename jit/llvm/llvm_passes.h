@@ -107,6 +107,13 @@ class ReversedPass : public llvm::PassInfoMixin<ReversedPass>
     llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
 };
 
+/* Gives functions with loops that compute much vectors of 512 bits; see llvm_wide.cpp. */
+class WideVectorsPass : public llvm::PassInfoMixin<WideVectorsPass>
+{
+  public:
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+};
+
 /* Has loops count their rounds where LLVM could not tell how many there are; see llvm_counts.cpp. Under the
  * condition of WideAddressesPass. Those that end where two numbers are the same are others: behind
  * RerollPass, which knows them as they are. */

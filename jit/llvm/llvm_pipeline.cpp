@@ -560,6 +560,7 @@ bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, const struct ll
         replaces_patterns(*u) ? &MapPlaces::listen(unwrap(m)->getContext(), callbacks) : nullptr;
     builder.registerVectorizerStartEPCallback([=](FunctionPassManager &p, OptimizationLevel) {
         p.addPass(ScalarLoopsPass());
+        p.addPass(WideVectorsPass());
         if (maps)
             p.addPass(MapsPass(*u, *maps));
         p.addPass(ApartPass());
