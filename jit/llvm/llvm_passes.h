@@ -311,6 +311,17 @@ class Base64Pass : public llvm::PassInfoMixin<Base64Pass>
     const struct llvm_unit &unit;
 };
 
+/* Lists loops that tell UTF-8 from other bytes; see llvm_utf8.cpp. Changes nothing. */
+class Utf8Pass : public llvm::PassInfoMixin<Utf8Pass>
+{
+  public:
+    explicit Utf8Pass(const struct llvm_unit &u) : unit(u) {}
+    llvm::PreservedAnalyses run(llvm::Function &f, llvm::FunctionAnalysisManager &analyses);
+
+  private:
+    const struct llvm_unit &unit;
+};
+
 /* Has loops over text pass over bytes of ASCII many at a time; see llvm_text.cpp. Under the same condition.
  */
 class TextPass : public llvm::PassInfoMixin<TextPass>

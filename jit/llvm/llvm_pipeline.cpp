@@ -518,6 +518,7 @@ static ModulePassManager pipeline(PassBuilder &builder, const struct llvm_unit &
         m.addPass(ExtremesPass(tm, u));
         m.addPass(TablesPass(tm, u));
         m.addPass(Base64Pass(tm, u));
+        m.addPass(createModuleToFunctionPassAdaptor(Utf8Pass(u)));
         m.addPass(TextPass(tm, u));
         m.addPass(createModuleToFunctionPassAdaptor(SearchPass(u)));
     }

@@ -17,6 +17,7 @@ extern "C" {
 #include "patterns.h"
 }
 
+#include <cstring>
 #include <string>
 
 #include "llvm_advance.h"
@@ -319,6 +320,19 @@ class Run
     }
 };
 
+/* A loop that is known to tell UTF-8 from other bytes stays listed so, with this kernel. */
+void keep_name(struct pattern_site *site)
+{
+    uint32_t n;
+    const struct pattern_site *sites = patterns_sites(&n);
+    for (const struct pattern_site &s : ArrayRef(sites, n)) {
+        if (s.owner == site->owner && s.func == site->func && s.at == site->at && s.pattern == PATTERN_UTF8) {
+            site->pattern = s.pattern;
+            memcpy(site->evidence, s.evidence, sizeof s.evidence);
+        }
+    }
+}
+
 class Search : Surroundings
 {
   public:
@@ -344,6 +358,7 @@ class Search : Surroundings
         struct pattern_site site = site_of(unit, function, &l, loops, PATTERN_TEXT, evidence);
         site.replaced = true;
         site.text = "ascii_run";
+        keep_name(&site);
         Run(function, text, memory, unit, kernels).insert();
         patterns_note(&site);
         return true;
