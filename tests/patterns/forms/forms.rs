@@ -404,3 +404,55 @@ form!(text_lenient, u8, u8, |c, a, b, n, k| {
     }
     letters as f64
 });
+form!(utf8_library, u8, u8, |c, a, b, n, k| core::str::from_utf8(&a[..n]).is_ok() as u8 as f64);
+form!(utf8_up_to, u8, u8, |c, a, b, n, k| {
+    match core::str::from_utf8(&a[..n]) {
+        Ok(_) => n as f64,
+        Err(e) => e.valid_up_to() as f64,
+    }
+});
+form!(utf8_matched, u8, u8, |c, a, b, n, k| {
+    let mut rest = &a[..n];
+    loop {
+        rest = match rest {
+            [] => return 1.0,
+            [0..=0x7f, r @ ..]
+            | [0xc2..=0xdf, 0x80..=0xbf, r @ ..]
+            | [0xe0, 0xa0..=0xbf, 0x80..=0xbf, r @ ..]
+            | [0xe1..=0xec | 0xee | 0xef, 0x80..=0xbf, 0x80..=0xbf, r @ ..]
+            | [0xed, 0x80..=0x9f, 0x80..=0xbf, r @ ..]
+            | [0xf0, 0x90..=0xbf, 0x80..=0xbf, 0x80..=0xbf, r @ ..]
+            | [0xf1..=0xf3, 0x80..=0xbf, 0x80..=0xbf, 0x80..=0xbf, r @ ..]
+            | [0xf4, 0x80..=0x8f, 0x80..=0xbf, 0x80..=0xbf, r @ ..] => r,
+            _ => return 0.0,
+        }
+    }
+});
+form!(utf8_iterated, u8, u8, |c, a, b, n, k| {
+    let (mut needed, mut least, mut most) = (0, 0x80, 0xbf);
+    for &x in &a[..n] {
+        if needed > 0 {
+            if x < least || x > most {
+                return 0.0;
+            }
+            (least, most) = (0x80, 0xbf);
+            needed -= 1;
+            continue;
+        }
+        needed = match x {
+            0..=0x7f => 0,
+            0xc2..=0xdf => 1,
+            0xe0..=0xef => 2,
+            0xf0..=0xf4 => 3,
+            _ => return 0.0,
+        };
+        match x {
+            0xe0 => least = 0xa0,
+            0xed => most = 0x9f,
+            0xf0 => least = 0x90,
+            0xf4 => most = 0x8f,
+            _ => (),
+        }
+    }
+    (needed == 0) as u8 as f64
+});
