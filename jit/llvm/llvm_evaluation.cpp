@@ -143,12 +143,14 @@ unsigned Evaluation::slot_outside(Value *v)
 {
     auto *i = dyn_cast<Instruction>(v);
     bool computed =
-        i && outside.size() < outside_most &&
+        i && outside.size() < outside_most && depth < depth_most &&
         (isa<BinaryOperator>(i) || isa<CastInst>(i) || isa<ICmpInst>(i) || isa<SelectInst>(i) ||
          isa<GetElementPtrInst>(i) || isa<FreezeInst>(i) || isa<LoadInst>(i) || isa<IntrinsicInst>(i));
     bool failed_before = failed;
     if (computed) {
+        depth++;
         Op op = decode(*i);
+        depth--;
         computed = op.kind != Op::UNKNOWN && !failed;
         failed = failed_before;
         if (computed) {
@@ -185,9 +187,8 @@ uint64_t Evaluation::roots_of(ArrayRef<Value *> values)
         if (!seen.insert(v).second || isa<Constant>(v) || isa<BasicBlock>(v) ||
             (i && isa<LoadInst>(i) && loop.contains(i)))
             continue;
-        auto root = i && is_inside(*i)
-                        ? root_slots.end()
-                        : find_if(root_slots, [&](const Root &r) { return r.slot == slot_of(v); });
+        unsigned slot = i && is_inside(*i) ? 0 : slot_of(v);
+        auto root = find_if(root_slots, [&](const Root &r) { return r.slot == slot; });
         if (root != root_slots.end())
             mask |= root - root_slots.begin() < roots_seen ? uint64_t(1) << (root - root_slots.begin()) : 0;
         else if (i)
@@ -228,14 +229,15 @@ Evaluation::Op Evaluation::decode(Instruction &i)
 
 void Evaluation::decode_kind(Instruction &i, Op *op)
 {
-    unsigned lanes;
+    unsigned lanes = 1;
     if (i.isDebugOrPseudoInst()) {
         op->kind = Op::NOTHING;
         return;
     }
     bool is_truth = i.getType()->isIntegerTy(1);
-    if (i.getNumOperands() && shape_of(i.getOperand(0)->getType(), &op->from_bits, &lanes) &&
-        !isa<GetElementPtrInst>(i) && !isa<CallInst>(i)) {
+    if (!isa<GetElementPtrInst>(i) && !isa<CallInst>(i)) {
+        if (!i.getNumOperands() || !shape_of(i.getOperand(0)->getType(), &op->from_bits, &lanes))
+            return;
         op->a = slot_of(i.getOperand(0));
         op->b = i.getNumOperands() > 1 && !isa<LoadInst>(i) ? slot_of(i.getOperand(1)) : 0;
         op->c = i.getNumOperands() > 2 ? slot_of(i.getOperand(2)) : 0;
@@ -524,7 +526,7 @@ static uint64_t intrinsic(unsigned code, uint64_t x, uint64_t y, uint64_t z, uns
     case Intrinsic::ctpop: return static_cast<uint64_t>(popcount(x));
     case Intrinsic::fshl: return funnel(x, y, z, bits, true);
     case Intrinsic::fshr: return funnel(x, y, z, bits, false);
-    case Intrinsic::abs: return static_cast<uint64_t>(sx < 0 ? -sx : sx);
+    case Intrinsic::abs: return sx < 0 ? 0 - static_cast<uint64_t>(sx) : static_cast<uint64_t>(sx);
     default: return byteswap(x) >> (64 - bits);
     }
 }

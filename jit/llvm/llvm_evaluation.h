@@ -130,7 +130,7 @@ class Evaluation
         std::vector<Op> ops;
         unsigned condition = 0, returned = 0, result = 0; /* where what is returned is kept */
         bool branches = false;                            /* on `condition`, 0 goes to the second edge */
-        llvm::DenseMap<uint64_t, unsigned> cases;
+        std::map<uint64_t, unsigned> cases;               /* any number may be one */
         std::vector<Edge> edges;
     };
     struct Root {
@@ -142,8 +142,8 @@ class Evaluation
         const uint8_t *bytes;
     };
 
-    static constexpr unsigned ops_most = 4000, behind_most = 300; /* of a run, and of it behind the loop */
-    static constexpr unsigned outside_most = 200;
+    static constexpr unsigned ops_most = 4000, behind_most = 300;  /* of a run, and of it behind the loop */
+    static constexpr unsigned outside_most = 200, depth_most = 64; /* of an expression */
 
     const llvm::Loop &loop;
     const llvm::DominatorTree &dominators;
@@ -161,7 +161,7 @@ class Evaluation
     std::vector<llvm::SmallVector<int, 16>> masks;
     std::vector<std::pair<unsigned, uint64_t>> observed; /* slot, mask */
     std::vector<uint8_t> known;
-    unsigned nevents = 1;
+    unsigned nevents = 1, depth = 0;
     bool failed = false;
 
     Text text;

@@ -20,7 +20,10 @@
 #include "patterns.h"
 #include "plat.h"
 
-#define STACK_BYTES  (2u << 20)
+/* LLVM goes as deep as expressions are. */
+#define STACK_LEAST  (2u << 20)
+#define STACK_MOST   (16u << 20)
+#define STACK_SHARE  64         /* of the memory, between these */
 #define MEMORY_SPARE (2u << 20) /* never used for compiling: the app's */
 #define MEMORY_MIN   (1u << 20) /* with less than this, beside the spare, a compilation is not begun */
 
@@ -69,6 +72,7 @@ static struct llvm_jit_config config;
 static bool started;              /* LLVM is set up */
 static struct llvm_target target; /* cpu NULL: not asked for so far */
 static char *stack;               /* of compilations */
+static size_t stack_bytes;        /* above its guard */
 static struct backend backend;
 static _Thread_local struct job *running; /* abort() on another thread is none of ours */
 static struct job *lost;
@@ -401,7 +405,7 @@ __attribute__((naked)) static void call_on(void (*fn)(void *), void *arg, void *
 
 static void on_own_stack(void (*fn)(void *), void *arg)
 {
-    call_on(fn, arg, stack + PLAT_PAGE + STACK_BYTES);
+    call_on(fn, arg, stack + PLAT_PAGE + stack_bytes);
 }
 #endif
 
@@ -410,14 +414,19 @@ static bool have_stack(void)
 {
     if (stack)
         return true;
-    char *p = plat_reserve(NULL, PLAT_PAGE + STACK_BYTES);
+    u64 bytes = plat_memory_total() / STACK_SHARE;
+    bytes = bytes < STACK_LEAST  ? STACK_LEAST
+            : bytes > STACK_MOST ? STACK_MOST
+                                 : bytes / PLAT_PAGE * PLAT_PAGE;
+    char *p = plat_reserve(NULL, PLAT_PAGE + bytes);
     if (!p)
         return false;
-    if (plat_commit(p + PLAT_PAGE, STACK_BYTES, PLAT_RW) != ST_OK) {
-        plat_release(p, PLAT_PAGE + STACK_BYTES);
+    if (plat_commit(p + PLAT_PAGE, bytes, PLAT_RW) != ST_OK) {
+        plat_release(p, PLAT_PAGE + bytes);
         return false;
     }
     stack = p;
+    stack_bytes = bytes;
     return true;
 }
 
@@ -587,7 +596,7 @@ void llvm_jit_fini(void)
     heap_free((void *)(uintptr_t)target.features);
     target = (struct llvm_target){NULL, NULL};
     if (stack)
-        plat_release(stack, PLAT_PAGE + STACK_BYTES);
+        plat_release(stack, PLAT_PAGE + stack_bytes);
     stack = NULL;
     rt_arena_fini();
 }
