@@ -61,7 +61,7 @@ long long EXPORT(hash)(int size)
 }
 
 /* A function of rows. c: what is stored; a: n rows of k; b: a row, or several. */
-#define ROWS(name, type)                                                                                     \
+#define ON_ROWS(name, type)                                                                                  \
     static INLINE type name##_(type *c, const type *a, const type *b, int n, int k);                         \
     type EXPORT(name)(int c, int a, int b, int n, int k)                                                     \
     {                                                                                                        \

@@ -41,7 +41,7 @@
 
 enum { QUERIES = 3 };
 
-ROWS(attend, float)
+ON_ROWS(attend, float)
 {
     float all = 0;
     for (int q = 0; q < QUERIES; q++) {
@@ -58,7 +58,7 @@ ROWS(attend, float)
     return all;
 }
 
-ROWS(most_alike, float)
+ON_ROWS(most_alike, float)
 {
     float least = 1e30f;
     for (int i = 0; i < n; i++) {
@@ -71,7 +71,7 @@ ROWS(most_alike, float)
     return least;
 }
 
-ROWS(beside, float) /* rows begin one number further on, so that they overlap; what is stored goes down */
+ON_ROWS(beside, float) /* rows begin one number further on, so that they overlap; what is stored goes down */
 {
     float all = 0;
     for (int i = 0; i < n; i++) {
@@ -84,7 +84,7 @@ ROWS(beside, float) /* rows begin one number further on, so that they overlap; w
     return all;
 }
 
-ROWS(begun, float) /* sums do not begin with zero */
+ON_ROWS(begun, float) /* sums do not begin with zero */
 {
     float most = -1e30f;
     for (int i = 0; i < n; i++) {

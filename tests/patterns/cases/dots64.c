@@ -37,7 +37,7 @@
 
 enum { QUERIES = 3 };
 
-ROWS(attend64, double)
+ON_ROWS(attend64, double)
 {
     double all = 0;
     for (int q = 0; q < QUERIES; q++) {
@@ -52,7 +52,7 @@ ROWS(attend64, double)
     return all;
 }
 
-ROWS(apart64, double)
+ON_ROWS(apart64, double)
 {
     double least = 1e300;
     for (int i = 0; i < n; i++) {
@@ -67,7 +67,7 @@ ROWS(apart64, double)
     return least;
 }
 
-ROWS(all_apart64, double)
+ON_ROWS(all_apart64, double)
 {
     for (int i = 0; i < n; i++) {
         double s = 0;

@@ -22,7 +22,7 @@
  */
 #include "case.h"
 
-ROWS(nearest, float)
+ON_ROWS(nearest, float)
 {
     int best = 0;
     for (int i = 0; i < n; i++) {
@@ -36,7 +36,7 @@ ROWS(nearest, float)
     return (float)best;
 }
 
-ROWS(scaled, float)
+ON_ROWS(scaled, float)
 {
     float most = -1e30f;
     for (int i = 0; i < n; i++) {
@@ -49,7 +49,7 @@ ROWS(scaled, float)
     return most;
 }
 
-ROWS(columns, float)
+ON_ROWS(columns, float)
 {
     for (int i = 0; i < n; i++) {
         float s = 0;
@@ -60,7 +60,7 @@ ROWS(columns, float)
     return 0;
 }
 
-ROWS(rows64, double)
+ON_ROWS(rows64, double)
 {
     double all = 1;
     for (int i = 0; i < n; i++) {
@@ -73,7 +73,7 @@ ROWS(rows64, double)
     return all;
 }
 
-ROWS(squares64, double)
+ON_ROWS(squares64, double)
 {
     double least = 1e300;
     for (int i = 0; i < n; i++) {
@@ -88,7 +88,7 @@ ROWS(squares64, double)
     return least;
 }
 
-ROWS(moving, float) /* rows overlap */
+ON_ROWS(moving, float) /* rows overlap */
 {
     for (int i = 0; i < n; i++) {
         float s = 0;
@@ -100,7 +100,7 @@ ROWS(moving, float) /* rows overlap */
     return 0;
 }
 
-ROWS(sparse, float)
+ON_ROWS(sparse, float)
 {
     for (int i = 0; i < n; i++) {
         float s = 1;
@@ -111,7 +111,7 @@ ROWS(sparse, float)
     return 0;
 }
 
-ROWS(running, float) /* each sum begins with the one before */
+ON_ROWS(running, float) /* each sum begins with the one before */
 {
     float s = 0;
     for (int i = 0; i < n; i++) {
@@ -122,7 +122,7 @@ ROWS(running, float) /* each sum begins with the one before */
     return s;
 }
 
-ROWS(both_rows, float)
+ON_ROWS(both_rows, float)
 {
     for (int i = 0; i < n; i++) {
         float s = 0;
@@ -133,7 +133,7 @@ ROWS(both_rows, float)
     return 0;
 }
 
-ROWS(indirect, float) /* what is stored may be a factor of a later round */
+ON_ROWS(indirect, float) /* what is stored may be a factor of a later round */
 {
     for (int i = 0; i < n; i++) {
         float s = 0;
@@ -150,7 +150,7 @@ __attribute__((noinline)) static float change(float *at, float s)
     return s + 1;
 }
 
-ROWS(calls, float)
+ON_ROWS(calls, float)
 {
     for (int i = 0; i < n; i++) {
         float s = 0;
@@ -161,7 +161,7 @@ ROWS(calls, float)
     return 0;
 }
 
-ROWS(watched_row, float) /* a sum ends when it is large */
+ON_ROWS(watched_row, float) /* a sum ends when it is large */
 {
     for (int i = 0; i < n; i++) {
         float s = 0;
@@ -172,7 +172,7 @@ ROWS(watched_row, float) /* a sum ends when it is large */
     return 0;
 }
 
-ROWS(own_sums, float) /* the other factor is what the rounds store */
+ON_ROWS(own_sums, float) /* the other factor is what the rounds store */
 {
     for (int i = 0; i < n; i++) {
         float s = 0;
