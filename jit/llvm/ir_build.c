@@ -244,8 +244,7 @@ static void make_attrs(struct ir_unit *x, const struct llvm_target *t)
     x->attrs[IR_ATTR_CPU] = attr_text(x, "target-cpu", t->cpu);
     x->attrs[IR_ATTR_FEATURES] = attr_text(x, "target-features", t->features);
     x->attrs[IR_ATTR_PROBE] = attr_text(x, "probe-stack", "inline-asm");
-    /* Registers of 512 bits only where the processor prefers them: else one use slows all code for a while.
-     */
+    /* Registers of 512 bits only where the processor prefers them: one use slows all code for a while. */
     x->attrs[IR_ATTR_VECTORS] = attr_text(x, "min-legal-vector-width", "0");
     /* A recursion that never ends must use up the stack, and backtraces need the frames. */
     x->attrs[IR_ATTR_NO_TAIL_CALLS] = attr_text(x, "disable-tail-calls", "true");

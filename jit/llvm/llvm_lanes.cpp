@@ -918,8 +918,7 @@ class Scalars : CountedLoop
         leave_rest();
     }
 
-    /* The rounds that the module's vectors leave are too few for vectors of ours, and for tests before them.
-     */
+    /* The module's vectors leave too few rounds for vectors of ours, and for tests in front of them. */
     void leave_rest()
     {
         const Loop *around = loop.getParentLoop();

@@ -4,6 +4,7 @@
 
 #define EXPORT(name) __attribute__((export_name(#name))) name
 #define INLINE       inline __attribute__((always_inline))
+#define NOINLINE     __attribute__((noinline))
 #define BYTES        (1 << 20)
 
 static uint32_t memory[BYTES / 4];

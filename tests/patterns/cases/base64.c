@@ -49,8 +49,6 @@
  */
 #include "case.h"
 
-#define NOINLINE __attribute__((noinline))
-
 /* Bytes or letters x, a table t, and y for what comes out: all in the buffer, n of x. */
 #define CODE(name, prepare)                                                                                  \
     static INLINE uint32_t name##_(uint8_t *x, uint8_t *t, uint8_t *y, int n);                               \

@@ -30,8 +30,6 @@
  */
 #include "case.h"
 
-#define NOINLINE __attribute__((noinline))
-
 /* 2^(k/32), less what is added to the exponent for k. */
 static uint64_t powers[32 + 128] = {
     0x3ff0000000000000, 0x3fefd9b0d3158574, 0x3fefb5586cf9890f, 0x3fef9301d0125b51, 0x3fef72b83c7d517b,

@@ -40,9 +40,7 @@
  * either: NAME 0 200..300 5
  * either: NAME 20 1..40 0
  */
-#include "case.h"
-
-#define NOINLINE __attribute__((noinline))
+#include "letters.h"
 
 /* Text x of n bytes in the buffer, and a 0 behind it; kind: how many runs of ASCII are between other letters,
  * 0: anything. */
@@ -56,27 +54,9 @@
     static INLINE uint32_t name##_(const uint8_t *x, uint32_t n, uint32_t *out)
 #define UNUSED (void)out
 
-static NOINLINE int write_point(uint8_t *p, uint32_t c)
-{
-    int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-    p[0] = (uint8_t)((more == 1 ? 0xc0 : more == 2 ? 0xe0 : 0xf0) | c >> 6 * more);
-    for (int k = 1; k <= more; k++)
-        p[k] = (uint8_t)(0x80 | (c >> 6 * (more - k) & 63));
-    return more + 1;
-}
-
-/* Now and then one is wrong: a surrogate, too long, too large, or cut off. */
 static NOINLINE void write(uint8_t *p, int n, int kind)
 {
-    uint32_t bits = p[0] | p[1] << 8 | p[2] << 16;
-    for (int k = 0; kind && k < n;) {
-        bits = bits * 1664525u + 1013904223u;
-        uint32_t c = bits >> 11, run = (bits >> 8) % ((uint32_t)kind * 16u);
-        for (; run && k < n; run--, k++)
-            p[k] = p[k] & 0x60 ? p[k] & 0x7f : (uint8_t)(p[k] | 0x40) & 0x7f;
-        if (k + 4 < n && bits >> 5 & 7)
-            k += write_point(p + k, c & 255 ? 0x80 + c % 0xd780 : c % 0x110000);
-    }
+    write_letters(p, n, kind, 255, 0xd780);
     p[n] = 0;
 }
 
