@@ -648,6 +648,7 @@ class Search : Surroundings
             Kernel(e, *function.getParent(), memory, lanes, unit.fp_relaxed, kernels.has("+avx512f")).build();
         if (!kernel)
             return false;
+        kernel->addFnAttr("min-legal-vector-width", "512"); /* functions of many steps, as VECTORS_OF */
         kernels.adopt(*kernel, function);
         site->text = lanes == 16 ? "vectors of 16" : "vectors of 8";
         addStringMetadataToLoop(&l, LOOP_IS_ELEMENTS);

@@ -152,6 +152,7 @@ Function *Kernels::copy_for(Function &caller, const char *name, ArrayRef<Value *
 
 void Kernels::adopt(Function &kernel, Function &caller)
 {
+    Attribute vectors = kernel.getFnAttribute("min-legal-vector-width"); /* VECTORS_OF */
     kernel.setName(caller.getName() + ".pattern" + Twine(copies++));
     kernel.setLinkage(GlobalValue::InternalLinkage);
     kernel.setAttributes(
@@ -160,8 +161,7 @@ void Kernels::adopt(Function &kernel, Function &caller)
     kernel.removeFnAttr(Attribute::OptimizeForSize);
     kernel.removeFnAttr(Attribute::MinSize);
     kernel.addFnAttr(Attribute::NoInline);
-    if (has("+avx512f"))
-        kernel.addFnAttr("min-legal-vector-width", "512");
+    kernel.addFnAttr(vectors);
     if (patterns_test_wrong)
         make_wrong(kernel);
 }

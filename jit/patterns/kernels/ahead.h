@@ -85,6 +85,7 @@ INLINE void CONCAT(NAME, sums)(T *out, const char *x, s64 x_i, s64 x_k, const ch
 }
 
 /* Sums `i` and up of `ni`, as many as `out` has room for, WIDTH, into it; returns the first. */
+VECTORS_OF(LANES * sizeof(T) * 8)
 T NAME(T *out, s64 i, s64 ni, const char *x, s64 x_i, s64 x_k, const char *y, s64 y_k, s64 nk, T start)
 {
     s64 rows = ni - i < WIDTH ? ni - i : WIDTH;

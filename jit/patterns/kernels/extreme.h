@@ -143,6 +143,7 @@ INLINE s64 CONCAT(NAME, blocks)(FOUND *f, const char *p, s64 k, s64 n, int vecto
 
 /* It begins with the number at `from`, or, null, with the bits in `start`. Returns the bits of what comes
  * out, and its index: first + step times its number, or `index`. */
+VECTORS_OF(LANES * sizeof(T) * 8)
 results NAME(const char *p, s64 n, const char *from, u64 start, u32 form, u64 index, u64 first, u64 step)
 {
     FOUND f;

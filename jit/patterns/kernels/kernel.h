@@ -20,7 +20,11 @@ typedef float f32;
 typedef double f64;
 
 #define INLINE static inline __attribute__((always_inline))
-#define UNROLL _Pragma("clang loop unroll(full)")
+/* The bits of a vector that a kernel cannot do without, because it computes for long: a processor that lowers
+ * its clock for them, and that of all the app, would rather have shorter ones, and has in kernels that don't
+ * say so. */
+#define VECTORS_OF(bits) __attribute__((min_vector_width(bits)))
+#define UNROLL           _Pragma("clang loop unroll(full)")
 
 #define CONCAT_(a, b) a##_##b
 #define CONCAT(a, b)  CONCAT_(a, b)

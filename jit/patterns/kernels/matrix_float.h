@@ -96,6 +96,7 @@ INLINE void CONCAT(NAME, start)(char *c, s64 c_i, s64 c_j, s64 ni, s64 nj, T sta
 }
 
 /* accumulate: sums start with what is in c; else with what is at `from`, or if that is NULL with `start`. */
+VECTORS_OF(LANES * sizeof(T) * 8)
 void NAME(char *c, s64 c_i, s64 c_j, const char *a, s64 a_i, s64 a_k, const char *b, s64 b_k, s64 b_j, s64 ni,
           s64 nj, s64 nk, T start, const char *from, s64 from_i, s64 from_j, s32 accumulate)
 {
