@@ -93,6 +93,9 @@ void llvm_pipeline_init(void)
          * registers, and shortening a constant's live range anew for each of its copies. */
         "-disable-x86-domain-reassignment",
         "-late-remat-update-threshold=4",
+        /* CodeGenPrepare goes on with what it changed, as LLVM has it from 10,000 blocks on; below that it
+         * begins with the first block again after each change (decision 0064). */
+        "-cgpp-huge-func=0",
     };
     cl::ParseCommandLineOptions(sizeof options / sizeof *options, options);
     install_fatal_error_handler(on_fatal);
