@@ -93,11 +93,20 @@ static void weigh(struct ir_unit *x, LLVMValueRef branch, LLVMMetadataRef *node,
     LLVMSetMetadata(branch, x->md_prof, LLVMMetadataAsValue(x->ctx, LLVMMDNodeInContext2(x->ctx, node, n)));
 }
 
+/* Whether a branch goes one way nearly always. What LLVM assumes of other ones, loops of 32 rounds for
+ * instance, makes better code than what was counted: it would leave loops of few rounds unaligned (decision
+ * 0065). */
+static bool is_skewed(u32 a, u32 b)
+{
+    u32 less = a < b ? a : b, more = a < b ? b : a;
+    return more / LLVM_COUNTS_SKEW >= less;
+}
+
 void ir_weigh_cond(struct ir_func *f, LLVMValueRef branch)
 {
     struct ir_unit *x = f->x;
     const u32 *w = words(f);
-    if (!w || (u64)w[0] + w[1] < LLVM_COUNTS_MIN)
+    if (!w || (u64)w[0] + w[1] < LLVM_COUNTS_MIN || !is_skewed(w[0], w[1]))
         return;
     LLVMMetadataRef node[] = {NULL, weight(x, w[1]), weight(x, w[0])};
     weigh(x, branch, node, 3);

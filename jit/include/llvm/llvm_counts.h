@@ -17,6 +17,7 @@
 
 enum { LLVM_COUNTS_FIRST = 1 };
 #define LLVM_COUNTS_MIN  16u /* so often at least before it says anything */
+#define LLVM_COUNTS_SKEW 64u /* one way of a branch so many times as often as the other: it has weights */
 #define LLVM_COUNTS_SAME 8u  /* one target: not more than one call in so many finds another than before */
 
 static inline u32 llvm_count_words(const struct wasm_instr *in)
