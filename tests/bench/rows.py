@@ -1,4 +1,5 @@
 """What is measured: modules (C that is built natively and to WebAssembly) and rows (one size or variant of a module's work)."""
+import fnmatch
 
 # Debian source packages, unpacked below SRC at bench time: {name} stands for that folder.
 LUA = "lapi lcode lctype ldebug ldo ldump lfunc lgc llex lmem lobject lopcodes lparser lstate lstring ltable ltm lundump lvm lzio" \
@@ -71,3 +72,13 @@ ROWS = [  # row, module, n, group
 SIMD = {"sha256", "nbody", "spectral", "coremix", "kernels", "poly", "medium_algebra", "medium_stencils"}  # with -msimd128, too (--simd)
 COLD = [("tiny (fannkuch)", "fannkuch", 5), ("small (coremix)", "coremix", 3), ("zlib", "zlib", 100000), ("large (sqlite)", "sqlite", 100000)]
 TOTAL = ["coremix", "sha256_64k", "lua_tables", "inflate_1m", "sqlite_select_5k"]
+
+
+def selected(names, groups):
+    """Rows whose name matches one of `names`, in one of `groups` (none: in any), both separated by commas."""
+    return [r for r in ROWS if any(fnmatch.fnmatch(r[0], n) for n in names.split(",")) and (not groups or r[3] in groups.split(","))]
+
+
+def is_near(value, native):
+    """Whether a result is right: native code may fuse multiplications and additions."""
+    return value is not None and abs(value - native) <= 1e-3 * max(1, abs(native))
