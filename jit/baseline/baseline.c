@@ -154,6 +154,9 @@ static void body(struct bl *b)
         wasm_read_instr(b->m, p, &in);
         bl_note(b, (u32)(p - b->m->bytes));
         p = in.next;
+        b->next = p;
+        b->arm = b->next_arm;
+        b->next_arm += wasm_arms(in.op);
         look_ahead(b, p);
         if (b->reachable)
             instruction(b, &in);
@@ -190,6 +193,7 @@ static bool allocate(struct bl *b)
     b->stack = heap_alloc((b->wf->max_stack + 1) * sizeof *b->stack);
     b->labels = heap_alloc((b->wf->max_depth + 1) * sizeof *b->labels);
     b->turns = heap_alloc((b->wf->nloops + 1) * sizeof *b->turns);
+    b->seen = baseline_profile ? NULL : baseline_seen(b->f);
     if (!b->local_type || !b->local_reg || !b->stack || !b->labels || !b->turns)
         return false;
     for (u32 k = 0; k < b->nlocals; k++)
@@ -224,6 +228,8 @@ static struct parts generate(struct bl *b)
     bl_enter(b);
     body(b);
     bl_leave(b);
+    if (b->seen)
+        bl_resume(b);
     bl_traps(b);
     p.known = b->x.n; /* who left a loop by way of what follows is not in the function any more */
     bl_turns(b);
@@ -257,6 +263,23 @@ static u64 offset_of(const struct rt_code *c, uintptr_t pc)
         pos = b.map[k].pos;
     release(&b);
     return pos;
+}
+
+/* No table of these either: few functions are ever entered there. */
+const u32 *baseline_arms(struct baseline_code *c, struct rt_func *f)
+{
+    if (c->arms)
+        return c->arms;
+    struct bl b = begin(f);
+    b.arms = heap_calloc(b.wf->narms, sizeof *b.arms);
+    if (b.arms && allocate(&b))
+        generate(&b);
+    if (b.failed || b.x.n != c->bytes)
+        heap_free(b.arms);
+    else
+        c->arms = b.arms;
+    release(&b);
+    return c->arms;
 }
 
 static void fix(const struct bl *b, u8 *at)
@@ -293,6 +316,8 @@ static struct baseline_code *finish(const struct bl *b, const struct parts *p)
     c->entry = c->base = at;
     c->bytes = b->x.n;
     c->start = (uintptr_t)at;
+    if (b->seen)
+        c->resume = at + b->resume;
     u8 *cells = at + p->cells;
     memcpy(&c->cells, &cells, sizeof cells);
     return c;
@@ -319,5 +344,7 @@ void baseline_free(struct baseline_code *c)
         return;
     rt_code_remove(c->start);
     rt_slab_free(c->base, c->bytes);
+    baseline_free(c->older);
+    heap_free(c->arms);
     heap_free(c);
 }

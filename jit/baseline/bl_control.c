@@ -33,12 +33,28 @@ void bl_count(struct bl *b, u32 loop, u32 heat)
     t->back = b->x.n;
 }
 
+static bool has_arms(const struct bl *b)
+{
+    return b->seen && !b->plain;
+}
+
+void bl_arm(struct bl *b, u32 arm)
+{
+    if (!has_arms(b))
+        return;
+    if (b->arms)
+        b->arms[arm] = b->x.n;
+    x64_rm(&b->x, X64_STORE_IMM8, 0, bl_at(b, &b->seen[arm]));
+    x64_byte(&b->x, true);
+}
+
 /* --- Labels. --- */
 
 static struct bl_label *push_label(struct bl *b, enum wasm_opcode op, const struct wasm_blocktype *t)
 {
     struct bl_label *l = &b->labels[b->nlabels++];
-    *l = (struct bl_label){.op = op, .height = b->depth - t->nparams, .type = *t};
+    *l = (struct bl_label){
+        .op = op, .height = b->depth - t->nparams, .type = *t, .arm = b->arm + WASM_ARM_END};
     return l;
 }
 
@@ -130,6 +146,8 @@ static void jump_if(struct bl *b, u32 cc, u32 *chain, u32 to)
 static void branch_if(struct bl *b, struct bl_label *l)
 {
     u32 cc = bl_pop_flags(b), skip = 0;
+    if (has_arms(b))
+        bl_flush(b, b->depth);
     settle_values(b, l);
     if (is_body(b, l) || (arity(l) && b->depth - arity(l) != l->height)) {
         jump_if(b, cc ^ 1, &skip, 0);
@@ -140,6 +158,7 @@ static void branch_if(struct bl *b, struct bl_label *l)
     } else {
         jump_if(b, cc, &l->chain, 0);
     }
+    bl_arm(b, b->arm);
 }
 
 static void branch(struct bl *b, struct bl_label *l)
@@ -169,6 +188,10 @@ static u32 stub_to(struct bl *b, struct bl_label *l)
 static void branch_table(struct bl *b, const struct wasm_instr *in)
 {
     u32 count = in->u.br_table.count, otherwise = 0;
+    if (has_arms(b)) {
+        bl_flush(b, b->depth);
+        bl_arm(b, b->arm);
+    }
     struct bl_value v = bl_pop(b);
     u32 index = bl_reg(b, &v);
     bl_release(b, &v);
@@ -210,6 +233,7 @@ static void begin_if(struct bl *b, const struct wasm_blocktype *t)
     bl_flush(b, b->depth);
     struct bl_label *l = push_label(b, WASM_OP_IF, t);
     jump_if(b, cc ^ 1, &l->other, 0);
+    bl_arm(b, l->arm + WASM_ARM_THEN);
 }
 
 static void begin_loop(struct bl *b, const struct wasm_blocktype *t)
@@ -217,6 +241,8 @@ static void begin_loop(struct bl *b, const struct wasm_blocktype *t)
     bl_flush(b, b->depth);
     struct bl_label *l = push_label(b, WASM_OP_LOOP, t);
     l->header = b->x.n;
+    if (has_arms(b) && wasm_loop_is_plain(b->m, b->next))
+        b->plain = b->nlabels;
     bl_count(b, b->nloops++, 1);
 }
 
@@ -231,6 +257,7 @@ static void begin_else(struct bl *b)
     l->op = WASM_OP_ELSE;
     restore(b, l->height, l->type.params, l->type.nparams);
     b->reachable = true;
+    bl_arm(b, l->arm + WASM_ARM_ELSE);
 }
 
 static void end(struct bl *b)
@@ -238,17 +265,21 @@ static void end(struct bl *b)
     struct bl_label *l = label_at(b, 0);
     if (is_body(b, l) && b->reachable)
         give_results(b);
+    b->plain = b->plain == b->nlabels ? 0 : b->plain;
     b->nlabels--;
     if (b->nlabels == 0)
         return;
     bool joins = l->chain || l->other;
-    if (joins && b->reachable)
+    bool arm = has_arms(b) && l->op != WASM_OP_LOOP && (joins || b->reachable);
+    if ((joins || arm) && b->reachable)
         bl_flush(b, b->depth);
     x64_bind(&b->x, &l->chain);
     x64_bind(&b->x, &l->other);
     if (joins || !b->reachable)
         restore(b, l->height, l->type.results, l->type.nresults);
     b->reachable |= joins;
+    if (arm)
+        bl_arm(b, l->arm);
 }
 
 void bl_control(struct bl *b, const struct wasm_instr *in)

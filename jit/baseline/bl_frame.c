@@ -284,6 +284,24 @@ void bl_leave(struct bl *b)
     x64_byte(&b->x, 0xc3);
 }
 
+/* The frame's cells are those that rsi leads to. */
+void bl_resume(struct bl *b)
+{
+    enum { REP = 0xf3, REX_W = 0x48, MOVS = 0xa5 };
+    b->resume = b->x.n;
+    bl_note(b, (u32)(b->wf->body - b->m->bytes));
+    make_frame(b);
+    x64_rm(&b->x, X64_LEA | X64_W, RDI, bl_home(b, 0));
+    x64_const(&b->x, RCX, b->nlocals + b->wf->max_stack);
+    x64_byte(&b->x, REP);
+    x64_byte(&b->x, REX_W);
+    x64_byte(&b->x, MOVS);
+    bl_load_locals(b, UINT32_MAX);
+    x64_rm(&b->x, X64_STORE_IMM8, 0, bl_at(b, &b->f->entered));
+    x64_byte(&b->x, true);
+    x64_rm(&b->x, X64_GROUP5, GROUP5_JMP, bl_at(b, &rt_thread.resume));
+}
+
 /* --- When heat runs out. --- */
 
 /* Called by code: whether the activation was finished elsewhere, with results beyond the first in their

@@ -8,7 +8,7 @@
 #define JIT_BASELINE_PRIV_H
 
 #include "baseline.h"
-#include "wasm.h"
+#include "wasm_arms.h"
 #include "x64.h"
 
 enum { SCRATCH = R11, SCRATCH_XMM = XMM7 };
@@ -39,6 +39,7 @@ struct bl_label {
     u32 chain, other; /* jumps to its end, to its `else` */
     u32 header;       /* LOOP */
     u32 stub;         /* while a table is made: the jump there; 0: none yet */
+    u32 arm;          /* BLOCK IF ELSE: its end (wasm_arms.h) */
 };
 
 struct bl_turn { /* a place where heat may run out */
@@ -89,6 +90,12 @@ struct bl {
     bool reachable;
     u32 dead_depth;
     u32 leave, left; /* jumps to the way out, and where that is */
+    u8 *seen;        /* by arm: whether it was reached; NULL: nobody asks */
+    u32 *arms;       /* and where its code is; NULL: nobody asks */
+    u32 arm, next_arm;
+    u32 plain;      /* number of labels up to the outermost open loop without calls; 0: none */
+    const u8 *next; /* the next instruction */
+    u32 resume;     /* the way in for who goes on at an arm */
     struct bl_trap *traps;
     u32 ntraps, traps_cap;
     struct bl_turn *turns;
@@ -193,14 +200,17 @@ void bl_control(struct bl *b, const struct wasm_instr *in);
 void bl_control_dead(struct bl *b, const struct wasm_instr *in);
 void bl_trap_if(struct bl *b, u32 cc, enum rt_trap t);
 void bl_trap(struct bl *b, enum rt_trap t);
+/* Here is that arm: notes that it was reached, and lets others go on here. All operands are in cells. */
+void bl_arm(struct bl *b, u32 arm);
 /* Counts heat down; below zero the tier manager is asked (bl_turns). */
 void bl_count(struct bl *b, u32 loop, u32 heat);
 /* --- bl_frame.c --- */
 /* Chooses the locals that are in registers. */
 void bl_pin_locals(struct bl *b);
-void bl_enter(struct bl *b); /* the function's entry */
-void bl_leave(struct bl *b); /* its only way out */
-void bl_turns(struct bl *b); /* what is done when heat runs out */
+void bl_enter(struct bl *b);  /* the function's entry */
+void bl_leave(struct bl *b);  /* its only way out */
+void bl_turns(struct bl *b);  /* what is done when heat runs out */
+void bl_resume(struct bl *b); /* the entry for who goes on at an arm */
 void bl_traps(struct bl *b);
 /* Returns the offset of baseline_code.cells. */
 u32 bl_cells_entry(struct bl *b);

@@ -40,6 +40,7 @@ status engine_init(const struct options *o, struct err *e)
         .mode = (enum tier_mode)o->tier,
         .baseline = o->tier == TIER_MODE_AUTO && o->baseline != 0,
         .profile = o->profile == 1,
+        .cold_bytes = o->cold_bytes,
         .osr = o->osr != 0,
         .counts = o->profile != 0,
         .bind = !o->objects && !o->state,

@@ -142,6 +142,17 @@ static status parse_number(void *field, const char *v, const char *name, const c
     return ST_OK;
 }
 
+/* 1 does not differ from 0, which says that nothing was given. */
+static status parse_cold(void *field, const char *v, const char *name, const char *want, struct err *e)
+{
+    bool all = strcmp(v, "all") == 0;
+    u64 n = all ? TIER_COLD_ALL : TIER_COLD_OFF;
+    if (!all && strcmp(v, "off") != 0 && !whole_number(v, INT32_MAX, &n))
+        return bad_value(e, name, v, want);
+    *(u32 *)field = n ? (u32)n : 1;
+    return ST_OK;
+}
+
 static status parse_rate(void *field, const char *v, const char *name, const char *want, struct err *e)
 {
     u64 n = SAMPLE_HZ;

@@ -159,6 +159,7 @@ static void table_boot(struct engine_text *t, const struct engine_report *r, con
     add(t, "%-44s %16llu\n", "functions loaded from the state", (ull)s->functions_loaded);
     add(t, "%-44s %16llu\n", "ticks to load them", (ull)s->ticks_loading);
     add(t, "%-44s %16llu\n", "entries by OSR", (ull)s->osr_entries);
+    add(t, "%-44s %16llu\n", "calls that got to code left out", (ull)s->left);
     add(t, "%-44s %16llu\n", "bailouts", (ull)s->bailouts);
     add(t, "%-44s %16llu\n", "bytes of compiled code alive", (ull)s->code_bytes);
     if (rt_fuel_limited)
@@ -231,10 +232,10 @@ static void json(struct engine_text *t, const struct engine_report *r, const str
         ",\"ticks_compiler\":%llu,\"ticks_beside\":%llu,\"compilations\":%llu,\"functions_compiled\":%llu,"
         "\"functions_loaded\":%"
         "llu,\"ticks_loading\":%llu,\"boots_before\":%llu,\"osr_entries\":%llu,"
-        "\"bailouts\":%llu,\"code_bytes\":%llu,\"memory_used\":%llu,\"memory_peak\":%llu",
+        "\"left\":%llu,\"bailouts\":%llu,\"code_bytes\":%llu,\"memory_used\":%llu,\"memory_peak\":%llu",
         (ull)s->ticks_compiler, (ull)s->ticks_beside, (ull)s->compilations, (ull)s->functions_compiled,
-        (ull)s->functions_loaded, (ull)s->ticks_loading, (ull)s->boots, (ull)s->osr_entries, (ull)s->bailouts,
-        (ull)s->code_bytes, (ull)plat_memory_used(), (ull)memory_peak());
+        (ull)s->functions_loaded, (ull)s->ticks_loading, (ull)s->boots, (ull)s->osr_entries, (ull)s->left,
+        (ull)s->bailouts, (ull)s->code_bytes, (ull)plat_memory_used(), (ull)memory_peak());
     if (rt_fuel_limited)
         add(t, ",\"fuel_left\":%lld", (long long)fuel_left());
     add(t, "}\n");

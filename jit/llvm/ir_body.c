@@ -4,6 +4,7 @@
 #include "ir_priv.h"
 
 #include "llvm_counts.h"
+#include "wasm_arms.h"
 
 void ir_push(struct ir_func *f, LLVMValueRef v)
 {
@@ -74,7 +75,9 @@ void ir_body(struct ir_func *f, const u8 *p)
         struct wasm_instr in;
         wasm_read_instr(f->x->m, p, &in);
         f->at = p;
-        p = in.next;
+        f->next = p = in.next;
+        f->arm = f->next_arm;
+        f->next_arm += wasm_arms(in.op);
         f->site = f->next_site;
         f->next_site += llvm_count_words(&in);
         if (f->reachable)

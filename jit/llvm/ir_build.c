@@ -289,6 +289,7 @@ static void init_func(struct ir_func *f, struct ir_unit *x, const struct llvm_un
     *f = (struct ir_func){.x = x, .f = wf, .type = wasm_func_type(x->m, index), .index = index};
     f->fn = x->funcs[index];
     f->counted = uf->counts;
+    f->seen = x->u->osr ? NULL : uf->seen;
     f->next_site = LLVM_COUNTS_FIRST;
     f->osr = x->u->osr;
     f->inst = x->u->fixed_inst ? x->inst0 : ir_inst_param(f);
@@ -466,6 +467,7 @@ static void build_func(struct ir_unit *x, const struct llvm_unit_func *uf)
         LLVMPositionBuilderAtEnd(x->b, first);
         enter_at_loop(&f);
     }
+    ir_leave_end(&f);
     if (f.labels[0].target) {
         ir_place(&f, f.labels[0].target);
         for (u32 k = 0; k < f.type->nresults; k++)

@@ -157,7 +157,7 @@ static LLVMValueRef ref_slot(struct ir_func *f)
 
 /* --- Calls. --- */
 
-static void push_results(struct ir_func *f, const struct wasm_functype *t, LLVMValueRef first)
+void ir_push_results(struct ir_func *f, const struct wasm_functype *t, LLVMValueRef first)
 {
     struct ir_unit *x = f->x;
     for (u32 k = 0; k < t->nresults; k++) {
@@ -175,7 +175,7 @@ static void call(struct ir_func *f, const struct wasm_functype *t, struct ir_tar
     LLVMValueRef first = ir_call_native(f, t, to, f->stack + f->depth);
     if (caught)
         ir_try_end(f);
-    push_results(f, t, first);
+    ir_push_results(f, t, first);
 }
 
 /* Calls `func`, if it is what the slot leads to. Then it is neither null nor of another type. */
@@ -204,7 +204,7 @@ static void call_expected(struct ir_func *f, const struct wasm_functype *t, LLVM
         LLVMAddIncoming(phi, result, from, 2);
         result[0] = phi;
     }
-    push_results(f, t, result[0]);
+    ir_push_results(f, t, result[0]);
 }
 
 static void call_indirect(struct ir_func *f, const struct wasm_functype *t, u32 table)

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "wasm_arms.h"
+
 LLVMValueRef ir_cond(struct ir_func *f, LLVMValueRef v)
 {
     if (LLVMIsAZExtInst(v) && LLVMTypeOf(LLVMGetOperand(v, 0)) == f->x->t_i1)
@@ -75,6 +77,7 @@ void ir_label_push(struct ir_func *f, enum ir_label_kind kind, u32 nparams, u32 
     f->labels[f->nlabels++] = (struct ir_label){.kind = kind,
                                                 .base = f->osr ? 0 : height,
                                                 .height = height,
+                                                .arm = f->arm + WASM_ARM_END,
                                                 .nparams = nparams,
                                                 .nresults = nresults,
                                                 .arity = loop ? nparams : nresults,
@@ -175,6 +178,7 @@ static void op_loop(struct ir_func *f, const struct wasm_blocktype *t, const u8 
     ir_carry(f, l);
     LLVMBuildBr(f->x->b, l->target);
     ir_place_target(f, l);
+    ir_loop_begin(f);
     ir_charge_fuel(f, which); /* not on the edges: whoever enters at the loop comes through here */
 }
 
@@ -191,6 +195,7 @@ static void op_if(struct ir_func *f, const struct wasm_blocktype *t)
     ir_count_cond(f, c);
     ir_weigh_cond(f, LLVMBuildCondBr(x->b, c, then, l->other));
     LLVMPositionBuilderAtEnd(x->b, then);
+    ir_arm(f, l->arm + WASM_ARM_THEN);
 }
 
 /* Starts the arm of an `if` that its condition did not choose so far. */
@@ -209,8 +214,10 @@ static void op_else(struct ir_func *f)
     if (f->reachable)
         ir_branch(f, l);
     f->reachable = false;
-    if (l->other) /* else the second copy, which started inside the first arm */
-        place_other(f, l);
+    if (!l->other) /* the second copy, which started inside the first arm */
+        return;
+    place_other(f, l);
+    ir_arm(f, l->arm + WASM_ARM_ELSE);
 }
 
 /* `outside`: how many of the outermost labels may catch what is thrown in the block and not caught there. */
@@ -218,6 +225,7 @@ static void close_label(struct ir_func *f, u32 outside)
 {
     struct ir_label *l = top(f);
     if (l->kind == IR_LABEL_LOOP) {
+        f->plain = f->plain == f->nlabels ? 0 : f->plain;
         f->nlabels--;
         return;
     }
@@ -232,8 +240,11 @@ static void close_label(struct ir_func *f, u32 outside)
         return; /* build_func() makes the return, once for both copies */
     f->nlabels--;
     ir_handler_end(f, l, outside);
-    if (l->target)
-        ir_place_target(f, l);
+    if (!l->target)
+        return;
+    ir_place_target(f, l);
+    if (l->kind == IR_LABEL_BLOCK || l->kind == IR_LABEL_IF)
+        ir_arm(f, l->arm);
 }
 
 static void op_end(struct ir_func *f)
@@ -284,6 +295,7 @@ static void op_br_if(struct ir_func *f, struct ir_label *l)
     LLVMValueRef c = ir_cond(f, ir_pop(f));
     ir_count_cond(f, c);
     ir_weigh_cond(f, branch_if(f, l, c));
+    ir_arm(f, f->arm);
 }
 
 static void op_br_on_null(struct ir_func *f, struct ir_label *l)
@@ -300,18 +312,41 @@ static void op_br_on_non_null(struct ir_func *f, struct ir_label *l)
     ir_pop(f);
 }
 
-/* The block that a br_table goes through to reach label `depth`; one for all its uses in the table. */
-static LLVMBasicBlockRef edge_to(struct ir_func *f, LLVMBasicBlockRef *edges, u32 depth)
+/* How a br_table gets to its labels. */
+struct edges {
+    LLVMBasicBlockRef
+        *to; /* by depth: the block that it goes through, one for all uses in the table; or NULL */
+    LLVMBasicBlockRef cold; /* instead of those that nobody has gone to so far; or NULL */
+};
+
+static LLVMBasicBlockRef cold_edge(struct ir_func *f, struct edges *e)
 {
     struct ir_unit *x = f->x;
-    if (!edges[depth]) {
+    if (!e->cold) {
         LLVMBasicBlockRef here = LLVMGetInsertBlock(x->b);
-        edges[depth] = ir_block(f);
-        LLVMPositionBuilderAtEnd(x->b, edges[depth]);
+        e->cold = ir_block(f);
+        LLVMPositionBuilderAtEnd(x->b, e->cold);
+        f->depth++; /* the index is still there: the instruction is executed again */
+        ir_leave(f, f->arm);
+        f->depth--;
+        LLVMPositionBuilderAtEnd(x->b, here);
+    }
+    return e->cold;
+}
+
+static LLVMBasicBlockRef edge_to(struct ir_func *f, struct edges *e, u32 depth)
+{
+    struct ir_unit *x = f->x;
+    if (ir_is_cold_end(f, label_at(f, depth)))
+        return cold_edge(f, e);
+    if (!e->to[depth]) {
+        LLVMBasicBlockRef here = LLVMGetInsertBlock(x->b);
+        e->to[depth] = ir_block(f);
+        LLVMPositionBuilderAtEnd(x->b, e->to[depth]);
         ir_branch(f, label_at(f, depth));
         LLVMPositionBuilderAtEnd(x->b, here);
     }
-    return edges[depth];
+    return e->to[depth];
 }
 
 u32 ir_last_label(const struct wasm_instr *br_table)
@@ -326,15 +361,15 @@ static void op_br_table(struct ir_func *f, const struct wasm_instr *in)
 {
     struct ir_unit *x = f->x;
     LLVMValueRef index = ir_pop(f);
-    LLVMBasicBlockRef *edges = ir_alloc(x, f->nlabels * sizeof(LLVMBasicBlockRef));
+    struct edges e = {.to = ir_alloc(x, f->nlabels * sizeof(LLVMBasicBlockRef))};
     u32 other = ir_last_label(in);
     ir_count_index(f, index, in->u.br_table.count);
-    LLVMValueRef sw = LLVMBuildSwitch(x->b, index, edge_to(f, edges, other), in->u.br_table.count);
+    LLVMValueRef sw = LLVMBuildSwitch(x->b, index, edge_to(f, &e, other), in->u.br_table.count);
     const u8 *p = in->u.br_table.labels;
     for (u32 k = 0; k < in->u.br_table.count; k++) {
         u32 depth = wasm_read_u32(&p);
         if (depth != other)
-            LLVMAddCase(sw, ir_int(x->t_i32, k), edge_to(f, edges, depth));
+            LLVMAddCase(sw, ir_int(x->t_i32, k), edge_to(f, &e, depth));
     }
     ir_weigh_switch(f, sw, in);
     f->reachable = false;

@@ -90,6 +90,7 @@ struct ir_label {
     LLVMValueRef *phis;       /* stack[base..height + arity) at the target; made with it */
     LLVMValueRef *saved;      /* IF: stack[0..height + nparams) at the start of both arms */
     u32 base, height, nparams, nresults;
+    u32 arm;   /* BLOCK, IF: its end (wasm_arms.h) */
     u32 arity; /* values a branch carries */
     const rt_type *branch_types;
     struct ir_label *handler; /* TRY, TRY_TABLE: what is thrown inside goes there (ir_exception.c); or NULL */
@@ -110,7 +111,7 @@ struct ir_func { /* one function being built */
     const struct wasm_functype *type;
     u32 index;
     LLVMValueRef fn, inst; /* inst: the instance, a constant or the first parameter */
-    LLVMValueRef frame;    /* OSR: the interpreter's frame */
+    LLVMValueRef frame;    /* OSR: the interpreter's frame; else what ir_leave() passes on, or NULL so far */
     LLVMValueRef *locals;  /* allocas */
     LLVMTypeRef *local_types;
     LLVMValueRef *stack;
@@ -128,10 +129,16 @@ struct ir_func { /* one function being built */
     LLVMBasicBlockRef
         again; /* where a tail call of the function itself goes, its parameters set anew; or NULL */
     LLVMValueRef ticks;
-    LLVMValueRef counts;                 /* where it counts, or NULL */
-    const u32 *counted;                  /* what was counted, or NULL */
-    const u8 *at;                        /* the instruction that is being translated */
-    u32 site, next_site;                 /* words in both: the instruction's first one, and the next one's */
+    LLVMValueRef counts;       /* where it counts, or NULL */
+    const u32 *counted;        /* what was counted, or NULL */
+    const u8 *seen;            /* by arm: whether it was reached; NULL: it is taken for granted */
+    u32 arm, next_arm;         /* the instruction's first one, and the next one's */
+    u32 plain;                 /* number of labels up to the outermost open loop without calls; 0: none */
+    const u64 *live;           /* ir_live(), or NULL so far */
+    LLVMBasicBlockRef leaving; /* where calls are left that get to an arm that is not compiled; or NULL */
+    LLVMValueRef leaving_at;   /* and which arm that is */
+    const u8 *at, *next;       /* the instruction that is being translated, and the next one */
+    u32 site, next_site;       /* words in both: the instruction's first one, and the next one's */
     LLVMValueRef *mem_heads, *mem_bases; /* by memory, NULL: not loaded so far */
     LLVMBasicBlockRef traps[TRAP_COUNT];
     /* OSR: what was open at the loop, taken when the first copy passed it. */
@@ -212,6 +219,21 @@ u32 ir_expected_target(const struct ir_func *f, const struct wasm_functype *t);
 /* A branch to its call, or else to the others'. */
 void ir_weigh_expected(struct ir_func *f, LLVMValueRef branch);
 
+/* ir_leave.c */
+/* The innermost label is that of a loop. */
+void ir_loop_begin(struct ir_func *f);
+/* Code gets to an arm: if it is one that nobody has got to so far, and what follows is long enough, the call
+ * is left there to code that has it, and the rest is as if it were not there. */
+void ir_arm(struct ir_func *f, u32 arm);
+/* Whether a branch to the end of `l` is one that nobody has taken so far. */
+bool ir_is_cold_end(const struct ir_func *f, const struct ir_label *l);
+/* Leaves the call there, with all operands: ends the block. */
+void ir_leave(struct ir_func *f, u32 arm);
+/* Behind the body: what leaving is. */
+void ir_leave_end(struct ir_func *f);
+/* ir_live.c: by arm, nlocals / 64 + 1 words: a bit for each local that is read there before it is written. */
+const u64 *ir_live(struct ir_func *f);
+
 /* ir_alu.c */
 void ir_alu(struct ir_func *f, enum wasm_opcode op);
 /* Of scalars and, lane by lane, vectors. */
@@ -288,6 +310,8 @@ LLVMValueRef ir_result_addr(struct ir_func *f, const struct wasm_functype *t, u3
 
 /* ir_call.c */
 void ir_call(struct ir_func *f, const struct wasm_instr *in);
+/* The results of a call: the first one, and what it has left in rt_thread.results. */
+void ir_push_results(struct ir_func *f, const struct wasm_functype *t, LLVMValueRef first);
 LLVMValueRef ir_call_helper(struct ir_func *f, enum ir_helper h, LLVMValueRef *args, unsigned nargs);
 
 #endif

@@ -176,6 +176,49 @@ static LLVMTargetMachineRef machine(enum jit_tier tier)
     return backend.machines[tier];
 }
 
+static void *allocate(struct job *j, size_t bytes)
+{
+    void *p = arena_alloc(&j->arena, bytes, 16);
+    if (!p)
+        llvm_bail(BAILOUT_NO_MEMORY, "out of memory in the translator");
+    return p;
+}
+
+static void found_known(void *funcs, u32 func)
+{
+    struct llvm_unit_func *f = funcs;
+    while (f->index != func)
+        f++;
+    f->seen = NULL;
+    f->counts = NULL;
+}
+
+/* A loop is known by its form, of which nothing may be missing, whatever was reached: functions that have one
+ * are translated as a whole, without what was counted. */
+static void keep_known_loops(struct job *j, struct llvm_unit *u)
+{
+    struct llvm_unit look = *u;
+    struct llvm_unit_func *funcs = allocate(j, u->nfuncs * sizeof *funcs);
+    struct llvm_unit_func *candidates = allocate(j, u->nfuncs * sizeof *funcs);
+    memcpy(funcs, u->funcs, u->nfuncs * sizeof *funcs);
+    u->funcs = funcs;
+    look.funcs = candidates;
+    look.nfuncs = 0;
+    for (u32 k = 0; k < u->nfuncs; k++) {
+        if (funcs[k].seen && ir_may_have_known_loop(u, funcs[k].index))
+            candidates[look.nfuncs++] = (struct llvm_unit_func){.index = funcs[k].index, .root = true};
+    }
+    if (!look.nfuncs)
+        return;
+    struct ir_tools tools = j->tools;
+    tools.mod = LLVMModuleCreateWithNameInContext("look", j->ctx); /* which owns it */
+    LLVMSetModuleDataLayout(tools.mod, LLVMGetModuleDataLayout(j->tools.mod));
+    LLVMSetTarget(tools.mod, LLVMGetTarget(j->tools.mod));
+    ir_build(&look, j->id, &target, &tools);
+    llvm_pipeline_look(tools.mod, machine(look.tier), &look, found_known, funcs);
+    LLVMDisposeModule(tools.mod);
+}
+
 static void translate(struct job *j)
 {
     LLVMTargetMachineRef tm = machine(j->u->tier);
@@ -192,7 +235,10 @@ static void translate(struct job *j)
     LLVMSetModuleDataLayout(j->tools.mod, layout);
     LLVMDisposeTargetData(layout);
     LLVMDisposeMessage(triple);
-    ir_build(j->u, j->id, &target, &j->tools);
+    struct llvm_unit u = *j->u;
+    if (llvm_pipeline_replaces(&u))
+        keep_known_loops(j, &u);
+    ir_build(&u, j->id, &target, &j->tools);
     char *text = NULL;
     if (config.verify && LLVMVerifyModule(j->tools.mod, LLVMReturnStatusAction, &text))
         llvm_bail(BAILOUT_LLVM_ERROR, text);

@@ -396,12 +396,17 @@ class ConvolutionPass : public llvm::PassInfoMixin<ConvolutionPass>
 class RoundsPass : public llvm::PassInfoMixin<RoundsPass>
 {
   public:
-    RoundsPass(llvm::TargetMachine &tm, const struct llvm_unit &u) : machine(tm), unit(u) {}
+    /* `look`, if there is one: only says in which functions they are. */
+    RoundsPass(llvm::TargetMachine &tm, const struct llvm_unit &u, std::function<void(uint32_t)> look = {})
+        : machine(tm), unit(u), only(std::move(look))
+    {
+    }
     llvm::PreservedAnalyses run(llvm::Module &m, llvm::ModuleAnalysisManager &modules);
 
   private:
     llvm::TargetMachine &machine;
     const struct llvm_unit &unit;
+    std::function<void(uint32_t)> only;
 };
 
 /* Has kernels of jit/patterns do the work of library functions whose form is known; see llvm_library.cpp.

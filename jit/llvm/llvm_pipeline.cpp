@@ -414,6 +414,11 @@ static bool replaces_patterns(const struct llvm_unit &u)
     return u.tier == TIER_O3 && u.fixed_mem && u.short_mem && u.fixed_inst && u.patterns;
 }
 
+bool llvm_pipeline_replaces(const struct llvm_unit *u)
+{
+    return replaces_patterns(*u);
+}
+
 /* What can show that a loaded value makes no difference, in one function and through calls. */
 static ModulePassManager first_passes(const struct llvm_unit &u, TargetMachine &tm, OptimizationLevel level)
 {
@@ -576,6 +581,28 @@ bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, const struct ll
     builder.crossRegisterProxies(loops, functions, components, modules);
     pipeline(builder, *u, *reinterpret_cast<TargetMachine *>(tm), maps).run(*unwrap(m), modules);
     return in_time;
+}
+
+void llvm_pipeline_look(LLVMModuleRef m, LLVMTargetMachineRef tm, const struct llvm_unit *u,
+                        void (*found)(void *env, u32 func), void *env)
+{
+    LoopAnalysisManager loops;
+    FunctionAnalysisManager functions;
+    CGSCCAnalysisManager components;
+    ModuleAnalysisManager modules;
+    PassInstrumentationCallbacks callbacks;
+    callbacks.registerShouldRunOptionalPassCallback([](StringRef, Any) { return !llvm_is_cancelled(); });
+    TargetMachine &machine = *reinterpret_cast<TargetMachine *>(tm);
+    PassBuilder builder(&machine, tuning(u->tier), std::nullopt, &callbacks);
+    builder.registerModuleAnalyses(modules);
+    builder.registerCGSCCAnalyses(components);
+    builder.registerFunctionAnalyses(functions);
+    builder.registerLoopAnalyses(loops);
+    builder.crossRegisterProxies(loops, functions, components, modules);
+    ModulePassManager p;
+    p.addPass(createModuleToFunctionPassAdaptor(lean_passes(u->tier)));
+    p.addPass(RoundsPass(machine, *u, [=](uint32_t func) { found(env, func); }));
+    p.run(*unwrap(m), modules);
 }
 
 u64 llvm_pipeline_values(LLVMModuleRef m)

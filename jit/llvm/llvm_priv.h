@@ -38,6 +38,8 @@ struct ir_tools {      /* owned by the caller, who frees them also when the tran
 #define IR_OFFSET "anneal.at"    /* metadata of accesses of linear memory: where they are in the file */
 /* Fills the module with the unit; ends by llvm_bail() when it cannot. Functions are named u<id>f<index>. */
 void ir_build(const struct llvm_unit *u, u32 id, const struct llvm_target *t, const struct ir_tools *tools);
+/* Whether arms may be left out that are parts of a loop whose form is known. */
+bool ir_may_have_known_loop(const struct llvm_unit *u, u32 func);
 
 /* --- llvm_pipeline.cpp --- */
 /* Once, before anything else: registers the target and routes LLVM's fatal errors to llvm_bail(). */
@@ -50,6 +52,12 @@ LLVMTargetMachineRef llvm_pipeline_target(enum jit_tier tier,
 void llvm_pipeline_features(LLVMTargetMachineRef tm, struct cpu_features *out);
 /* Runs the tier's passes; optional ones stop at `deadline` (plat_ticks). False: the time was used up. */
 bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, const struct llvm_unit *u, u64 deadline);
+/* Whether the unit is one in which known algorithms become kernels. */
+bool llvm_pipeline_replaces(const struct llvm_unit *u);
+/* Looks for loops whose form is known, and does no more: the module is of no use afterwards. Calls found()
+ * for each. */
+void llvm_pipeline_look(LLVMModuleRef m, LLVMTargetMachineRef tm, const struct llvm_unit *u,
+                        void (*found)(void *env, u32 func), void *env);
 /* What code generation has to deal with: instructions, and the values that phis choose from. */
 u64 llvm_pipeline_values(LLVMModuleRef m);
 /* Generates an object or assembly; `watched`: asks llvm_check_budget() between the passes. NULL: LLVM cannot.

@@ -223,6 +223,11 @@ PreservedAnalyses RoundsPass::run(Module &m, ModuleAnalysisManager &modules)
             const Known *k = known_form(form);
             if (unit.forms)
                 form.print(f);
+            if (only) {
+                if (k)
+                    only(site_of(unit, f, l, loops, PATTERN_ROUNDS, "").func);
+                continue;
+            }
             if (k)
                 certify(f, *l, loops, *k, unit);
             if (!k || unit.forms)

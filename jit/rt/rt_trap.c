@@ -24,6 +24,7 @@ const char *rt_trap_text(enum rt_trap t)
 struct walk {
     uintptr_t low; /* everything below has been visited */
     const struct rt_activation *activation;
+    const struct rt_code *below; /* compiled code of the frame that was visited last; NULL: another one */
     const struct rt_handler *handler; /* innermost one not yet passed, */
     const struct rt_catch *boundary;  /* and the call it belongs to */
 };
@@ -48,6 +49,7 @@ __attribute__((no_sanitize("address"))) static void activations_below(struct wal
         if (at >= end || at < w->low || !on_stack(at, sizeof *w->activation))
             return;
         record(w->activation->func, 0, interp_offset_of(w->activation->func, w->activation->ip));
+        w->below = NULL;
         w->low = at + 1;
         w->activation = w->activation->prev;
     }
@@ -66,6 +68,13 @@ static uintptr_t return_address(struct walk *w, const uintptr_t *slot)
     return *slot;
 }
 
+/* Optimised code that left the call to code which has all of the function (rt_h_leave) is the same call: only
+ * then does one call the other of the same function without going through its slot. */
+static bool was_left(const struct walk *w, const struct rt_code *c)
+{
+    return w->below && w->below->func == c->func && w->below->tier == 0 && c->tier > 0;
+}
+
 /* Follows frame pointers only inside the stack and strictly upwards: code without them ends the walk early,
  * nothing worse. */
 __attribute__((no_sanitize("address"))) static void backtrace(uintptr_t fp)
@@ -82,8 +91,10 @@ __attribute__((no_sanitize("address"))) static void backtrace(uintptr_t fp)
         const struct rt_code *c = rt_code_find(pc);
         if (c) {
             activations_below(&w, fp);
-            record(c->func, c->tier, c->offset_of ? c->offset_of(c, pc) : ERR_NO_OFFSET);
+            if (!was_left(&w, c))
+                record(c->func, c->tier, c->offset_of ? c->offset_of(c, pc) : ERR_NO_OFFSET);
         }
+        w.below = c;
         if (frame[0] <= fp)
             break;
         fp = frame[0];

@@ -1,6 +1,6 @@
 ROOMS += jit/tier
 jit/tier.SRC           := tier.c tier_install.c tier_unit.c tier_code.c tier_state.c
-jit/tier.SRC.host      := tier_baseline.c tier_climb.c tier_compile.c tier_queue.c tier_export.c tier_converge.c tier_settle.c
+jit/tier.SRC.host      := tier_baseline.c tier_leave.c tier_climb.c tier_compile.c tier_queue.c tier_export.c tier_converge.c tier_settle.c
 jit/tier.SRC.asan      := $(jit/tier.SRC.host)
 jit/tier.SRC.image     := $(jit/tier.SRC.host)
 jit/tier.SRC.appliance := tier_frozen.c

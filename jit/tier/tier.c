@@ -55,6 +55,8 @@ status tier_init(const struct tier_config *c)
         if (!tier_cfg.threshold[t])
             tier_cfg.threshold[t] = defaults[t];
     }
+    if (!tier_cfg.cold_bytes)
+        tier_cfg.cold_bytes = TUNE_COLD_BYTES;
     if (!tier_cfg.osr_ticks)
         tier_cfg.osr_ticks = TUNE_OSR_TICKS;
     if (c->mode == TIER_MODE_BASELINE) {
@@ -90,12 +92,12 @@ static void profiled_compiled(struct rt_func *f, rt_cell *cells)
     prof_enter(was);
 }
 
-s32 tier_heat_by_size(const struct rt_func *f, u32 heat)
+s32 tier_heat_by_size(struct rt_func *f, u32 heat)
 {
     /* Where nothing is compiled beside the app, it had better not wait for O1 for longer than the function
      * has taken. */
     bool waits = f->tier == TIER_INTERP && !tier_cfg.background && !tier_cfg.by_counts;
-    u32 size = tier_size(f), most = waits ? TUNE_SIZE_MOST_WAITED : TUNE_SIZE_MOST;
+    u32 size = tier_reached(f), most = waits ? TUNE_SIZE_MOST_WAITED : TUNE_SIZE_MOST;
     u32 huge = waits ? TUNE_SIZE_HUGE_FACTOR_WAITED : f->tier > TIER_INTERP ? TUNE_SIZE_HUGE_FACTOR : 0;
     u64 steps = size < most ? size : most;
     if (size > TUNE_SIZE_HUGE)
@@ -306,6 +308,8 @@ void tier_remove_instance(struct rt_instance *i)
         heap_free(r->changes);
         heap_free(r->callees);
         heap_free(r->counts);
+        heap_free(r->seen);
+        heap_free(r->arm_bytes);
         baseline_free(r->baseline);
         while (r->osr) {
             struct tier_osr *o = r->osr;

@@ -10,8 +10,7 @@ void tier_baseline(struct rt_func *f)
     if (!tier_cfg.baseline || r->baseline)
         return;
     baseline_profile = tier_cfg.profile;
-    r->baseline = baseline_compile(f);
-    if (!r->baseline)
+    if (!tier_whole(f, false))
         return;
     __atomic_store_n(&f->native, r->baseline->entry, __ATOMIC_RELEASE);
     tier_set_interpreter_entry(f);

@@ -46,6 +46,10 @@ static void next_slice(struct rt_func *f, struct tier_record *r)
         r->slice *= 2;
     r->looked = now;
     s32 heat = r->slice;
+    if (r->heat_left && r->seen) { /* not all of it has been reached, as had been thought */
+        s64 most = tier_heat_by_size(f, tier_cfg.threshold[tier_next(TIER_INTERP)]) - (s64)tier_heat_spent(f);
+        r->heat_left = most < r->heat_left ? (s32)(most > 0 ? most : 1) : r->heat_left;
+    }
     if (r->heat_left) {
         heat = r->heat_left < heat ? r->heat_left : heat;
         r->heat_left -= heat;

@@ -124,8 +124,10 @@ static void build(struct rt_instance *i, const struct tier_export *x, u32 k, boo
         tier_unit_build(&i->own_funcs[k], TIER_O3, true, u, funcs);
     else
         tier_unit_fill(&i->own_funcs[k], u, funcs);
-    for (u32 f = 0; f < u->nfuncs; f++) /* an export from a state, which has no counts, is to be the same */
+    for (u32 f = 0; f < u->nfuncs; f++) { /* an export from a state, which has neither, is to be the same */
         funcs[f].counts = NULL;
+        funcs[f].seen = NULL;
+    }
 }
 
 /* E_LIMIT: bailed out. */

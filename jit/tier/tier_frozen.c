@@ -1,5 +1,6 @@
 /* tier_frozen.c: where there is no compiler, what was compiled before is all there will be. */
 #include "interp.h"
+#include "plat.h"
 #include "rt_helpers.h"
 #include "tier_priv.h"
 
@@ -56,4 +57,16 @@ const char *bailout_text(enum bailout b)
 #undef BAILOUT
     };
     return texts[b];
+}
+
+u32 tier_reached(struct rt_func *f)
+{
+    return tier_size(f);
+}
+
+/* What is compiled for an appliance has all arms. */
+void *rt_h_leave(struct rt_instance *i, u32 func, u32 arm)
+{
+    (void)i;
+    panic("function %u has no code for its arm %u", func, arm);
 }

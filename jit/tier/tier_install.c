@@ -32,7 +32,8 @@ void tier_install(struct tier_code *code)
             continue;
         }
         u64 share = bytes ? (u64)((double)ticks * (double)bytes_at(entry) / (double)bytes) : ticks;
-        tier_record_of(f)->together = false;
+        tier_record_of(f)->together = tier_record_of(f)->anew = false;
+        tier_record_of(f)->left = 0;
         tier_set_compiled(f, entry, code, u->tier, share);
         if (code->stored)
             tier_sum.functions_loaded++;

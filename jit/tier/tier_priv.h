@@ -53,7 +53,12 @@ struct tier_record {       /* what rt_func.host points to */
     u32 *counts;           /* as long as the function lives, once there is code that counts */
     struct tier_change *changes;
     u32 nchanges, changes_cap;
-    u32 *callees; /* functions called directly, each once */
+    u8 *seen;       /* by arm (wasm_arms.h): whether it was reached; NULL: nobody asks */
+    u32 *arm_bytes; /* bytes of code of each arm, and then, before the first; NULL: not looked at so far */
+    u64 left;       /* times that its code was left at an arm that it does not have, since it was compiled */
+    u32 recompiled; /* times that it was compiled anew because of that */
+    bool anew;      /* to be compiled in its tier again */
+    u32 *callees;   /* functions called directly, each once */
     u32 ncallees;
     bool scanned;
     bool straight_to_final; /* its loops were hot enough for OSR: the next call skips the tiers between */
@@ -132,7 +137,7 @@ void tier_count_change(bool stored);
  * PAID_FACTOR, in proportion to the heat that O3 takes. */
 bool tier_is_paid(const struct rt_func *f);
 /* `heat` for a function of the size of `f`: what has to be spent before compiling it can pay. */
-s32 tier_heat_by_size(const struct rt_func *f, u32 heat);
+s32 tier_heat_by_size(struct rt_func *f, u32 heat);
 
 /* tier_unit.c: fills `u` for compiling `f` at `t`; `funcs` has room for UNIT_FUNCS. */
 void tier_unit_build(struct rt_func *f, enum jit_tier t, bool alone, struct llvm_unit *u,
@@ -151,6 +156,13 @@ void tier_unit_scan(struct rt_func *f);
 
 /* Makes room for what code of `f` counts. False: out of memory. */
 bool tier_unit_count(struct rt_func *f);
+
+/* tier_leave.c: what to compile of `f` (llvm_unit_func.seen), and how many bytes of its code that is. */
+const u8 *tier_seen(struct rt_func *f);
+u32 tier_reached(struct rt_func *f);
+/* The baseline's code of `f`, which is made if there is none; `arms`: with entries at its arms. NULL: it is
+ * not a function for the baseline, or there is no memory. */
+struct baseline_code *tier_whole(struct rt_func *f, bool arms);
 
 /* tier_climb.c: the unit for entering `f` at a loop. */
 void tier_unit_osr(struct rt_func *f, u32 loop, struct llvm_unit *u, struct llvm_unit_func *funcs);

@@ -166,7 +166,8 @@ void tier_queue_ask(struct rt_func *f, enum jit_tier to, struct tier_osr *o)
 /* Whether nobody wants it any more. */
 static bool is_over(const struct request *q)
 {
-    return !q->osr && (q->f->tier >= q->to || tier_record_of(q->f)->stuck);
+    const struct tier_record *r = tier_record_of(q->f);
+    return !q->osr && ((q->f->tier >= q->to && !r->anew) || r->stuck);
 }
 
 /* Expected gain for the time that compiling takes: what was spent lately by the size. Leaving the interpreter
@@ -178,7 +179,7 @@ static u64 gain(struct request *q, bool anew)
         q->recent = q->recent / 2 + (now - q->seen);
         q->seen = now;
     }
-    u32 size = tier_size(q->f);
+    u32 size = tier_reached(q->f);
     u64 saved = q->f->tier > TIER_INTERP ? q->recent : q->recent * TUNE_GAIN_INTERP;
     return saved * TUNE_SIZE_STEP / (TUNE_SIZE_STEP + size);
 }
@@ -186,7 +187,7 @@ static u64 gain(struct request *q, bool anew)
 /* Whether it can be compiled together with what is on the desk. */
 static bool can_join(const struct request *q, const struct desk *d)
 {
-    u32 size = tier_size(q->f);
+    u32 size = tier_reached(q->f);
     return !q->osr && q->to == d->of.to && q->f->inst == d->of.f->inst && !tier_record_of(q->f)->alone &&
            d->bytes + size <= (q->to == TIER_O1 ? TUNE_UNIT_BYTES_O1 : TUNE_COMPANY_BYTES_O3);
 }
@@ -233,7 +234,7 @@ static void add_company(struct desk *d)
         if (d->unit.counts && !tier_unit_count(q.f))
             break; /* out of memory; it asks again */
         tier_unit_join(q.f, &d->unit, d->funcs);
-        d->bytes += tier_size(q.f);
+        d->bytes += tier_reached(q.f);
         tier_record_of(q.f)->on_desk = true;
     }
 }
@@ -241,7 +242,7 @@ static void add_company(struct desk *d)
 static void fill(struct desk *d)
 {
     bool alone = tier_record_of(d->of.f)->alone;
-    d->bytes = tier_size(d->of.f);
+    d->bytes = tier_reached(d->of.f);
     if (d->of.osr)
         tier_unit_osr(d->of.f, d->of.osr->loop, &d->unit, d->funcs);
     else

@@ -4,7 +4,7 @@
 #include "tier_priv.h"
 
 /* A function beyond one unit goes up tier by tier, boot by boot: that is what its compilation costs. */
-static enum jit_tier goal(const struct rt_func *f)
+static enum jit_tier goal(struct rt_func *f)
 {
     if (tier_size(f) <= TUNE_UNIT_BYTES_O3)
         return TIER_O3;
@@ -12,7 +12,7 @@ static enum jit_tier goal(const struct rt_func *f)
 }
 
 /* How many times over the next boots would spend what leaving the function's tier takes; 0: not worth it. */
-static u64 worth(const struct rt_func *f)
+static u64 worth(struct rt_func *f)
 {
     const struct tier_record *r = tier_record_of(f);
     if (f->tier == TIER_O3 || r->stuck || tier_cfg.mode != TIER_MODE_AUTO)
@@ -40,7 +40,7 @@ static struct rt_func *best(struct rt_instance *i)
  * order in which functions got hot nor what they were compiled for on the way shows in the code, and calls
  * among them are direct. --- */
 
-static bool joins(const struct rt_func *f)
+static bool joins(struct rt_func *f)
 {
     return worth(f) || (f->tier > TIER_INTERP && !tier_record_of(f)->stuck);
 }

@@ -82,7 +82,7 @@ static bool chosen(const struct choice *c, u32 func)
 }
 
 /* Whether `g`, which counts its heat, has got far enough to be compiled at O3 with others. */
-static bool is_ripe(const struct rt_func *g)
+static bool is_ripe(struct rt_func *g)
 {
     const struct tier_record *r = tier_record_of(g);
     u64 heat = (u64)tier_heat_by_size(g, tier_cfg.threshold[TIER_O3]);
@@ -91,9 +91,9 @@ static bool is_ripe(const struct rt_func *g)
 }
 
 /* Whether callee `g` joins, and whether it gets an entry. */
-static bool wanted(const struct choice *c, const struct rt_func *g, bool *root)
+static bool wanted(const struct choice *c, struct rt_func *g, bool *root)
 {
-    u32 size = tier_size(g);
+    u32 size = tier_reached(g);
     *root = false;
     if (c->tier == TIER_O2)
         return size <= TUNE_COPY_BYTES && c->bytes + size <= TUNE_UNIT_BYTES_O2;
@@ -110,9 +110,12 @@ static bool wanted(const struct choice *c, const struct rt_func *g, bool *root)
 
 static void add(struct choice *c, u32 func, bool root)
 {
-    const u32 *counts = c->counts ? tier_record_of(tier_own_func(c->inst, func))->counts : NULL;
-    c->funcs[c->nfuncs++] = (struct llvm_unit_func){.index = func, .root = root, .counts = counts};
-    c->bytes += c->module->funcs[func].size;
+    struct rt_func *f = tier_own_func(c->inst, func);
+    c->funcs[c->nfuncs++] = (struct llvm_unit_func){.index = func,
+                                                    .root = root,
+                                                    .counts = c->counts ? tier_record_of(f)->counts : NULL,
+                                                    .seen = tier_seen(f)};
+    c->bytes += tier_reached(f);
 }
 
 void tier_unit_init(struct rt_instance *i, enum jit_tier t, struct llvm_unit *u)
@@ -184,7 +187,7 @@ static struct choice choice_of(const struct llvm_unit *u, struct llvm_unit_func 
                        .funcs = funcs,
                        .counts = tier_cfg.counts && u->tier == TIER_O3};
     for (u32 k = 0; k < c.nfuncs; k++)
-        c.bytes += c.module->funcs[funcs[k].index].size;
+        c.bytes += tier_reached(tier_own_func(c.inst, funcs[k].index));
     return c;
 }
 
@@ -211,7 +214,7 @@ void tier_unit_build(struct rt_func *f, enum jit_tier t, bool alone, struct llvm
     struct choice c = choice_of(u, funcs);
     add(&c, f->index, true);
     u->nfuncs = 1;
-    u->counts = u->count_heat && t == TIER_O1 && tier_cfg.counts && tier_size(f) <= count_bytes() &&
+    u->counts = u->count_heat && t == TIER_O1 && tier_cfg.counts && tier_reached(f) <= count_bytes() &&
                 tier_unit_count(f);
     if (!alone)
         tier_unit_expand(u, funcs);

@@ -6,6 +6,7 @@
  * its own bytes. Constant expressions go through the same code, restricted to the opcodes that the table
  * allows there. */
 #include "wasm_validate_priv.h"
+#include "wasm_arms.h"
 
 #include <string.h>
 
@@ -441,6 +442,7 @@ static status check_block(struct validator *v, enum wasm_opcode op)
         TRY(pop(v, RT_I32));
     if (op == WASM_OP_LOOP)
         v->f->nloops++;
+    v->f->narms += wasm_arms(op);
     TRY(pop_types(v, t.params, t.nparams));
     return push_frame(v, op, &t);
 }
@@ -589,6 +591,7 @@ static status check_br(struct validator *v, enum wasm_opcode op)
     struct label l;
     TRY(reader_u32(v->r, &index));
     TRY(get_label(v, index, &l));
+    v->f->narms += wasm_arms(op);
     if (op == WASM_OP_BR) {
         TRY(check_top(v, l.types, l.n));
         set_unreachable(v);
@@ -608,6 +611,7 @@ static status check_br_table(struct validator *v)
     TRY(reader_u32(v->r, &count));
     if ((size_t)(v->r->end - v->r->p) < count)
         return reader_fail_end(v->r);
+    v->f->narms += wasm_arms(WASM_OP_BR_TABLE);
     TRY(pop(v, RT_I32));
     for (u64 k = 0; k <= count; k++) {
         TRY(reader_u32(v->r, &index));
@@ -888,6 +892,7 @@ static status check_ref_func(struct validator *v)
 /* The SPECIAL instructions. The others never come here: their rows in the table say all. */
 static status check_special(struct validator *v, enum wasm_opcode op)
 {
+    v->ncalls += wasm_is_call(op);
     switch (op) {
     case WASM_OP_UNREACHABLE: set_unreachable(v); return ST_OK;
     case WASM_OP_NOP: return ST_OK;
@@ -1028,7 +1033,7 @@ static void begin(struct validator *v, struct reader *r, struct wasm_func *f)
     v->at = r->p;
     v->info = &wasm_op_info[WASM_OP_NOP];
     v->f = f;
-    v->height = v->max_height = v->depth = v->max_depth = v->nlocals = v->nset = 0;
+    v->height = v->max_height = v->depth = v->max_depth = v->ncalls = v->nlocals = v->nset = 0;
     v->has_unset = false;
 }
 
@@ -1112,6 +1117,7 @@ status validator_func(struct validator *v, struct reader *r, struct wasm_func *f
     f->size = (u32)(f->end - f->body);
     f->max_stack = v->max_height;
     f->max_depth = v->max_depth;
+    f->narms = v->ncalls > WASM_FEW_CALLS ? f->narms : 0;
     return ST_OK;
 }
 

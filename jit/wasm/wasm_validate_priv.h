@@ -37,7 +37,7 @@ struct validator {
     rt_type *stack;
     u32 height, stack_size, max_height;
     struct frame *frames;
-    u32 depth, frames_size, max_depth;
+    u32 depth, frames_size, max_depth, ncalls;
 };
 
 static inline struct frame *top_frame(struct validator *v)

@@ -21,6 +21,13 @@ struct baseline_code {
     u8 *base;
     size_t bytes;
     uintptr_t start; /* of what rt_code_add knows */
+    /* With baseline_seen(): the entry for an activation that begins at an arm (wasm_arms.h). Native, for the
+     * parameter `cells`: locals and operands as they are there. rt_thread.resume says where that is. Else
+     * NULL. */
+    u8 *resume;
+    u32 *arms; /* baseline_arms(), or NULL so far */
+    struct baseline_code
+        *older; /* of the same function, which may still be running: freed with this; or NULL */
 };
 
 /* Compiles `f` and registers its code; its slot stays as it is. NULL: the function has something that is left
@@ -31,5 +38,12 @@ struct baseline_code *baseline_compile(struct rt_func *f);
 void baseline_free(struct baseline_code *c);
 /* DEFINED ABOVE (jit/tier): as interp_on_hot_loop (interp.h), for an activation of code made here. */
 bool baseline_on_hot_loop(struct rt_func *f, u32 loop, rt_cell *frame);
+
+/* DEFINED ABOVE (jit/tier): a byte for each arm of `f`, which code sets when it gets there. NULL: nobody
+ * wants to know. The same as long as there is code of `f`. */
+u8 *baseline_seen(struct rt_func *f);
+/* By arm of `f`, whose code `c` is, and has an entry for them: the distance of its code from c->base; 0: it
+ * is never reached. NULL: no memory. */
+const u32 *baseline_arms(struct baseline_code *c, struct rt_func *f);
 
 #endif

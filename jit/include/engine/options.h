@@ -17,6 +17,7 @@ struct options { /* strings point into argv */
     bool base_memory, verbose, fuzz, manifest;
     bool objects;               /* code goes through packed objects (tier.h) */
     int profile, osr, baseline; /* -1: not given */
+    u32 cold_bytes;             /* tier_config's */
     int compile;                /* enum options_compile */
     int patterns;               /* -1: not given */
     enum options_kernels { KERNELS_TRIED, KERNELS_TRUSTED, KERNELS_WRONG } kernels;

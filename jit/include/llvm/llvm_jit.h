@@ -38,6 +38,8 @@ struct llvm_unit_func {
     u32 index; /* a function with a body */
     bool root;
     const u32 *counts; /* what code of O1 has counted (llvm_counts.h); NULL: nothing */
+    const u8 *seen;    /* by arm (wasm_arms.h): whether it was ever reached. Where it was not, code calls
+                          rt_h_leave(). NULL: all were. May change meanwhile */
 };
 enum jit_sites {                    /* places where a pattern was found (patterns.h) that become kernels */
                  JIT_SITES_TRUSTED, /* all but those in quarantine */

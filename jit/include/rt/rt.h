@@ -381,6 +381,7 @@ struct rt_thread {         /* ABI: stack_limit, exception, tail, fuel, ticks_exc
     rt_cell args[2 * RT_PARAMS_MAX];
     rt_cell results[2 * RT_RESULTS_MAX];
     struct rt_sites sites;
+    const u8 *resume; /* where an activation goes on that begins in the middle (baseline.h) */
 };
 extern struct rt_thread rt_thread;
 

@@ -15,6 +15,8 @@ enum tier_mode {                          /* --tier */
                  TIER_MODE_O2,
                  TIER_MODE_O3,
 };
+#define TIER_COLD_ALL (UINT32_MAX - 1)
+#define TIER_COLD_OFF UINT32_MAX
 struct tier_config {
     enum tier_mode mode; /* fixed tiers compile each function at its first call */
     bool baseline; /* auto: what is called first gets code made in one pass (baseline.h), not the interpreter
@@ -27,6 +29,8 @@ struct tier_config {
     bool by_counts;            /* what is compiled depends on what the app does, not on how long it takes */
     u32 threshold[TIER_COUNT]; /* heat in the step below to reach a tier; 0: tuning.def's */
     u32 osr_ticks;             /* the same for OSR_TICKS */
+    u32 cold_bytes;            /* the same for COLD_BYTES; TIER_COLD_OFF: all code is compiled; TIER_COLD_ALL:
+                                  in fixed tiers, too, as if nothing had been reached (tests) */
     bool patterns, fp_relaxed; /* of O3 (llvm_jit.h) */
     enum jit_sites sites;
     bool verbose; /* a line per tier change on PLAT_LOG */
@@ -80,9 +84,10 @@ void tier_func_info(const struct rt_instance *i, u32 func, struct tier_func_info
 bool tier_ran(const struct rt_func *f);
 struct tier_totals {
     u64 compilations, bailouts, functions_compiled, osr_entries, code_bytes;
-    u64 ticks_compiler;                  /* spent in llvm_jit_compile */
-    u64 ticks_beside;                    /* of these: by the worker, while the app ran on */
-    u64 boots;                           /* before this one, by the state that was loaded */
+    u64 left;           /* calls that were left to code that has all of the function (tier_leave.c) */
+    u64 ticks_compiler; /* spent in llvm_jit_compile */
+    u64 ticks_beside;   /* of these: by the worker, while the app ran on */
+    u64 boots;          /* before this one, by the state that was loaded */
     u64 functions_loaded, ticks_loading; /* from it */
     u64 changes;        /* slots and loops that got code compiled now, and compilations that failed */
     u64 last_change;    /* plat_ticks() of the last one; 0: none */

@@ -215,6 +215,7 @@ struct wasm_func {
     const struct wasm_local_run *runs; /* declared locals behind the parameters */
     u32 max_stack;                     /* highest operand stack in values */
     u32 nloops;                        /* loops get ids 0.. in code order */
+    u32 narms;                         /* wasm_arms.h; 0 in functions with hardly any calls */
     u32 size;                          /* bytes of the body */
     u32 max_depth;                     /* highest nesting of blocks, the body itself counted */
     u32 flags;                         /* enum wasm_func_flags */
