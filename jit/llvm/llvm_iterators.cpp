@@ -209,14 +209,20 @@ class Carried
         return b.CreateSelect(c, x, y);
     }
 
-    /* What the header chooses from nothing but what is carried to it. */
+    /* What the header chooses from nothing but what is carried to it. Each choice moves by one round: in a
+     * loop that is one block the new one stands in the header, too, and where numbers are carried in a circle
+     * it is again such a choice, so that only those are taken that were there. */
     bool choose_early()
     {
         bool changed = false;
-        for (Instruction &i : make_early_inc_range(*loop.getHeader())) {
-            auto *s = dyn_cast<SelectInst>(&i);
+        SmallVector<SelectInst *, 8> choices;
+        for (Instruction &i : *loop.getHeader()) {
+            if (auto *s = dyn_cast<SelectInst>(&i))
+                choices.push_back(s);
+        }
+        for (SelectInst *s : choices) {
             auto known = [&](Value *v) { return is_carried(v) || loop.isLoopInvariant(v); };
-            if (!s || !is_carried_condition(s->getCondition()) || !known(s->getTrueValue()) ||
+            if (!is_carried_condition(s->getCondition()) || !known(s->getTrueValue()) ||
                 !known(s->getFalseValue()))
                 continue;
             IRBuilder<> b(loop.getHeader(), loop.getHeader()->begin());

@@ -25,6 +25,8 @@
 ;; either: null 4294967232 524288 0 66
 ;; either: checked 524288 0 100000 0..3000
 ;; either: checked 4 0 100000 100..2000
+;; either: turns 0 0 1 1..100
+;; either: turns 3 7 0 100
 (module
   (memory 16 16)
   (func (export "fill") (param i32 i32 i32)
@@ -107,6 +109,19 @@
       (local.set $i (i32.add (local.get $i) (i32.const 1)))
       (br_if $l (i32.ne (local.tee $p (i32.add (local.get $p) (i32.const 4))) (local.get $end))))
     (local.get $at))
+  ;; Two choices by what goes round in a circle: moved to the round before, each is the same choice again.
+  (func (export "turns") (param $a i32) (param $b i32) (param $c i32) (param $n i32) (result i32)
+    (local $d i32) (local $swap i32) (local $s i32) (local $t i32)
+    (loop $l
+      (i32.store (i32.shl (local.get $n) (i32.const 2)) (i32.xor (local.get $s) (local.get $t)))
+      (local.set $s (i32.add (i32.mul (local.get $s) (i32.const 3)) (select (local.get $a) (local.get $b) (local.get $c))))
+      (local.set $t (i32.add (i32.mul (local.get $t) (i32.const 5)) (select (local.get $b) (local.get $n) (local.get $d))))
+      (local.set $t (i32.add (local.get $t) (select (local.get $b) (local.get $a) (local.get $d))))
+      (local.set $swap (local.get $c))
+      (local.set $c (local.get $d))
+      (local.set $d (local.get $swap))
+      (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (i32.sub (local.get $s) (local.get $t)))
   ;; Ends where the pointer is zero, too, which it never is behind an access.
   (func (export "folded") (param $p i32) (param $unused i32) (param $unused2 i32) (param $n i32) (result f32)
     (local $end i32) (local $most f32)
