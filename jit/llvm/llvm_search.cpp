@@ -50,9 +50,11 @@ using namespace llvm::PatternMatch;
 namespace
 {
 
-struct Condition { /* the loop may end where `value` is `wanted` */
+struct Condition { /* the loop may end where `value` is `wanted`; if there are cases, where its being one of
+                      them is */
     Value *value;
     bool wanted;
+    SmallVector<ConstantInt *, 4> cases = {};
 };
 
 struct Count { /* the loop does not end while `counter` compares so with `bound` */
@@ -155,7 +157,7 @@ class Search
 
   private:
     static constexpr uint64_t block = 32, first_bytes = 16, first_most = 8;
-    static constexpr size_t instructions_most = 200, conditions_most = 32;
+    static constexpr size_t instructions_most = 200, conditions_most = 32, cases_most = 8;
     static constexpr unsigned depth_most = 8; /* of what is computed from a load */
 
     Loop &loop;
@@ -229,11 +231,29 @@ class Search
         loop.getExitingBlocks(exiting);
         for (BasicBlock *at : exiting) {
             auto *br = dyn_cast<BranchInst>(at->getTerminator());
-            if (!br || !br->isConditional() ||
-                !find_in(br->getCondition(), !loop.contains(br->getSuccessor(0))))
+            auto *choice = dyn_cast<SwitchInst>(at->getTerminator());
+            if (choice ? !find_cases(*choice)
+                       : !br || !br->isConditional() ||
+                             !find_in(br->getCondition(), !loop.contains(br->getSuccessor(0))))
                 return false;
         }
         return !conditions.empty();
+    }
+
+    /* What is compared with several constants, as LLVM and the compilers of modules leave it: a line that
+     * ends with one of two characters. */
+    bool find_cases(SwitchInst &choice)
+    {
+        bool others_end = !loop.contains(choice.getDefaultDest());
+        Condition c = {choice.getCondition(), !others_end};
+        for (auto &way : choice.cases()) {
+            if (loop.contains(way.getCaseSuccessor()) == others_end)
+                c.cases.push_back(way.getCaseValue());
+        }
+        conditions.push_back(c);
+        return choice.getParent() != loop.getLoopLatch() && !c.cases.empty() &&
+               c.cases.size() <= cases_most && conditions.size() <= conditions_most &&
+               is_elementwise(c.value, depth_most) && !loop.isLoopInvariant(c.value);
     }
 
     bool find_in(Value *v, bool wanted)
@@ -301,7 +321,8 @@ class Search
             return loads.contains(load);
         bool known = isa<ZExtInst, SExtInst, TruncInst, ICmpInst, SelectInst>(*i) ||
                      (isa<BinaryOperator>(*i) && !i->isIntDivRem() &&
-                      (!i->isShift() || isa<ConstantInt>(i->getOperand(1))));
+                      (!i->isShift() || isa<ConstantInt>(i->getOperand(1)) ||
+                       isPowerOf2_32(i->getType()->getIntegerBitWidth())));
         return known && all_of(i->operands(), [&](Value *o) { return is_elementwise(o, depth - 1); });
     }
 
@@ -317,7 +338,7 @@ class Search
             SmallVector<size_t, 32> row = {n};
             for (uint64_t k = 1; k < elements && row.size() == k; k++) {
                 auto same = [&](const Condition &c) {
-                    return c.wanted == conditions[n].wanted &&
+                    return c.wanted == conditions[n].wanted && c.cases == conditions[n].cases &&
                            is_same(conditions[n].value, c.value, k * size);
                 };
                 auto *at = find_if(conditions, same);
@@ -466,7 +487,22 @@ class Search
             return b.CreateICmp(compare->getPredicate(), of[0], of[1]);
         if (isa<SelectInst>(i))
             return b.CreateSelect(of[0], of[1], of[2]);
+        /* Which of a set's bits it is: the loop may have compared first whether there is such a bit, and does
+         * not shift where it has ended. Here all do, so that any value will do, but there must be one. */
+        if (i->isShift() && !isa<ConstantInt>(i->getOperand(1)))
+            of[1] = b.CreateAnd(of[1],
+                                ConstantInt::get(of[1]->getType(), i->getType()->getIntegerBitWidth() - 1));
         return b.CreateBinOp(cast<BinaryOperator>(i)->getOpcode(), of[0], of[1]);
+    }
+
+    Value *holds(const Condition &c, const Places &places)
+    {
+        Value *v = vector_of(c.value, places), *any = c.cases.empty() ? v : nullptr;
+        for (ConstantInt *x : c.cases) {
+            Value *is = b.CreateICmpEQ(v, b.CreateVectorSplat(lanes(), x));
+            any = any ? b.CreateOr(any, is) : is;
+        }
+        return c.wanted ? any : b.CreateNot(any);
     }
 
     /* Elements of a block before the first with which the loop may end. */
@@ -474,8 +510,7 @@ class Search
     {
         Value *any = nullptr;
         for (const Condition &c : firsts) {
-            Value *v = vector_of(c.value, places);
-            v = c.wanted ? v : b.CreateNot(v);
+            Value *v = holds(c, places);
             any = any ? b.CreateOr(any, v) : v;
         }
         Value *mask = b.CreateBitCast(any, b.getIntNTy(lanes()));
