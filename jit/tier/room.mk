@@ -9,7 +9,7 @@ jit/tier.IN   := host image appliance
 
 # A name for the sources that decide what compiled code means: code of another name is not loaded.
 CODE_ID_SOURCES := $(sort $(wildcard jit/include/rt/* jit/include/wasm/* jit/include/interp/* jit/include/llvm/* \
-	jit/rt/* jit/llvm/* jit/patterns/*.* jit/patterns/kernels/* jit/include/patterns/*)) kernel_lib/include/plat.h kernel_lib/include/cpu_features.def jit/include/snapshot/state_format.h
+	jit/rt/* jit/baseline/* jit/wasm/wasm_arms.c jit/llvm/* jit/patterns/*.* jit/patterns/kernels/* jit/include/patterns/*)) kernel_lib/include/plat.h kernel_lib/include/cpu_features.def jit/include/snapshot/state_format.h
 $(BUILD)/gen/code_id.h: $(CODE_ID_SOURCES)
 	$(Q)mkdir -p $(@D)
 	$(Q)echo "#define CODE_ID 0x$$(cat $(CODE_ID_SOURCES) | sha256sum | cut -c1-16)ull" > $@.tmp
