@@ -191,6 +191,7 @@ TEST(wasm_decode_lazily_leaves_bodies_and_names_for_later)
         CHECK_EQ(a->max_stack, b->max_stack);
         CHECK_EQ(a->max_depth, b->max_depth);
         CHECK_EQ(a->nloops, b->nloops);
+        CHECK_EQ(a->narms, b->narms);
     }
     wasm_module_destroy(m);
     wasm_module_destroy(whole);
