@@ -47,23 +47,6 @@ void ir_loop_begin(struct ir_func *f)
         f->plain = f->nlabels;
 }
 
-bool ir_may_have_known_loop(const struct llvm_unit *u, u32 func)
-{
-    enum { LEAST = 400, MOST = 16384 }; /* bytes of code of loops that are in llvm_rounds.def, and room */
-    const struct wasm_func *wf = &u->module->funcs[func];
-    for (const u8 *p = wf->body; p < wf->end;) {
-        struct wasm_instr in;
-        wasm_read_instr(u->module, p, &in);
-        p = in.next;
-        if (in.op != WASM_OP_LOOP || wasm_loop_is_plain(u->module, p))
-            continue;
-        ptrdiff_t bytes = wasm_loop_end(u->module, p) - p;
-        if (bytes >= LEAST && bytes <= MOST)
-            return true;
-    }
-    return false;
-}
-
 bool ir_is_cold_end(const struct ir_func *f, const struct ir_label *l)
 {
     return f->seen && !f->plain && (l->kind == IR_LABEL_BLOCK || l->kind == IR_LABEL_IF) && !f->seen[l->arm];

@@ -19,6 +19,7 @@
 #include "llvm_ctors.h"
 #include "patterns.h"
 #include "plat.h"
+#include "wasm_arms.h"
 
 /* LLVM goes as deep as expressions are. */
 #define STACK_LEAST  (2u << 20)
@@ -205,7 +206,7 @@ static void keep_known_loops(struct job *j, struct llvm_unit *u)
     look.funcs = candidates;
     look.nfuncs = 0;
     for (u32 k = 0; k < u->nfuncs; k++) {
-        if (funcs[k].seen && ir_may_have_known_loop(u, funcs[k].index))
+        if (funcs[k].seen && wasm_may_have_known_loop(u->module, &u->module->funcs[funcs[k].index]))
             candidates[look.nfuncs++] = (struct llvm_unit_func){.index = funcs[k].index, .root = true};
     }
     if (!look.nfuncs)

@@ -38,8 +38,6 @@ struct ir_tools {      /* owned by the caller, who frees them also when the tran
 #define IR_OFFSET "anneal.at"    /* metadata of accesses of linear memory: where they are in the file */
 /* Fills the module with the unit; ends by llvm_bail() when it cannot. Functions are named u<id>f<index>. */
 void ir_build(const struct llvm_unit *u, u32 id, const struct llvm_target *t, const struct ir_tools *tools);
-/* Whether arms may be left out that are parts of a loop whose form is known. */
-bool ir_may_have_known_loop(const struct llvm_unit *u, u32 func);
 
 /* --- llvm_pipeline.cpp --- */
 /* Once, before anything else: registers the target and routes LLVM's fatal errors to llvm_bail(). */

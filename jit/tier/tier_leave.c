@@ -1,6 +1,8 @@
 /* tier_leave.c: what a function has not reached so far is not compiled (wasm_arms.h). Code of the baseline
  * notes what is reached; optimised code that gets to anything else leaves the call to it. If that is often,
  * the code is compiled anew, with what has been reached by then. */
+#include <string.h>
+
 #include "heap.h"
 #include "plat.h"
 #include "rt_helpers.h"
@@ -50,6 +52,10 @@ static bool measure(const struct rt_func *f, struct tier_record *r)
         sizes = NULL;
     }
     heap_free(open);
+    if (sizes && wasm_may_have_known_loop(m, wf)) { /* it may take as long as all of it does */
+        memset(sizes, 0, wf->narms * sizeof *sizes);
+        sizes[wf->narms] = wf->size;
+    }
     r->arm_bytes = sizes;
     return sizes != NULL;
 }

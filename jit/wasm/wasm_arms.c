@@ -1,4 +1,4 @@
-/* wasm_arms.c: the extent of loops. */
+/* wasm_arms.c: loops, and what is called in them. */
 #include "wasm_arms.h"
 
 /* The end of the loop, or its first call. */
@@ -28,4 +28,20 @@ const u8 *wasm_loop_end(const struct wasm_module *m, const u8 *body)
 {
     bool call;
     return walk(m, body, false, &call);
+}
+
+bool wasm_may_have_known_loop(const struct wasm_module *m, const struct wasm_func *f)
+{
+    enum { LEAST = 1000, MOST = 6000 }; /* bytes of code, with room: libzstd's have 2,500 */
+    for (const u8 *p = f->body; p < f->end;) {
+        struct wasm_instr in;
+        wasm_read_instr(m, p, &in);
+        p = in.next;
+        if (in.op != WASM_OP_LOOP || wasm_loop_is_plain(m, p))
+            continue;
+        ptrdiff_t bytes = wasm_loop_end(m, p) - p;
+        if (bytes >= LEAST && bytes <= MOST)
+            return true;
+    }
+    return false;
 }
