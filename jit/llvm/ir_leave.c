@@ -6,9 +6,8 @@
 #include "ir_priv.h"
 #include "wasm_arms.h"
 
-enum {
-    LEAVE_BYTES = 32
-}; /* less than that is compiled: leaving costs as much code, and side exits of loops */
+/* Less than that is compiled: leaving costs as much code, and is one more way out of a loop. */
+enum { LEAVE_BYTES = 32 };
 
 /* Whether as much as LEAVE_BYTES of code follows that is reached only from here, as far as a look tells. */
 static bool is_long(const struct ir_func *f)

@@ -26,8 +26,8 @@ struct baseline_code {
      * NULL. */
     u8 *resume;
     u32 *arms; /* baseline_arms(), or NULL so far */
-    struct baseline_code
-        *older; /* of the same function, which may still be running: freed with this; or NULL */
+    /* Of the same function, which may still be running: freed with this. Or NULL. */
+    struct baseline_code *older;
 };
 
 /* Compiles `f` and registers its code; its slot stays as it is. NULL: the function has something that is left

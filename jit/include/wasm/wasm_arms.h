@@ -40,8 +40,8 @@ static inline bool wasm_is_call(enum wasm_opcode op)
  */
 bool wasm_loop_is_plain(const struct wasm_module *m, const u8 *body);
 const u8 *wasm_loop_end(const struct wasm_module *m, const u8 *body);
-/* Whether there is a loop with calls that is as large as known ones that have some, where they are rare (those of
- * llvm_rounds.def): such a function may have to be taken as a whole. */
+/* Whether there is a loop with calls that is as large as known ones that have some, where they are rare
+ * (those of llvm_rounds.def): such a function may have to be taken as a whole. */
 bool wasm_may_have_known_loop(const struct wasm_module *m, const struct wasm_func *f);
 
 #endif
