@@ -552,6 +552,27 @@ static bool moves_stores(StringRef pass)
     return pass == "DSEPass" || pass == "MergedLoadStoreMotionPass";
 }
 
+namespace
+{
+
+struct Analyses { /* in the order in which they refer to each other */
+    LoopAnalysisManager loops;
+    FunctionAnalysisManager functions;
+    CGSCCAnalysisManager components;
+    ModuleAnalysisManager modules;
+
+    void add(PassBuilder &builder)
+    {
+        builder.registerModuleAnalyses(modules);
+        builder.registerCGSCCAnalyses(components);
+        builder.registerFunctionAnalyses(functions);
+        builder.registerLoopAnalyses(loops);
+        builder.crossRegisterProxies(loops, functions, components, modules);
+    }
+};
+
+} // namespace
+
 bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, const struct llvm_unit *u, u64 deadline)
 {
     bool in_time = true;
@@ -560,10 +581,7 @@ bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, const struct ll
         in_time = in_time && plat_ticks() < deadline && !llvm_is_cancelled();
         return in_time && !moves_stores(pass);
     });
-    LoopAnalysisManager loops;
-    FunctionAnalysisManager functions;
-    CGSCCAnalysisManager components;
-    ModuleAnalysisManager modules;
+    Analyses analyses;
     PassBuilder builder(reinterpret_cast<TargetMachine *>(tm), tuning(u->tier), std::nullopt, &callbacks);
     MapPlaces *maps =
         replaces_patterns(*u) ? &MapPlaces::listen(unwrap(m)->getContext(), callbacks) : nullptr;
@@ -574,35 +592,24 @@ bool llvm_pipeline_run(LLVMModuleRef m, LLVMTargetMachineRef tm, const struct ll
             p.addPass(MapsPass(*u, *maps));
         p.addPass(ApartPass());
     });
-    builder.registerModuleAnalyses(modules);
-    builder.registerCGSCCAnalyses(components);
-    builder.registerFunctionAnalyses(functions);
-    builder.registerLoopAnalyses(loops);
-    builder.crossRegisterProxies(loops, functions, components, modules);
-    pipeline(builder, *u, *reinterpret_cast<TargetMachine *>(tm), maps).run(*unwrap(m), modules);
+    analyses.add(builder);
+    pipeline(builder, *u, *reinterpret_cast<TargetMachine *>(tm), maps).run(*unwrap(m), analyses.modules);
     return in_time;
 }
 
 void llvm_pipeline_look(LLVMModuleRef m, LLVMTargetMachineRef tm, const struct llvm_unit *u,
                         void (*found)(void *env, u32 func), void *env)
 {
-    LoopAnalysisManager loops;
-    FunctionAnalysisManager functions;
-    CGSCCAnalysisManager components;
-    ModuleAnalysisManager modules;
+    Analyses analyses;
     PassInstrumentationCallbacks callbacks;
     callbacks.registerShouldRunOptionalPassCallback([](StringRef, Any) { return !llvm_is_cancelled(); });
     TargetMachine &machine = *reinterpret_cast<TargetMachine *>(tm);
     PassBuilder builder(&machine, tuning(u->tier), std::nullopt, &callbacks);
-    builder.registerModuleAnalyses(modules);
-    builder.registerCGSCCAnalyses(components);
-    builder.registerFunctionAnalyses(functions);
-    builder.registerLoopAnalyses(loops);
-    builder.crossRegisterProxies(loops, functions, components, modules);
+    analyses.add(builder);
     ModulePassManager p;
     p.addPass(createModuleToFunctionPassAdaptor(lean_passes(u->tier)));
     p.addPass(RoundsPass(machine, *u, [=](uint32_t func) { found(env, func); }));
-    p.run(*unwrap(m), modules);
+    p.run(*unwrap(m), analyses.modules);
 }
 
 u64 llvm_pipeline_values(LLVMModuleRef m)
