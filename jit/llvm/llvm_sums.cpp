@@ -1,10 +1,11 @@
 /* llvm_sums.cpp: sums, and those of floating point that --fp=relaxed may make in any order.
  *
- * A sum is a value that a loop carries from round to round and only adds to: nothing in the loop looks at it
- * on its way, so that the loop can tell no order from another. Its additions, and only these, become ones
- * that LLVM may reorder, which makes several sums beside each other, in vectors; products that go nowhere
- * else may be added without being rounded first. Whatever the order, the error of n additions is at most n *
- * 2^-24 (f32) or n * 2^-53 (f64) times the sum of the magnitudes, to first order.
+ * A sum is a value that a loop carries from round to round and only adds to (or, integers, joins by and, or,
+ * or exclusive or): nothing in the loop looks at it on its way, so that the loop can tell no order from
+ * another. Its additions, and only these, become ones that LLVM may reorder, which makes several sums beside
+ * each other, in vectors; products that go nowhere else may be added without being rounded first. Whatever
+ * the order, the error of n additions is at most n * 2^-24 (f32) or n * 2^-53 (f64) times the sum of the
+ * magnitudes, to first order.
  *
  * Sums of integers are open in their order as they are, and in strict order those of floating point are not:
  * such loops are listed, and left to LLVM. Loops that stay behind the tests of a kernel (llvm_patterns.cpp)
@@ -23,6 +24,7 @@ extern "C" {
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/IR/Function.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Transforms/Utils/LoopUtils.h"
 
@@ -52,18 +54,33 @@ bool used_behind(const Value &v, const Loop &l)
     return any_of(v.users(), [&](const User *u) { return !l.contains(cast<Instruction>(u)); });
 }
 
+/* Operations of one kind may be made in any order; 0: it is of none. */
+unsigned kind_of(const Instruction &i, const Use &sum)
+{
+    switch (i.getOpcode()) {
+    case Instruction::FAdd:
+    case Instruction::Add: return Instruction::Add;
+    case Instruction::FSub:
+    case Instruction::Sub: return &sum == &i.getOperandUse(0) ? Instruction::Add : 0;
+    case Instruction::And:
+    case Instruction::Or:
+    case Instruction::Xor: return i.getOpcode();
+    default: return 0;
+    }
+}
+
 /* The additions that `phi` goes through in every round, if that is all that becomes of it. */
 bool find_chain(PHINode &phi, const Loop &l, Chain &chain)
 {
+    unsigned kind = 0;
     Value *end = phi.getIncomingValueForBlock(l.getLoopLatch());
     for (Value *v = &phi; v != end;) {
         Use *u = only_use(*v, l);
         auto *add = u ? dyn_cast<BinaryOperator>(u->getUser()) : nullptr;
-        unsigned op = add ? add->getOpcode() : 0;
-        bool adds = op == Instruction::FAdd || op == Instruction::Add ||
-                    ((op == Instruction::FSub || op == Instruction::Sub) && u == &add->getOperandUse(0));
-        if (!adds || used_behind(*v, l))
+        unsigned this_one = add ? kind_of(*add, *u) : 0;
+        if (!this_one || (kind && kind != this_one) || used_behind(*v, l))
             return false;
+        kind = this_one;
         chain.push_back(add);
         v = add;
     }
@@ -71,7 +88,7 @@ bool find_chain(PHINode &phi, const Loop &l, Chain &chain)
     return !chain.empty() && back && back->getUser() == &phi;
 }
 
-/* Whether `v` is computed from something that a round loads, by arithmetic only. */
+/* Whether `v` is computed from something that a round loads, by what neither writes nor calls. */
 bool is_of_loads(Value *v, const Loop &l, unsigned deep = 0)
 {
     constexpr unsigned deep_most = 8;
@@ -80,7 +97,8 @@ bool is_of_loads(Value *v, const Loop &l, unsigned deep = 0)
         return false;
     if (isa<LoadInst>(i))
         return true;
-    return isa<BinaryOperator, UnaryOperator, CastInst, ShuffleVectorInst>(i) &&
+    return isa<BinaryOperator, UnaryOperator, CastInst, ShuffleVectorInst, CmpInst, SelectInst,
+               IntrinsicInst>(i) &&
            any_of(i->operands(), [&](Value *o) { return is_of_loads(o, l, deep + 1); });
 }
 
@@ -106,13 +124,25 @@ void relax(const Chain &chain)
     }
 }
 
+/* What joins the terms, if it is no addition. */
+const char *joined_by(const Chain &chain)
+{
+    switch (chain.front()->getOpcode()) {
+    case Instruction::And: return " by and";
+    case Instruction::Or: return " by or";
+    case Instruction::Xor: return " by exclusive or";
+    default: return "";
+    }
+}
+
 /* For the list of places. */
 void note(const struct llvm_unit &unit, const Function &f, const Loop &l, const LoopInfo &loops,
           unsigned sums, const Chain &last)
 {
     SmallString<96> evidence;
     raw_svector_ostream(evidence) << sums << (sums == 1 ? " sum of " : " sums of ")
-                                  << *last.front()->getType() << ", " << last.size() << " a round";
+                                  << *last.front()->getType() << joined_by(last) << ", " << last.size()
+                                  << " a round";
     struct pattern_site site = site_of(unit, f, &l, loops, PATTERN_SUM, evidence);
     bool integers = last.front()->getType()->isIntOrIntVectorTy();
     site.relaxed = unit.fp_relaxed && !integers;
