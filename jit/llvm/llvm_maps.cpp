@@ -78,7 +78,8 @@ class Map
   public:
     Map(Loop &l, ScalarEvolution &se, const DominatorTree &dom) : loop(l), evolution(se), dominators(dom) {}
 
-    /* Whether each round stores, to places that go up or down evenly, functions of what it loads. */
+    /* Whether each round stores, to places that go up or down evenly, functions of what it loads; perhaps
+     * only if some condition on that holds. */
     bool is_one()
     {
         return loop.getLoopPreheader() && loop.getLoopLatch() && loop.getNumBlocks() <= blocks_most &&
@@ -105,6 +106,8 @@ class Map
             out << ", " << stores.size() << " a round";
         if (any_of(stores, is_strided) || any_of(loads, is_strided))
             out << ", strided";
+        if (any_of(stores, [&](const Access &s) { return !in_every_round(*s.i); }))
+            out << ", under a condition";
     }
 
     bool has_own_vectors() const
@@ -127,7 +130,7 @@ class Map
 
     /* --- Whether it is one: what costs little to tell is asked first. --- */
 
-    /* Whether all that it does is to load, to store in every round, and to compute. */
+    /* Whether all that it does is to load, to store, and to compute. */
     bool only_accesses(BasicBlock &b)
     {
         for (Instruction &i : b) {
@@ -146,8 +149,12 @@ class Map
         if (!load && !store)
             return !i.mayHaveSideEffects() && !i.mayReadOrWriteMemory();
         accesses.push_back(&i);
-        return load ? load->isSimple()
-                    : store->isSimple() && dominators.dominates(i.getParent(), loop.getLoopLatch());
+        return load ? load->isSimple() : store->isSimple();
+    }
+
+    bool in_every_round(const Instruction &i) const
+    {
+        return dominators.dominates(i.getParent(), loop.getLoopLatch());
     }
 
     bool stores_any() const

@@ -16,6 +16,14 @@
  * map: root root
  * map: bytes_added add, upper bound
  * map: polynomial scale, offset, multiply, offset
+ * listed: relu_if map (
+ * listed: upper map (
+ * unlisted: found_below map (
+ * unlisted: until_one map (
+ * either: where_other 524288 0..70 262145 0..3000 5
+ * either: where_other 4 0 262144 100..2000 0
+ * either: found_below 524288 0 262144 2000 0
+ * either: until_one 524288 0 262144 2000 0
  * either: interleaved 524288 0 262144 2000 0
  * refused: running recurrence smoothed indirect lookup filtered ends_early early_store last_value
  * either: NAME 524288 0..70 262145 0..3000 5
@@ -165,6 +173,42 @@ MAP(polynomial, float, float)
 MAP(interleaved, float, float) /* one of three fields */
 {
     EACH c[i] = a[3 * i + 1] * 2.0f;
+    return 0;
+}
+
+MAP(relu_if, float, float)
+{
+    EACH if (a[i] < 0) a[i] = 0;
+    return 0;
+}
+
+MAP(upper, uint8_t, uint8_t)
+{
+    EACH if (a[i] >= 'a' && a[i] <= 'z') a[i] -= 32;
+    return 0;
+}
+
+MAP(where_other, float, float)
+{
+    EACH if (a[i] > b[i]) c[i] = a[i];
+    return 0;
+}
+
+MAP(found_below, float, float) /* decided by what was written */
+{
+    EACH if (a[i] < a[i + 1]) a[i + 1] = 0;
+    return 0;
+}
+
+MAP(until_one, uint8_t, uint8_t) /* what ends it is no number of rounds */
+{
+    EACH
+    {
+        if (a[i] == 1)
+            break;
+        if (a[i] & 1)
+            a[i] = 0;
+    }
     return 0;
 }
 
