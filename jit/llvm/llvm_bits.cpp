@@ -110,7 +110,8 @@ class BitLoop
         static const char *const moves[] = {"right", "left", "lowest bit cleared"};
         static const char *const ends[] = {"until nothing is left", "until a bit is found",
                                            "rounds are known"};
-        return "bits of i" + std::to_string(width_of(number)) + ", " + moves[move] + ", " + ends[until];
+        return "bits of i" + std::to_string(width_of(number)) + ", " + moves[move] + ", " + ends[until] +
+               (spared ? ", the last " + std::to_string(spared) + " left out" : "");
     }
 
     void replace(DominatorTree &dominators, LoopInfo &loops)
@@ -141,12 +142,14 @@ class BitLoop
         MOVED,  /* the number itself, as it is then */
         ADDED,  /* a sum of all bits that were at the end: that */
         JOINED, /* the same, by exclusive or */
+        TURNED, /* another number in every other round: by exclusive or with one that stays */
     };
     struct Result {
         PHINode *phi; /* of the exit */
         Kind kind;
         const SCEVAddRecExpr *evenly;
         PHINode *sum;
+        Value *turned_by = nullptr;
     };
 
     Loop &loop;
@@ -161,6 +164,7 @@ class BitLoop
     Value *moved = nullptr; /* the number of the next round */
     Move move = RIGHT;
     Until until = NOTHING;
+    unsigned spared = 0; /* NOTHING, to the right: so many bits are not looked at, and left at the end */
     uint64_t rounds_known = 0; /* COUNTED */
     SmallVector<Result, 4> results;
 
@@ -228,13 +232,22 @@ class BitLoop
     {
         if (stays == CmpInst::ICMP_NE && c.isZero() && &a == &tested)
             return true;
-        if (!at_end)
-            return false;
-        if (move == RIGHT) /* the number itself is above 1 */
-            return &a == number && ((stays == CmpInst::ICMP_UGT && c == one) ||
-                                    (stays == CmpInst::ICMP_UGE && c == one.shl(1)));
-        return move == LEFT && stays == CmpInst::ICMP_NE && c.isZero() &&
+        if (move == RIGHT)
+            return ends_below(a, stays == CmpInst::ICMP_UGE ? c - one : c, tested);
+        return at_end && move == LEFT && stays == CmpInst::ICMP_NE && c.isZero() &&
                match(&a, m_And(m_Specific(number), m_SpecificInt(~high)));
+    }
+
+    /* It goes on as long as `tested`, or the number that it is made of, is above `most`, which is all ones.
+     */
+    bool ends_below(Value &a, const APInt &most, Value &tested)
+    {
+        bool above = stays == CmpInst::ICMP_UGT || stays == CmpInst::ICMP_UGE;
+        bool earlier = at_end && &a == number;
+        if (!above || !most.isMask() || most.isAllOnes() || !(earlier || &a == &tested))
+            return false;
+        spared = most.popcount() - earlier;
+        return true;
     }
 
     /* It goes on as long as `tested` has no bit at the end to which it moves. */
@@ -274,7 +287,7 @@ class BitLoop
                 continue;
             if (v == (at_end ? moved : number))
                 r.kind = MOVED;
-            else if (!is_even(*v, &r) && !is_sum(*v, &r))
+            else if (!is_even(*v, &r) && !is_turned(*v, &r) && !is_sum(*v, &r))
                 return false;
             bits = bits || r.kind == ADDED || r.kind == JOINED;
             results.push_back(r);
@@ -297,9 +310,24 @@ class BitLoop
         return evolution.isLoopInvariant(s, &loop) && expander.isSafeToExpandAt(s, before);
     }
 
+    bool is_turned(Value &v, Result *r)
+    {
+        for (PHINode &phi : loop.getHeader()->phis()) {
+            Value *by = nullptr, *after = next(&phi);
+            if (&v != (at_end ? after : &phi) || !match(after, m_c_Xor(m_Specific(&phi), m_Value(by))) ||
+                !loop.isLoopInvariant(by))
+                continue;
+            r->kind = TURNED;
+            r->sum = &phi;
+            r->turned_by = by;
+            return until != COUNTED;
+        }
+        return false;
+    }
+
     bool is_sum(Value &v, Result *r)
     {
-        if (until == BIT || move == CLEAR)
+        if (until == BIT || move == CLEAR || spared)
             return false;
         for (PHINode &phi : loop.getHeader()->phis()) {
             Value *bit = nullptr, *after = next(&phi);
@@ -350,6 +378,8 @@ class BitLoop
         Value *bits = move == CLEAR
                           ? b.CreateUnaryIntrinsic(Intrinsic::ctpop, x)
                           : b.CreateSub(ConstantInt::get(type, width_of(x)), zeros(b, x, move == RIGHT));
+        if (spared)
+            bits = b.CreateBinaryIntrinsic(Intrinsic::usub_sat, bits, ConstantInt::get(type, spared));
         return at_end ? b.CreateBinaryIntrinsic(Intrinsic::umax, bits, one) : bits;
     }
 
@@ -357,7 +387,12 @@ class BitLoop
     {
         Type *type = r.phi->getType();
         if (r.kind == MOVED)
-            return until == NOTHING ? Constant::getNullValue(type) : moved_by(b, x, rounds);
+            return until == NOTHING && !spared ? Constant::getNullValue(type) : moved_by(b, x, rounds);
+        if (r.kind == TURNED) {
+            Value *odd = b.CreateTrunc(rounds, b.getInt1Ty());
+            Value *first = r.sum->getIncomingValueForBlock(before->getParent());
+            return b.CreateXor(first, b.CreateSelect(odd, r.turned_by, Constant::getNullValue(type)));
+        }
         if (r.kind == EVEN) {
             Value *turns =
                 until == COUNTED ? ConstantInt::get(type, rounds_known) : b.CreateZExtOrTrunc(rounds, type);

@@ -2,8 +2,9 @@
  *
  * replaced: added added_by_test added64 joined above_one lowest lowest64 highest
  * replaced: fixed fixed_half unrolled unrolled64 some_bits two_numbers cleared64
+ * replaced: above_three spared_on_top odd_rounds odd_cleared turned_by
  * refused: signed_shift by_two other_bit weighted stored called early sum_of_rest twice_moved
- * refused: reversed
+ * refused: reversed above_five not_below turned_by_it turned_now_and_then sum_above
  * either: NAME 0
  * either: NAME 0..999*8
  * either: NAME 0..9999*8
@@ -23,6 +24,12 @@
  * either: sum_of_rest 0..999*8
  * either: twice_moved 0..999*8
  * either: reversed 0..999*8
+ * either: above_five 0..999*8
+ * either: not_below 0..999*8
+ * either: turned_by_it 0..999*8
+ * either: turned_now_and_then 0..999*8
+ * either: sum_above 0..999*8
+ * either: signed_above 0..999*8
  */
 #include "case.h"
 
@@ -203,6 +210,56 @@ BITS(two_numbers, uint32_t)
     return n + (x >> 3 & 1);
 }
 
+/* Bits at the end that are never looked at. */
+BITS(above_three, uint32_t)
+{
+    int n = 0;
+    do {
+        n += 2;
+        x >>= 1;
+    } while (x > 3);
+    return n * 100 + (int)x;
+}
+
+BITS(spared_on_top, uint64_t)
+{
+    int n = 0;
+    while (x >= 64) {
+        x >>= 1;
+        n += 3;
+    }
+    return n + (long long)x;
+}
+
+/* Whether rounds are odd. */
+BITS(odd_rounds, uint32_t)
+{
+    uint32_t odd = 5;
+    for (; x; x >>= 1)
+        odd ^= 9;
+    return odd;
+}
+
+BITS(odd_cleared, uint64_t)
+{
+    int odd = 0;
+    while (x) {
+        odd = !odd;
+        x &= x - 1;
+    }
+    return odd;
+}
+
+BITS(turned_by, uint32_t)
+{
+    uint32_t by = x * 2654435761u, odd = x ^ 1;
+    do {
+        odd ^= by;
+        x &= x - 1;
+    } while (x);
+    return odd;
+}
+
 /* Those that clang itself knows, at some levels. */
 BITS(length, uint32_t)
 {
@@ -313,6 +370,55 @@ BITS(twice_moved, uint32_t)
         n += x & 1;
         x ^= x >> 7 & 2;
     }
+    return n;
+}
+
+BITS(above_five, uint32_t)
+{
+    int n = 0;
+    for (; x > 5; x >>= 1)
+        n += 3;
+    return n + (int)x;
+}
+
+BITS(not_below, uint32_t)
+{
+    int n = 0;
+    for (uint32_t y = x | 1; y >= 6; y >>= 1)
+        n += 3;
+    return n;
+}
+
+BITS(turned_by_it, uint32_t)
+{
+    uint32_t y = 0;
+    for (; x; x >>= 1)
+        y ^= x;
+    return y;
+}
+
+BITS(turned_now_and_then, uint32_t)
+{
+    uint32_t y = 0;
+    for (; x; x >>= 1)
+        y ^= x & 2 ? 5 : 9;
+    return y;
+}
+
+/* Those that are left are not added. */
+BITS(sum_above, uint32_t)
+{
+    int n = 0;
+    for (; x > 7; x >>= 1)
+        n += x & 1;
+    return n;
+}
+
+BITS(signed_above, uint32_t)
+{
+    int n = 0;
+    for (int32_t y = (int32_t)x; y > 3; y >>= 1)
+        n += 3;
     return n;
 }
 
