@@ -6,7 +6,8 @@
  * a round makes of check and bytes is an exclusive or of their bits, in a normal form, and is compared with
  * what the polynomial makes of them. Whether the tables are those is tested each time before the kernel runs.
  * The sums of Adler-32 have no tables; of each number that the loop carries the round makes a sum modulo
- * 2^32, in a normal form, too. What an app does to them in between, modulo 65521, is not the loop's. */
+ * 2^32, in a normal form, too. What an app does to them in between, modulo 65521, is not the loop's; loops
+ * that make each of them less than 65521 after each byte have a kernel of their own, if they begin so. */
 #pragma clang diagnostic ignored "-Wmissing-designated-field-initializers" /* C headers */
 extern "C" {
 #include "llvm_priv.h"
@@ -27,11 +28,13 @@ extern "C" {
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/Module.h"
+#include "llvm/IR/PatternMatch.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Transforms/Utils/LoopUtils.h"
 #include "llvm/Transforms/Utils/ScalarEvolutionExpander.h"
 
 using namespace llvm;
+using namespace llvm::PatternMatch;
 
 namespace
 {
@@ -324,6 +327,103 @@ class Round
     }
 };
 
+/* The sums of Adler-32, each reduced with each byte, by division or, as less than twice the divisor, by
+ * subtraction. */
+class ReducedSums
+{
+  public:
+    static constexpr uint64_t prime = 65521;
+
+    explicit ReducedSums(Loop &l) : loop(l) {}
+
+    bool is_one()
+    {
+        SmallVector<PHINode *, 4> words;
+        for (PHINode &phi : loop.getHeader()->phis()) {
+            if (phi.getType()->isIntegerTy(32))
+                words.push_back(&phi);
+        }
+        for (PHINode *a : words) {
+            for (PHINode *b : words) {
+                if (a != b && words.size() <= phis_most && adds_all(a, b))
+                    return true;
+            }
+        }
+        return false;
+    }
+
+    SmallVector<LoadInst *, 8> loads; /* of a round's bytes, in order */
+    SmallVector<PHINode *, 2> sums;
+
+  private:
+    static constexpr size_t phis_most = 6;
+    Loop &loop;
+
+    /* From the end of a round to its beginning. */
+    bool adds_all(PHINode *a, PHINode *b)
+    {
+        Value *x = next(a), *y = next(b), *before_x, *before_y, *byte;
+        loads.clear();
+        while (x != a) {
+            LoadInst *load;
+            if (loads.size() == bytes_most || !is_reduced_sum(y, x, &before_y) ||
+                !is_sum_with_byte(x, &before_x, &byte) || !(load = dyn_cast<LoadInst>(byte)))
+                return false;
+            loads.insert(loads.begin(), load);
+            x = before_x;
+            y = before_y;
+        }
+        sums = {a, b};
+        return y == b && !loads.empty();
+    }
+
+    Value *next(PHINode *phi) const
+    {
+        return phi->getIncomingValueForBlock(loop.getLoopLatch());
+    }
+
+    bool is_sum_with_byte(Value *v, Value **before, Value **byte) const
+    {
+        Value *sum;
+        return isa<Instruction>(v) && is_reduced(v, &sum) &&
+               match(sum, m_c_Add(m_Value(*before), m_ZExt(m_Value(*byte)))) &&
+               (*byte)->getType()->isIntegerTy(8);
+    }
+
+    bool is_reduced_sum(Value *v, Value *addend, Value **before) const
+    {
+        Value *sum;
+        return isa<Instruction>(v) && is_reduced(v, &sum) &&
+               match(sum, m_c_Add(m_Specific(addend), m_Value(*before)));
+    }
+
+    /* Whether `v` is the sum modulo `prime`, if that is less than twice as much. */
+    static bool is_reduced(Value *v, Value **sum)
+    {
+        CmpInst::Predicate p;
+        Value *less, *kept;
+        uint64_t bound;
+        if (match(v, m_URem(m_Value(*sum), m_SpecificInt(prime))))
+            return true;
+        if (match(v, m_UMin(m_Value(*sum), m_Value(less))))
+            return is_less(less, *sum) || (std::swap(less, *sum), is_less(less, *sum));
+        if (!match(v, m_Select(m_ICmp(p, m_Value(*sum), m_ConstantInt(bound)), m_Value(less), m_Value(kept))))
+            return false;
+        if (p == CmpInst::ICMP_ULT || p == CmpInst::ICMP_ULE) {
+            p = CmpInst::getInversePredicate(p);
+            std::swap(less, kept);
+        }
+        return kept == *sum && is_less(less, *sum) &&
+               ((p == CmpInst::ICMP_UGT && bound == prime - 1) || (p == CmpInst::ICMP_UGE && bound == prime));
+    }
+
+    static bool is_less(Value *less, Value *sum)
+    {
+        return match(less, m_Add(m_Specific(sum), m_SpecificInt(APInt(32, -prime, true)))) ||
+               match(less, m_Sub(m_Specific(sum), m_SpecificInt(prime)));
+    }
+};
+
 class Search : Surroundings
 {
   public:
@@ -382,7 +482,7 @@ class Search : Surroundings
     {
         Round round(l, memory);
         if (!round.is_check() || !kernel_name(round))
-            return false;
+            return known_reduced(l);
         struct pattern_site site = site_of(unit, function, &l, loops,
                                            round.is_sums ? PATTERN_ADLER32 : PATTERN_CRC32, evidence(round));
         site.text = Substitution::forbidden(unit, site);
@@ -419,6 +519,60 @@ class Search : Surroundings
         arguments.append({s.pointer(stretch.range.from), stretch.bytes});
         if (!r.is_sums)
             arguments.push_back(b.getInt32(r.which));
+        s.finish(*site, kernels.copy_for(function, site->text, arguments), arguments, stretch.end(),
+                 stretch.results(s));
+        return true;
+    }
+
+    bool known_reduced(Loop &l)
+    {
+        ReducedSums sums(l);
+        if (!sums.is_one() || !are_in_a_row(sums.loads))
+            return false;
+        struct pattern_site site =
+            site_of(unit, function, &l, loops, PATTERN_ADLER32,
+                    std::to_string(sums.loads.size()) + " bytes a round, reduced each");
+        site.text = Substitution::forbidden(unit, site);
+        site.replaced = !site.text && replace(l, sums, &site);
+        patterns_note(&site);
+        return site.replaced;
+    }
+
+    bool are_in_a_row(ArrayRef<LoadInst *> loads)
+    {
+        const SCEV *first = evolution.getSCEV(loads[0]->getPointerOperand());
+        for (size_t k = 1; k < loads.size(); k++) {
+            auto *apart = dyn_cast<SCEVConstant>(
+                evolution.getMinusSCEV(evolution.getSCEV(loads[k]->getPointerOperand()), first));
+            if (!apart || apart->getAPInt() != k)
+                return false;
+        }
+        return true;
+    }
+
+    bool replace(Loop &l, const ReducedSums &r, struct pattern_site *site)
+    {
+        constexpr uint64_t sums_least = 64;
+        Stretch stretch(l, evolution, memory);
+        SmallVector<Value *, 4> left, arguments;
+        site->text = "how often it runs, or where its bytes lie, is not known before it";
+        if (!stretch.find(r.loads[0]->getPointerOperand(), r.loads.size(), loops, dominators))
+            return false;
+        for (PHINode *sum : r.sums) {
+            left.push_back(sum->getIncomingValueForBlock(l.getLoopLatch()));
+            arguments.push_back(sum->getIncomingValueForBlock(l.getLoopPreheader()));
+        }
+        if (!stretch.find_results(left, &site->text))
+            return false;
+        site->text = kernels.has("+avx512bw,+avx512vnni") ? "adler32_reduced_512" : "adler32_reduced_256";
+        Substitution s(stretch.before(), memory, unit);
+        IRBuilder<> &b = s.builder();
+        stretch.require(s);
+        s.require(b.CreateICmpUGE(stretch.bytes, s.number(sums_least)));
+        for (Value *start : arguments)
+            s.require(b.CreateICmpULT(start, b.getInt32(ReducedSums::prime)));
+        s.reads(stretch.range, RT_SITE_BITS);
+        arguments.append({s.pointer(stretch.range.from), stretch.bytes});
         s.finish(*site, kernels.copy_for(function, site->text, arguments), arguments, stretch.end(),
                  stretch.results(s));
         return true;

@@ -87,7 +87,20 @@ IN512 sums16 weighted64(loose64 x)
         b += a;                                                                                              \
     }
 
-__attribute__((target("avx2"))) both adler32_256(u32 a, u32 b, const char *p, s64 n)
+/* As many bytes as there may be without a sum beyond 32 bits, if both are less than 65521 before. */
+#define REDUCED(sums_of)                                                                                     \
+    while (n > 0) {                                                                                          \
+        const u32 prime = 65521;                                                                             \
+        s64 part = n < 5552 ? n : 5552;                                                                      \
+        both s = sums_of(a, b, p, part);                                                                     \
+        a = s[0] % prime;                                                                                    \
+        b = s[1] % prime;                                                                                    \
+        p += part;                                                                                           \
+        n -= part;                                                                                           \
+    }                                                                                                        \
+    return (both){a, b};
+
+IN256 both sums256(u32 a, u32 b, const char *p, s64 n)
 {
     BLOCKS(loose32, sums8, plain32, weighted32);
     BLOCKS(loose16, sums4, plain16, weighted16);
@@ -95,10 +108,31 @@ __attribute__((target("avx2"))) both adler32_256(u32 a, u32 b, const char *p, s6
     return (both){a, b};
 }
 
-__attribute__((target("avx512bw,avx512vnni"))) both adler32_512(u32 a, u32 b, const char *p, s64 n)
+IN512 both sums512(u32 a, u32 b, const char *p, s64 n)
 {
     BLOCKS(loose64, sums16, plain64, weighted64);
     BLOCKS(loose16, sums4, plain16, weighted16);
     BYTES
     return (both){a, b};
+}
+
+__attribute__((target("avx2"))) both adler32_256(u32 a, u32 b, const char *p, s64 n)
+{
+    return sums256(a, b, p, n);
+}
+
+__attribute__((target("avx512bw,avx512vnni"))) both adler32_512(u32 a, u32 b, const char *p, s64 n)
+{
+    return sums512(a, b, p, n);
+}
+
+/* Both sums modulo 65521, below which they are before. */
+__attribute__((target("avx2"))) both adler32_reduced_256(u32 a, u32 b, const char *p, s64 n)
+{
+    REDUCED(sums256)
+}
+
+__attribute__((target("avx512bw,avx512vnni"))) both adler32_reduced_512(u32 a, u32 b, const char *p, s64 n)
+{
+    REDUCED(sums512)
 }

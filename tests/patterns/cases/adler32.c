@@ -1,8 +1,9 @@
 /* The sums of Adler-32 as different libraries write them, whatever they begin with, and things that nearly
  * are.
  *
- * replaced: bytes counted unrolled words second_only whole
- * refused: with_sign second_first twice observed ends_early shorts inside exchanged missing wide skips
+ * replaced: bytes counted unrolled words second_only whole inside reduced_by_test reduced_four
+ * refused: reduced_otherwise reduced_once reduced_before reduced_above
+ * refused: with_sign second_first twice observed ends_early shorts exchanged missing wide skips
  * written either: bytes 0..1000 0..70000 0..1000000000 0..1000000000 either: bytes 5 0..200 -1 -1 either:
  * bytes 0 300000 -5 -70000 either: bytes 1048000 600 1 1 either: bytes 0 -1 1 1 either: bytes -5 100000 1 1
  * either: bytes 2000000000 100000 1 1
@@ -16,6 +17,22 @@
  * either: whole 0..1000 0..70000 1 0
  * either: whole 0..1000 0..70000 65520 65520
  * either: whole 0..1000 0..70000 -1 -1
+ * either: inside 0..1000 0..70000 1 0
+ * either: inside 0..1000 0..7000 65520 65520
+ * either: inside 0..1000 0..7000 65521 0
+ * either: inside 0..1000 0..7000 -1 -1
+ * either: reduced_by_test 0..1000 0..70000 1 0
+ * either: reduced_by_test 0..1000 0..7000 65520 65520
+ * either: reduced_by_test 0..1000 0..7000 65521 0
+ * either: reduced_by_test 0..1000 0..7000 0 65521
+ * either: reduced_by_test 0..1000 0..7000 -1 -1
+ * either: reduced_by_test 1048000 600 1 1
+ * either: reduced_four 0..1000 0..2000*4 1 0
+ * either: reduced_four 0..1000 0..2000*4 65520 65520
+ * either: reduced_otherwise 0..1000 300..7000 1 0
+ * either: reduced_once 0..1000 300..7000 1 0
+ * either: reduced_before 0..1000 300..7000 1 0
+ * either: reduced_above 0..1000 300..7000 1 0
  * either: with_sign 0..1000 300..7000 1 0
  * either: second_first 0..1000 300..7000 1 0
  * either: twice 0..1000 300..7000 1 0
@@ -205,6 +222,73 @@ SUMS(written)
         a += *p;
         b += a;
         *(uint8_t *)(uintptr_t)p = (uint8_t)b;
+    }
+    return BOTH;
+}
+
+/* --- Modulo 65521 with each byte. --- */
+
+SUMS(reduced_by_test)
+{
+    EACH
+    {
+        a += *p;
+        if (a >= MODULUS)
+            a -= MODULUS;
+        b += a;
+        if (b >= MODULUS)
+            b -= MODULUS;
+    }
+    return BOTH;
+}
+SUMS(reduced_four)
+{
+    const uint8_t *p = U8(at);
+    for (; n >= 4; n -= 4, p += 4) {
+        for (int k = 0; k < 4; k++) {
+            a = (a + p[k]) % MODULUS;
+            b = (b + a) % MODULUS;
+        }
+    }
+    return BOTH;
+}
+SUMS(reduced_otherwise)
+{
+    EACH
+    {
+        a = (a + *p) % MODULUS;
+        b = (b + a) % 65519;
+    }
+    return BOTH;
+}
+SUMS(reduced_once)
+{
+    EACH
+    {
+        a += *p;
+        b = (b + a) % MODULUS;
+    }
+    return BOTH;
+}
+SUMS(reduced_before) /* the second sum takes the first one as it was */
+{
+    EACH
+    {
+        b = (b + a) % MODULUS;
+        a = (a + *p) % MODULUS;
+    }
+    return BOTH;
+}
+SUMS(reduced_above)
+{
+    EACH
+    {
+        a += *p;
+        if (a > MODULUS)
+            a -= MODULUS;
+        b += a;
+        if (b > MODULUS)
+            b -= MODULUS;
     }
     return BOTH;
 }
