@@ -5,6 +5,7 @@
  * the comparison says so; beside it, perhaps, a value that goes up with the rounds replaces another one. The
  * greatest may also be loaded again in each round, from where it is. What becomes of NaNs, zeros of both
  * signs and equal numbers is a table of cases (llvm_choice.cpp) that the kernel is told, so that it is exact.
+ * Two that are looked for in one loop, the least and the greatest of all, are found one after the other.
  * LLVM leaves such loops as they are, but for integers of which nobody asks where they are: those are listed.
  */
 #pragma clang diagnostic ignored "-Wmissing-designated-field-initializers" /* C headers */
@@ -43,8 +44,9 @@ struct Element { /* what a round looks at */
 class Extreme
 {
   public:
-    Extreme(Loop &l, ScalarEvolution &se, const DominatorTree &dt, GlobalVariable &mem)
-        : loop(l), evolution(se), dominators(dt), memory(mem), latch(l.getLoopLatch())
+    /* `of_two`: of two that the loop looks for, the first or the second; -1: there is one. */
+    Extreme(Loop &l, ScalarEvolution &se, const DominatorTree &dt, GlobalVariable &mem, int of_two = -1)
+        : loop(l), evolution(se), dominators(dt), memory(mem), latch(l.getLoopLatch()), which_of_two(of_two)
     {
     }
 
@@ -54,7 +56,7 @@ class Extreme
         return find_loads() && find_phis() && find_elements() && (find_chain(0) || find_chain(1));
     }
 
-    SmallVector<Element, 8> elements; /* of a round */
+    SmallVector<Element, 8> elements; /* of a round, in order */
     PHINode *most = nullptr;          /* the greatest so far; null: it is loaded from where `index` says */
     PHINode *index = nullptr;         /* null: nobody asks where */
     const SCEVAddRecExpr *place = nullptr; /* what the index becomes with the first element */
@@ -73,6 +75,15 @@ class Extreme
     {
         return elements.front().number->getType();
     }
+    bool is_down() const
+    {
+        return form & DOWNWARDS;
+    }
+    /* Bytes from an element to the next one. */
+    int64_t apart() const
+    {
+        return (is_down() ? -1 : 1) * static_cast<int64_t>(bits() / 8);
+    }
     Value *next(PHINode *phi) const
     {
         return phi ? phi->getIncomingValueForBlock(latch) : nullptr;
@@ -85,6 +96,7 @@ class Extreme
     const DominatorTree &dominators;
     GlobalVariable &memory;
     BasicBlock *latch;
+    int which_of_two;
     SmallVector<PHINode *, 2> phis; /* that do not go up with the rounds */
     SmallVector<LoadInst *, 8> loads, reloads;
     const SCEV *reload_index = nullptr; /* of the first one, by the phi `index` */
@@ -124,6 +136,11 @@ class Extreme
             if (!goes_up(&phi))
                 phis.push_back(&phi);
         }
+        if (which_of_two >= 0) {
+            if (phis.size() != 2 || !reloads.empty())
+                return false;
+            phis = {phis[static_cast<size_t>(which_of_two)]};
+        }
         return !phis.empty() && phis.size() <= (reloads.empty() ? 2 : 1);
     }
 
@@ -138,15 +155,19 @@ class Extreme
                 return false;
             elements.push_back({load, apart->getAPInt().getSExtValue(), number_of(*load)});
         }
-        sort(elements, [](const Element &a, const Element &b) { return a.at < b.at; });
         auto *by = dyn_cast<SCEVConstant>(first->getStepRecurrence(evolution));
-        int64_t bytes = bits() / 8;
+        if (!by)
+            return false;
+        form = by->getAPInt().isNegative() ? DOWNWARDS : 0;
+        sort(elements,
+             [&](const Element &a, const Element &b) { return is_down() ? a.at > b.at : a.at < b.at; });
+        int64_t bytes = apart();
         for (size_t k = 0; k < elements.size(); k++) {
             if (elements[k].at != elements.front().at + static_cast<int64_t>(k) * bytes ||
                 elements[k].number->getType() != type())
                 return false;
         }
-        return by && by->getAPInt() == static_cast<uint64_t>(bytes) * elements.size() && find_kind();
+        return by->getAPInt().getSExtValue() == bytes * static_cast<int64_t>(elements.size()) && find_kind();
     }
 
     Value *number_of(LoadInst &load) const
@@ -201,30 +222,36 @@ class Extreme
         return narrowed;
     }
 
-    /* What the element is compared with. */
-    Value *compared_with(Value *number) const
+    /* What the element is compared with: of two that are looked for, one is the other's. */
+    SmallSetVector<Value *, 4> compared_with(Value *number) const
     {
+        SmallSetVector<Value *, 4> found;
         for (User *u : number->users()) {
             if (!isa<CmpInst, MinMaxIntrinsic>(u) || !loop.contains(cast<Instruction>(u)))
                 continue;
             Value *other = u->getOperand(u->getOperand(0) == number);
-            if (other != number && !isa<Constant>(other))
-                return other;
+            if (other != number && !isa<Constant>(other) && other->getType() == number->getType())
+                found.insert(other);
         }
-        return nullptr;
+        return found;
     }
 
     /* Element k takes the place of what was there before, or does not: `number` and `position` become that.
      */
     bool find_choice(size_t k, Value **number, Value **position)
     {
-        Value *x = elements[k].number, *before = compared_with(x);
-        if (!before || before->getType() != x->getType())
-            return false;
-        Choice choice(*x, *before, isa<IntrinsicInst>(x), dominators);
-        if (!choice.analyse(*number, *position, [&](Value *v) { return goes_up(v) != nullptr; }))
-            return false;
-        uint32_t all = choice.form | (form & ZERO_EXTENDED);
+        Value *x = elements[k].number;
+        for (Value *before : compared_with(x)) {
+            Choice choice(*x, *before, isa<IntrinsicInst>(x), dominators);
+            if (choice.analyse(*number, *position, [&](Value *v) { return goes_up(v) != nullptr; }))
+                return take(k, choice, before, number, position);
+        }
+        return false;
+    }
+
+    bool take(size_t k, const Choice &choice, Value *before, Value **number, Value **position)
+    {
+        uint32_t all = choice.form | (form & (ZERO_EXTENDED | DOWNWARDS));
         bool last = k + 1 == elements.size();
         if (!last && form != all)
             return false;
@@ -293,10 +320,11 @@ class Extreme
     /* Whether each step of the index goes to the next element. */
     bool goes_as_elements(const SCEV *s)
     {
-        const SCEV *bytes = evolution.getConstant(again->getType(), bits() / 8);
+        const SCEV *bytes = evolution.getConstant(again->getType(), static_cast<uint64_t>(apart()), true);
         const SCEV *on =
             evolution.getMinusSCEV(by_index(s, *index, evolution.getAddExpr(place, stride)), again);
-        const SCEV *round = evolution.getConstant(again->getType(), bits() / 8 * elements.size());
+        const SCEV *round =
+            evolution.getMulExpr(bytes, evolution.getConstant(again->getType(), elements.size()));
         return on == bytes && again->getStepRecurrence(evolution) == round;
     }
 
@@ -335,9 +363,16 @@ class Search : Surroundings
     bool known(Loop &l)
     {
         Extreme e(l, evolution, dominators, memory);
-        if (!e.is_one())
-            return false;
-        struct pattern_site site = site_of(unit, function, &l, loops, PATTERN_EXTREME, evidence(e));
+        if (e.is_one())
+            return known(l, e, nullptr);
+        Extreme first(l, evolution, dominators, memory, 0), second(l, evolution, dominators, memory, 1);
+        return first.is_one() && second.is_one() && first.type() == second.type() && known(l, first, &second);
+    }
+
+    /* `other`: a second one, or null. */
+    bool known(Loop &l, const Extreme &e, const Extreme *other)
+    {
+        struct pattern_site site = site_of(unit, function, &l, loops, PATTERN_EXTREME, evidence(e, other));
         if (e.type()->isIntegerTy() && !e.index) {
             site.replaced = true;
             site.text = "order left open";
@@ -348,23 +383,27 @@ class Search : Surroundings
         if (stretch.rounds_most() < least / e.elements.size()) /* what an unrolled loop leaves */
             return false;
         site.text = Substitution::forbidden(unit, site);
-        site.replaced = !site.text && replace(l, e, stretch, &site);
+        site.replaced = !site.text && replace(l, e, other, stretch, &site);
         patterns_note(&site);
         return site.replaced;
     }
 
-    static std::string evidence(const Extreme &e)
+    static std::string evidence(const Extreme &e, const Extreme *other)
     {
         SmallString<96> line;
-        raw_svector_ostream(line) << (e.form & LEAST ? "least " : "greatest ")
+        auto name = [](const Extreme &x) { return x.form & LEAST ? "least " : "greatest "; };
+        raw_svector_ostream(line) << name(e) << (other ? "and " : "") << (other ? name(*other) : "")
                                   << (e.form & MAGNITUDE ? "magnitude of " : "of ")
                                   << *e.elements.front().load->getType() << (e.index ? ", and where" : "")
-                                  << ", " << e.elements.size() << " a round";
+                                  << ", " << e.elements.size() << " a round"
+                                  << (e.is_down() ? ", downwards" : "");
         return std::string(line);
     }
 
-    static const char *kernel_name(const Extreme &e)
+    static const char *kernel_name(const Extreme &e, bool two)
     {
+        if (two)
+            return e.bits() == 32 ? "extreme_f32_pair" : "extreme_f64_pair";
         if (e.type()->isFloatingPointTy())
             return e.bits() == 32 ? "extreme_f32" : "extreme_f64";
         return e.bits() == 8    ? "extreme_8"
@@ -373,16 +412,17 @@ class Search : Surroundings
                                 : "extreme_64";
     }
 
-    bool replace(Loop &l, const Extreme &e, Stretch &stretch, struct pattern_site *site)
+    bool replace(Loop &l, const Extreme &e, const Extreme *other, Stretch &stretch, struct pattern_site *site)
     {
         uint64_t bytes = e.bits() / 8;
-        BasicBlock *entry = l.getLoopPreheader();
+        const Element &lowest = e.is_down() ? e.elements.back() : e.elements.front();
+        Value *beside = other ? other->next(other->most) : e.next(e.index);
         site->text = "how often it runs, or where its numbers lie, is not known before it";
-        if (!stretch.find(e.elements.front().load->getPointerOperand(), bytes * e.elements.size(), loops,
-                          dominators) ||
-            !are_known(e, stretch) || !stretch.find_results({e.next(e.most), e.next(e.index)}, &site->text))
+        if (!stretch.find(lowest.load->getPointerOperand(), bytes * e.elements.size(), loops, dominators,
+                          e.is_down()) ||
+            !are_known(e, stretch) || !stretch.find_results({e.next(e.most), beside}, &site->text))
             return false;
-        site->text = kernel_name(e);
+        site->text = kernel_name(e, other);
         Substitution s(stretch.before(), memory, unit);
         IRBuilder<> &b = s.builder();
         stretch.require(s);
@@ -391,23 +431,32 @@ class Search : Surroundings
         s.reads(stretch.range, e.type()->isFloatTy()    ? RT_SITE_F32
                                : e.type()->isDoubleTy() ? RT_SITE_F64
                                                         : RT_SITE_BITS);
-        Value *zero = s.number(0), *start = zero, *from = Constant::getNullValue(b.getPtrTy());
-        if (e.most)
-            start = start_bits(b, e, e.most->getIncomingValueForBlock(entry));
+        Value *first = e.is_down() ? b.CreateSub(stretch.range.to, s.number(bytes)) : stretch.range.from;
+        SmallVector<Value *, 8> arguments = {s.pointer(first), n};
+        if (other)
+            arguments.append(
+                {start_bits(l, b, e), b.getInt32(e.form), start_bits(l, b, *other), b.getInt32(other->form)});
         else
-            from = start_again(s, e, stretch);
-        auto wide = [&](Value *v) { return b.CreateZExtOrTrunc(v, b.getInt64Ty()); };
-        SmallVector<Value *, 8> arguments = {s.pointer(stretch.range.from),
-                                             n,
-                                             from,
-                                             start,
-                                             b.getInt32(e.form),
-                                             e.index ? wide(e.index->getIncomingValueForBlock(entry)) : zero,
-                                             e.index ? wide(stretch.expand(s, e.place->getStart())) : zero,
-                                             e.index ? wide(stretch.expand(s, e.stride)) : zero};
+            add_arguments(l, s, e, stretch, arguments);
         s.finish(*site, kernels.copy_for(function, site->text, arguments), arguments, stretch.end(),
                  stretch.results(s));
         return true;
+    }
+
+    void add_arguments(Loop &l, Substitution &s, const Extreme &e, Stretch &stretch,
+                       SmallVectorImpl<Value *> &arguments)
+    {
+        IRBuilder<> &b = s.builder();
+        Value *zero = s.number(0);
+        auto wide = [&](Value *v) { return b.CreateZExtOrTrunc(v, b.getInt64Ty()); };
+        Value *from = e.most ? Constant::getNullValue(b.getPtrTy()) : start_again(s, e, stretch);
+        arguments.append({from, e.most ? start_bits(l, b, e) : zero, b.getInt32(e.form)});
+        if (!e.index) {
+            arguments.append(3, zero);
+            return;
+        }
+        arguments.append({wide(e.index->getIncomingValueForBlock(l.getLoopPreheader())),
+                          wide(stretch.expand(s, e.place->getStart())), wide(stretch.expand(s, e.stride))});
     }
 
     static bool are_known(const Extreme &e, const Stretch &stretch)
@@ -417,8 +466,9 @@ class Search : Surroundings
         return e.most || stretch.is_known(e.first_again);
     }
 
-    static Value *start_bits(IRBuilder<> &b, const Extreme &e, Value *start)
+    static Value *start_bits(Loop &l, IRBuilder<> &b, const Extreme &e)
     {
+        Value *start = e.most->getIncomingValueForBlock(l.getLoopPreheader());
         Value *bits = b.CreateBitCast(start, b.getIntNTy(start->getType()->getScalarSizeInBits()));
         if (e.narrowed) {
             bits = b.CreateTrunc(bits, b.getIntNTy(e.bits()));

@@ -36,9 +36,11 @@ bool Stretch::is_known(const SCEV *s) const
     return evolution.isLoopInvariant(s, &loop) && expander.isSafeToExpandAt(s, before());
 }
 
-bool Stretch::find(Value *pointer, uint64_t bytes_each, LoopInfo &loops, DominatorTree &dominators)
+bool Stretch::find(Value *pointer, uint64_t bytes_each, LoopInfo &loops, DominatorTree &dominators,
+                   bool downwards)
 {
     step = bytes_each;
+    down = downwards;
     bool found = find_count() && find_start(pointer) && is_known(index);
     if (found)
         formLCSSARecursively(loop, dominators, &loops, &evolution);
@@ -103,7 +105,7 @@ bool Stretch::find_start(Value *pointer)
     offset = 0;
     Value *at = memory_index(pointer, &memory, &offset);
     index = start_of(evolution.getSCEV(at ? at : pointer), &by);
-    if (!index || *by != step || offset < 0)
+    if (!index || (down ? -*by : *by) != step || offset < 0)
         return false;
     if (!at) {
         index = evolution.getMinusSCEV(index, evolution.getSCEV(&memory));
@@ -181,8 +183,10 @@ void Stretch::require(Substitution &s)
     s.require(b.CreateICmpULE(range.from, s.memory_bytes()));
     rounds = b.CreateAdd(back, s.number(1));
     bytes = b.CreateMul(rounds, s.number(step));
+    if (down)
+        range.from = b.CreateSub(b.CreateAdd(range.from, s.number(step)), bytes);
     range.to = b.CreateAdd(range.from, bytes);
-    s.require_inside(range, 0);
+    s.require_inside(range, static_cast<uint64_t>(offset)); /* an index below 0 would wrap around */
 }
 
 SmallVector<Substitution::Result, 4> Stretch::results(Substitution &s)

@@ -18,9 +18,11 @@ class Stretch
     /* `l` has that shape. */
     Stretch(llvm::Loop &l, llvm::ScalarEvolution &se, llvm::GlobalVariable &memory);
 
-    /* Whether rounds are known before the loop, and each reads the next `bytes`, the first at `pointer`.
+    /* Whether rounds are known before the loop, and each reads the next `bytes`, the first at `pointer`; or,
+     * if `downwards`, the `bytes` in front of those of the round before.
      * If so, brings the loop into LCSSA form, so that only then its values are what is used behind it. */
-    bool find(llvm::Value *pointer, uint64_t bytes, llvm::LoopInfo &loops, llvm::DominatorTree &dominators);
+    bool find(llvm::Value *pointer, uint64_t bytes, llvm::LoopInfo &loops, llvm::DominatorTree &dominators,
+              bool downwards = false);
     /* Of what the loop computes at most `left` may be used behind it, at least one of them if there are any,
      * and what is known before it; else `why` is something else. */
     bool find_results(llvm::ArrayRef<llvm::Value *> left, const char **why);
@@ -50,6 +52,7 @@ class Stretch
     llvm::GlobalVariable &memory;
     llvm::SCEVExpander expander;
     uint64_t step = 0;
+    bool down = false;
     /* How often the loop goes back to its header: 2^shift times that; or as long as a counter that goes by
      * 2^shift is still less than a bound. */
     const llvm::SCEV *distance = nullptr;
@@ -58,7 +61,8 @@ class Stretch
         const llvm::SCEV *first = nullptr, *bound; /* of 32 bits */
         bool is_signed;
     } less;
-    /* Of the first byte: the index and what it lacks, or the whole distance from the memory's beginning. */
+    /* Of the first round's first byte: the index and what it lacks, or the whole distance from the memory's
+     * beginning. */
     const llvm::SCEV *index = nullptr;
     int64_t offset = 0;
     llvm::SmallVector<Behind, 4> behind;

@@ -14,6 +14,7 @@ enum extreme_form {
     MAGNITUDE = 128,     /* of magnitudes */
     ZERO_EXTENDED = 256, /* integers are loaded so, else with their sign */
     UNSIGNED = 512,      /* and compared so */
+    DOWNWARDS = 1024,    /* each number lies in front of the one before */
 };
 
 #endif

@@ -14,6 +14,11 @@ typedef E CONCAT(NAME, cell) __attribute__((aligned(1), may_alias));
 #define V    CONCAT(NAME, vec)
 #define M    CONCAT(NAME, mask)
 #define SIGN ((MASK)((u64)1 << (sizeof(T) * 8 - 1)))
+#if LANES == 16
+#define BACKWARDS(v) __builtin_shufflevector(v, v, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#else
+#define BACKWARDS(v) __builtin_shufflevector(v, v, 7, 6, 5, 4, 3, 2, 1, 0)
+#endif
 
 struct CONCAT(NAME, found) {
     T most; /* of integers without a sign: with the highest bit turned, so that signed comparisons do */
@@ -21,8 +26,16 @@ struct CONCAT(NAME, found) {
 };
 #define FOUND struct CONCAT(NAME, found)
 
-INLINE void CONCAT(NAME, load)(V *out, const char *p, u32 form)
+/* Where numbers k to k + n - 1 lie. */
+INLINE const char *CONCAT(NAME, place)(const char *p, s64 k, s64 n, u32 form)
 {
+    return p + (form & DOWNWARDS ? 1 - k - n : k) * (s64)sizeof(E);
+}
+
+/* LANES of them, from number k on. */
+INLINE void CONCAT(NAME, load)(V *out, const char *p, s64 k, u32 form)
+{
+    p = CONCAT(NAME, place)(p, k, LANES, form);
 #if FLOATING
     *out = *(const CONCAT(NAME, loose) *)p;
     if (form & MAGNITUDE)
@@ -35,11 +48,13 @@ INLINE void CONCAT(NAME, load)(V *out, const char *p, u32 form)
     if (form & UNSIGNED)
         *out ^= SIGN;
 #endif
+    if (form & DOWNWARDS)
+        *out = BACKWARDS(*out);
 }
 
-INLINE T CONCAT(NAME, load_one)(const char *p, u32 form)
+INLINE T CONCAT(NAME, load_one)(const char *p, s64 k, u32 form)
 {
-    E x = *(const CONCAT(NAME, cell) *)p;
+    E x = *(const CONCAT(NAME, cell) *)CONCAT(NAME, place)(p, k, 1, form);
 #if FLOATING
     MASK bits;
     __builtin_memcpy(&bits, &x, sizeof x);
@@ -64,7 +79,7 @@ INLINE void CONCAT(NAME, takes)(M *out, const V *x, const V *than, u32 form)
 
 INLINE void CONCAT(NAME, one)(FOUND *f, const char *p, s64 k, u32 form)
 {
-    T x = CONCAT(NAME, load_one)(p + k * (s64)sizeof(E), form);
+    T x = CONCAT(NAME, load_one)(p, k, form);
     s32 takes = form & LEAST ? x < f->most : x > f->most;
     if (x == f->most)
         takes = (form & EQUAL) != 0;
@@ -101,7 +116,7 @@ INLINE void CONCAT(NAME, changes)(FOUND *f, const char *p, s64 k, int vectors, u
         lane[j] = j;
     UNROLL
     for (int j = 0; j < vectors; j++) {
-        CONCAT(NAME, load)(&x, p + (k + j * LANES) * (s64)sizeof(E), form);
+        CONCAT(NAME, load)(&x, p, k + j * LANES, form);
         CONCAT(NAME, takes)(&found, &x, &best, form & LEAST);
         best = (V)(((M)x & found) | ((M)best & ~found));
         unordered |= x != x;
@@ -115,13 +130,13 @@ INLINE void CONCAT(NAME, changes)(FOUND *f, const char *p, s64 k, int vectors, u
     M at = form & EQUAL ? none - 1 : none + 1024;
     UNROLL
     for (int j = 0; j < vectors; j++) {
-        CONCAT(NAME, load)(&x, p + (k + j * LANES) * (s64)sizeof(E), form);
+        CONCAT(NAME, load)(&x, p, k + j * LANES, form);
         M is = lane + (MASK)(j * LANES);
         found = (x == top) & (form & EQUAL ? is > at : is < at);
         at = (is & found) | (at & ~found);
     }
     f->at = k + (form & EQUAL ? __builtin_reduce_max(at) : __builtin_reduce_min(at));
-    f->most = CONCAT(NAME, load_one)(p + f->at * (s64)sizeof(E), form);
+    f->most = CONCAT(NAME, load_one)(p, f->at, form);
 }
 
 INLINE s64 CONCAT(NAME, blocks)(FOUND *f, const char *p, s64 k, s64 n, int vectors, u32 form)
@@ -131,7 +146,7 @@ INLINE s64 CONCAT(NAME, blocks)(FOUND *f, const char *p, s64 k, s64 n, int vecto
         V most = f->most - (V){0}, x;
         UNROLL
         for (int j = 0; j < vectors; j++) {
-            CONCAT(NAME, load)(&x, p + (k + j * LANES) * (s64)sizeof(E), form);
+            CONCAT(NAME, load)(&x, p, k + j * LANES, form);
             CONCAT(NAME, takes)(&takes, &x, &most, form & SIGNED_ZEROS ? form | EQUAL : form);
             any |= takes;
         }
@@ -141,34 +156,66 @@ INLINE s64 CONCAT(NAME, blocks)(FOUND *f, const char *p, s64 k, s64 n, int vecto
     return k;
 }
 
-/* It begins with the number at `from`, or, null, with the bits in `start`. Returns the bits of what comes
- * out, and its index: first + step times its number, or `index`. */
-VECTORS_OF(LANES * sizeof(T) * 8)
-results NAME(const char *p, s64 n, const char *from, u64 start, u32 form, u64 index, u64 first, u64 step)
+/* It begins with the bits in `start`. */
+INLINE FOUND CONCAT(NAME, begin)(u64 start, u32 form)
 {
-    FOUND f;
+    FOUND f = {.at = -1};
     MASK bits = (MASK)start;
 #if !FLOATING
     bits = form & UNSIGNED ? bits ^ SIGN : bits;
 #endif
     __builtin_memcpy(&f.most, &bits, sizeof bits);
-    if (from)
-        f.most = CONCAT(NAME, load_one)(from, form);
 #if FLOATING
     if (form & QUIET && f.most != f.most)
         f.most += f.most;
 #endif
-    f.at = -1;
+    return f;
+}
+
+INLINE u64 CONCAT(NAME, bits_of)(const FOUND *f, u32 form)
+{
+    MASK bits;
+    __builtin_memcpy(&bits, &f->most, sizeof bits);
+    return (u64)(!FLOATING && form & UNSIGNED ? bits ^ SIGN : bits);
+}
+
+/* It begins with the number at `from`, or, null, with the bits in `start`. Returns the bits of what comes
+ * out, and its index: first + step times its number, or `index`. */
+VECTORS_OF(LANES * sizeof(T) * 8)
+results NAME(const char *p, s64 n, const char *from, u64 start, u32 form, u64 index, u64 first, u64 step)
+{
+    FOUND f = CONCAT(NAME, begin)(start, form);
+    if (from)
+        f.most = CONCAT(NAME, load_one)(from, 0, form);
+#if FLOATING
+    if (form & QUIET && f.most != f.most)
+        f.most += f.most;
+#endif
     s64 k = CONCAT(NAME, blocks)(&f, p, 0, n, 4, form);
     k = CONCAT(NAME, blocks)(&f, p, k, n, 1, form);
     CONCAT(NAME, one_by_one)(&f, p, k, n, form);
-    __builtin_memcpy(&bits, &f.most, sizeof bits);
-#if !FLOATING
-    bits = form & UNSIGNED ? bits ^ SIGN : bits;
-#endif
-    return (results){(u64)bits, f.at < 0 ? index : first + step * (u64)f.at};
+    return (results){CONCAT(NAME, bits_of)(&f, form), f.at < 0 ? index : first + step * (u64)f.at};
 }
 
+#if FLOATING
+/* Two of them beside each other, of which nobody asks where they are: the least and the greatest. */
+VECTORS_OF(LANES * sizeof(T) * 8)
+results CONCAT(NAME, pair)(const char *p, s64 n, u64 start, u32 form, u64 start_other, u32 form_other)
+{
+    enum { AT_ONCE = 4 * LANES };
+    FOUND f = CONCAT(NAME, begin)(start, form), g = CONCAT(NAME, begin)(start_other, form_other);
+    s64 k = 0;
+    for (; k + AT_ONCE <= n; k += AT_ONCE) {
+        CONCAT(NAME, blocks)(&f, p, k, k + AT_ONCE, 4, form);
+        CONCAT(NAME, blocks)(&g, p, k, k + AT_ONCE, 4, form_other);
+    }
+    CONCAT(NAME, one_by_one)(&f, p, k, n, form);
+    CONCAT(NAME, one_by_one)(&g, p, k, n, form_other);
+    return (results){CONCAT(NAME, bits_of)(&f, form), CONCAT(NAME, bits_of)(&g, form_other)};
+}
+#endif
+
+#undef BACKWARDS
 #undef V
 #undef M
 #undef SIGN

@@ -3,8 +3,13 @@
  * replaced: greatest least not_less greatest64 magnitude from_start minimum maximum64 by_sign
  * replaced: first_greatest last_least first_least64 kept_least backward_index wide_index
  * replaced: again again_last by_pointer again_bytes from_middle
+ * replaced: both both64 both_built_in both_unrolled both_last
+ * replaced: backward backward_first backward_last64 backward_bytes backward_unrolled
+ * listed: both_words extreme (
+ * listed: backward_again extreme (
  * replaced: bytes unsigned_bytes halves unsigned_halves words unsigned_words longs unsigned_longs
- * refused: watched strided backward changed both with_sum early looked_up other_condition
+ * refused: watched strided changed with_sum both_crossed both_else both_arrays both_where backward_strided
+ * refused: backward_watched early looked_up other_condition
  * refused: other_array next_one moved not_the_same_end
  * either: NAME 0..999*4 1000..3000
  * either: NAME 0..999*8 60..70
@@ -15,9 +20,16 @@
  * either: NAME 1100000 1000
  * either: watched 0 1000
  * either: strided 0 1000
- * either: backward 0 1000
+ * either: both_crossed 0 1000
+ * either: both_else 0 1000
+ * either: both_arrays 0 1000
+ * either: both_where 0 1000
+ * either: backward_strided 0 300
+ * either: backward_watched 0 1000
+ * either: backward_unrolled 0 1000
+ * either: backward_below 40 1000
+ * either: backward_below 4000 900..1100
  * either: changed 0 1000
- * either: both 0 1000
  * either: with_sum 0 1000
  * either: early 0 1000
  * either: looked_up 0 1000
@@ -125,6 +137,155 @@ LOOK(by_sign, float, float)
 {
     float most = x[0];
     EACH(1) most = less(most, x[i]);
+    return most;
+}
+
+/* --- Two, and downwards. --- */
+
+LOOK(both, float, float)
+{
+    float most = x[0], fewest = x[0];
+    EACH(1)
+    {
+        most = x[i] > most ? x[i] : most;
+        fewest = x[i] < fewest ? x[i] : fewest;
+    }
+    return most - fewest;
+}
+
+LOOK(both64, double, double)
+{
+    double most = -1e300, fewest = 1e300;
+    for (double *end = x + n; x < end; x++) {
+        if (!(*x >= fewest))
+            fewest = *x;
+        if (*x > most)
+            most = *x;
+    }
+    return most * 3 + fewest;
+}
+
+LOOK(both_built_in, float, float)
+{
+    float most = x[0], fewest = x[0];
+    EACH(1)
+    {
+        most = __builtin_wasm_max_f32(most, x[i]);
+        fewest = __builtin_wasm_min_f32(fewest, x[i]);
+    }
+    x[0] = most;
+    return fewest;
+}
+
+LOOK(both_unrolled, float, float)
+{
+    float most = x[0], fewest = x[0];
+    for (int i = 0; i + 2 <= n; i += 2) {
+        most = x[i] > most ? x[i] : most;
+        fewest = x[i] < fewest ? x[i] : fewest;
+        most = x[i + 1] > most ? x[i + 1] : most;
+        fewest = x[i + 1] < fewest ? x[i + 1] : fewest;
+    }
+    return most - fewest;
+}
+
+/* Both are greatest: of zeros one is the first, the other the last. */
+LOOK(both_last, float, float)
+{
+    float first = x[n], last = x[n];
+    EACH(0)
+    {
+        first = x[i] > first ? x[i] : first;
+        last = x[i] >= last ? x[i] : last;
+    }
+    x[n + 1] = first;
+    return last;
+}
+
+LOOK(both_words, int32_t, int)
+{
+    int most = x[0], fewest = x[0];
+    EACH(1)
+    {
+        most = x[i] > most ? x[i] : most;
+        fewest = x[i] < fewest ? x[i] : fewest;
+    }
+    return most / 3 - fewest / 3;
+}
+
+LOOK(backward, float, float)
+{
+    float most = x[0];
+    for (int i = n; i > 0; i--)
+        most = x[i] > most ? x[i] : most;
+    return most;
+}
+
+LOOK(backward_first, float, int)
+{
+    float most = -1e30f;
+    int at = -1;
+    for (int i = n - 1; i >= 0; i--) {
+        if (x[i] > most) {
+            most = x[i];
+            at = i;
+        }
+    }
+    return at;
+}
+
+LOOK(backward_last64, double, int)
+{
+    double most = 1e300;
+    int at = -1;
+    for (int i = n - 1; i >= 0; i--) {
+        if (x[i] <= most) {
+            most = x[i];
+            at = i;
+        }
+    }
+    return at * 3 + (most == most);
+}
+
+LOOK(backward_again, float, int)
+{
+    int at = n - 1;
+    for (int i = n - 2; i >= 0; i--) {
+        if (x[i] < x[at])
+            at = i;
+    }
+    return at;
+}
+
+LOOK(backward_bytes, uint8_t, int)
+{
+    int at = -1;
+    uint8_t most = 0;
+    for (int i = n - 1; i >= 0; i--) {
+        if (x[i] > most) {
+            most = x[i];
+            at = i;
+        }
+    }
+    return at * 256 + most;
+}
+
+LOOK(backward_unrolled, float, float)
+{
+    float most = x[n];
+    for (int i = n - 1; i > 0; i -= 2) {
+        most = x[i] > most ? x[i] : most;
+        most = x[i - 1] > most ? x[i - 1] : most;
+    }
+    return most;
+}
+
+/* Down to numbers in front of the memory: it traps there. */
+LOOK(backward_below, float, float)
+{
+    float most = 0, *p = (float *)((char *)x - (char *)memory);
+    for (int i = 0; i < n; i++)
+        most = p[-i] > most ? p[-i] : most;
     return most;
 }
 
@@ -316,12 +477,75 @@ LOOK(strided, float, float)
     return most;
 }
 
-LOOK(backward, float, float)
+LOOK(backward_strided, float, float)
 {
     float most = x[0];
     for (int i = n; i > 0; i--)
-        most = x[i] > most ? x[i] : most;
+        most = x[3 * i] > most ? x[3 * i] : most;
     return most;
+}
+
+LOOK(backward_watched, float, float)
+{
+    float most = x[0];
+    for (int i = n; i > 0; i--) {
+        most = x[i] > most ? x[i] : most;
+        x[i] = most;
+    }
+    return most;
+}
+
+LOOK(both_crossed, float, float)
+{
+    float most = x[0], fewest = x[0];
+    EACH(1)
+    {
+        fewest = x[i] < fewest ? x[i] : fewest;
+        most = x[i] > fewest ? x[i] : most;
+    }
+    return most - fewest;
+}
+
+LOOK(both_else, float, float)
+{
+    float most = x[0], fewest = x[0];
+    EACH(1)
+    {
+        if (x[i] > most)
+            most = x[i];
+        else if (x[i] < fewest)
+            fewest = x[i];
+    }
+    return most - fewest;
+}
+
+LOOK(both_arrays, float, float)
+{
+    float most = x[0], fewest = x[0];
+    EACH(1)
+    {
+        most = x[i] > most ? x[i] : most;
+        fewest = x[i + 5000] < fewest ? x[i + 5000] : fewest;
+    }
+    return most - fewest;
+}
+
+LOOK(both_where, float, int)
+{
+    float most = x[0], fewest = x[0];
+    int at = 0, other = 0;
+    EACH(1)
+    {
+        if (x[i] > most) {
+            most = x[i];
+            at = i;
+        }
+        if (x[i] < fewest) {
+            fewest = x[i];
+            other = i;
+        }
+    }
+    return at * 1000 + other;
 }
 
 /* What is compared is not what is kept. */
@@ -330,17 +554,6 @@ LOOK(changed, float, float)
     float most = x[0];
     EACH(1) most = x[i] + 1 > most ? x[i] : most;
     return most;
-}
-
-LOOK(both, float, float)
-{
-    float most = x[0], fewest = x[0];
-    EACH(1)
-    {
-        most = x[i] > most ? x[i] : most;
-        fewest = x[i] < fewest ? x[i] : fewest;
-    }
-    return most - fewest;
 }
 
 LOOK(with_sum, float, float)
