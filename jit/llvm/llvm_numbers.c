@@ -106,12 +106,20 @@ static u64 put_f64(f64 v)
 
 /* --- Straight on. --- */
 
-/* What may trap is executed only where it does not; quotients of integers are in no curve. */
+/* What may trap is executed only where it does not. `cell`: the last operand. */
 static bool is_safe(enum wasm_opcode op, u64 cell)
 {
     static const f64 most = 2147483520.0, wide = 0x1p62; /* `most`: of f32 below 2^31 */
     f64 x;
     switch ((unsigned)op) {
+    case WASM_OP_I32_DIV_S:
+    case WASM_OP_I32_DIV_U:
+    case WASM_OP_I32_REM_S:
+    case WASM_OP_I32_REM_U: return get_u32(cell) != 0 && get_u32(cell) != UINT32_MAX;
+    case WASM_OP_I64_DIV_S:
+    case WASM_OP_I64_DIV_U:
+    case WASM_OP_I64_REM_S:
+    case WASM_OP_I64_REM_U: return cell != 0 && cell != UINT64_MAX;
     case WASM_OP_I32_TRUNC_F32_S: x = get_f32(cell); return x >= -most && x <= most;
     case WASM_OP_I32_TRUNC_F64_S: x = get_f64(cell); return x >= -most && x <= most;
     case WASM_OP_I64_TRUNC_F32_S: x = get_f32(cell); return x >= -wide && x <= wide;

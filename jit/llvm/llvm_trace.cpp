@@ -8,6 +8,7 @@
 #pragma clang diagnostic ignored "-Wmissing-designated-field-initializers" /* C headers */
 #include "llvm_trace.h"
 
+#include <cmath>
 #include <cstring>
 #include <memory>
 
@@ -48,6 +49,7 @@ namespace
 /* Builds one operation on vectors; null: it has none. */
 struct Operations {
     IRBuilder<> &b;
+    Value **elsewhere; /* lanes that would not have come this way */
 
     Type *with_lanes(const Value *x, Type *t) const
     {
@@ -68,6 +70,25 @@ struct Operations {
         return b.CreateBinOp(op, x, b.CreateAnd(y, ConstantInt::get(y->getType(), most)));
     }
 
+    /* By what no lane traps. */
+    Value *divide(Instruction::BinaryOps op, Value *x, Value *y) const
+    {
+        auto *all = dyn_cast<Constant>(y);
+        auto *by = dyn_cast_or_null<ConstantInt>(all ? all->getSplatValue() : nullptr);
+        return by && !by->isZero() && !by->isMinusOne() ? b.CreateBinOp(op, x, y) : nullptr;
+    }
+    /* Lanes that would trap, or nearly so, are left to the function; what they are here must be something. */
+    Value *truncate(bool is_signed, Value *x, Type *to) const
+    {
+        unsigned bits = to->getScalarSizeInBits();
+        Value *least =
+            ConstantFP::get(x->getType(), is_signed ? -std::ldexp(1.0, static_cast<int>(bits - 1)) : 0);
+        Value *end = ConstantFP::get(x->getType(), std::ldexp(1.0, static_cast<int>(bits - is_signed)));
+        Value *fits = b.CreateAnd(b.CreateFCmpOGE(x, least), b.CreateFCmpOLT(x, end));
+        *elsewhere = b.CreateOr(*elsewhere, b.CreateNot(fits));
+        return b.CreateFreeze(is_signed ? b.CreateFPToSI(x, to) : b.CreateFPToUI(x, to));
+    }
+
     Value *build(enum wasm_opcode op, Value *x, Value *y) const
     {
 #define EQZ              eqz(x)
@@ -77,10 +98,10 @@ struct Operations {
 #define INTRIN(name)     b.CreateUnaryIntrinsic(Intrinsic::name, x)
 #define INTRIN2(name)    b.CreateBinaryIntrinsic(Intrinsic::name, x, y)
 #define BIN(op)          b.CreateBinOp(Instruction::op, x, y)
-#define DIV_S            nullptr
-#define DIV_U            nullptr
-#define REM_S            nullptr
-#define REM_U            nullptr
+#define DIV_S            divide(Instruction::SDiv, x, y)
+#define DIV_U            divide(Instruction::UDiv, x, y)
+#define REM_S            divide(Instruction::SRem, x, y)
+#define REM_U            divide(Instruction::URem, x, y)
 #define SHIFT(op)        shift(Instruction::op, x, y)
 #define ROTATE(name)     nullptr
 #define FNEG             b.CreateFNeg(x)
@@ -88,7 +109,7 @@ struct Operations {
 #define MAX              nullptr
 #define CAST(op)         b.CreateCast(Instruction::op, x, with_lanes(x, to))
 #define SEXT_IN(bits)    nullptr
-#define TRUNC_TRAP(sign) nullptr
+#define TRUNC_TRAP(sign) truncate(#sign[0] == 'S', x, with_lanes(x, to))
 #define TRUNC_SAT(sign)  nullptr
 #define to_u32           b.getInt32Ty()
 #define to_u64           b.getInt64Ty()
@@ -290,9 +311,9 @@ Value *Trace::build(IRBuilder<> &b, IRBuilder<> &before, Value *x, GlobalVariabl
                     Value **other) const
 {
     ElementCount lanes = cast<VectorType>(x->getType())->getElementCount();
-    Operations operations{b};
     SmallVector<Value *, NUMBER_OPS_MOST> made{x};
     Value *elsewhere = ConstantVector::getSplat(lanes, b.getFalse());
+    Operations operations{b, &elsewhere};
     for (unsigned k = 1; k < trace.n; k++) {
         const struct number_op &o = trace.ops[k];
         Value *v = x;

@@ -2,7 +2,8 @@
  * of many forms; and what is nearly that.
  *
  * replaced: exps exps_pointer exps_four softmax softmax_two sigmoid silu_gate other_table other_end exps64
- * replaced: into_table scaled branches
+ * replaced: into_table scaled branches truncated halved
+ * unlisted: divided function of elements (exp of f32, 1 a round): kernel
  * unlisted: counted function of elements
  * unlisted: remembered function of elements
  * unlisted: two_ways function of elements (exp of f32, 1 a round): kernel
@@ -12,6 +13,8 @@
  * unlisted: product function of elements
  * unlisted: neighbour function of elements
  * unlisted: next_to_it function of elements (exp of f32, 1 a round): kernel
+ * either: trapping 0 200000 400000 1000..2000
+ * either: trapping 64 0 400000 16..300
  * near: NAME 0 200000 400000 1000..2000
  * near: NAME 0..999 200000 400000 16..80
  * near: NAME 0 200000 400000 0..20
@@ -133,6 +136,46 @@ static NOINLINE float remembering_expf(float x)
     return main_way(x, powers);
 }
 
+/* By an integer that is divided, as in old libraries, after a conversion that may trap. */
+#define BY_QUOTIENT(name, ends, quotient)                                                                    \
+    static NOINLINE float name(float x)                                                                      \
+    {                                                                                                        \
+        float z = x * 1.44269504f, r, p, s;                                                                  \
+        if (ends && !(x < 88 && x > -80))                                                                    \
+            return x > 0 ? __builtin_inff() : 0;                                                             \
+        int e = __builtin_wasm_trunc_s_i32_f32(z + __builtin_copysignf(0.5f, z)), half = quotient;           \
+        r = x - (float)e * 0.693359375f + (float)e * 2.12194440e-4f;                                         \
+        p = 1.f / 24 + r * (1.f / 120 + r * (1.f / 720 + r / 5040));                                         \
+        p = 1 + r * (1 + r * (0.5f + r * (1.f / 6 + r * p)));                                                \
+        uint32_t bits = (uint32_t)(half + 127) << 23, other = (uint32_t)(e - half + 127) << 23;              \
+        __builtin_memcpy(&s, &bits, 4);                                                                      \
+        p *= s;                                                                                              \
+        __builtin_memcpy(&s, &other, 4);                                                                     \
+        return p * s;                                                                                        \
+    }
+static volatile int two = 2;
+BY_QUOTIENT(halved_expf, 1, e / 2)
+BY_QUOTIENT(divided_expf, 1, e / (two | 1))
+BY_QUOTIENT(trapping_expf, 0, e / 2)
+
+/* As compilers have it for processors that trap: not where it would. */
+static NOINLINE float truncated_expf(float x)
+{
+    float z = x * 1.44269504f, s;
+    if (x > 88)
+        return __builtin_inff();
+    if (x < -80)
+        return 0;
+    int e = (int)(z < 0 ? z - 1 : z);
+    float r = (z - (float)e) * 0.693147181f;
+    float p =
+        1 +
+        r * (1 + r * (0.5f + r * (1.f / 6 + r * (1.f / 24 + r * (1.f / 120 + r * (1.f / 720 + r / 5040))))));
+    uint32_t bits = (uint32_t)(e + 127) << 23;
+    __builtin_memcpy(&s, &bits, 4);
+    return p * s;
+}
+
 #define CALL(name, type)                                                                                     \
     static INLINE type name##_(type *c, type *a, type *b, int n);                                            \
     double EXPORT(name)(unsigned c, unsigned a, unsigned b, int n)                                           \
@@ -226,6 +269,27 @@ CALL(exps64, double)
     EACH c[i] = exp_(a[i]);
     return 0;
 }
+CALL(truncated, float)
+{
+    EACH c[i] = truncated_expf(a[i]);
+    return 0;
+}
+CALL(halved, float)
+{
+    EACH c[i] = halved_expf(a[i]);
+    return 0;
+}
+/* Where a number is too large, behind what has been stored before. */
+CALL(trapping, float)
+{
+    EACH c[i] = trapping_expf(a[i]);
+    return 0;
+}
+CALL(divided, float)
+{
+    EACH c[i] = divided_expf(a[i]);
+    return 0;
+}
 /* What is stored becomes part of the table. */
 CALL(into_table, float)
 {
@@ -247,7 +311,8 @@ CALL(into_table, float)
 double EXPORT(each)(float x)
 {
     return (double)(other_expf(x) + early_expf(x) + counting_expf(x) + remembering_expf(x) +
-                    two_ways_expf(x)) +
+                    two_ways_expf(x) + halved_expf(x) + divided_expf(x) + trapping_expf(x) +
+                    truncated_expf(x)) +
            exp_((double)x);
 }
 
