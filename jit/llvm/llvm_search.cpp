@@ -10,7 +10,8 @@
  * A round can be the last when a condition of an exit holds, whether the round comes to the exit or not.
  * Conditions are of two kinds: an induction variable compared with something that does not change, from which
  * the rounds before are counted (at least), and anything else that is computed from loads whose addresses go
- * up by their size, or together cover each step (a loop unrolled by whoever made the module). */
+ * up by their size, or together cover each step (a loop unrolled by whoever made the module), or go down by
+ * their size: blocks then lie below the first element, and the last of a block comes first. */
 #pragma clang diagnostic ignored "-Wmissing-designated-field-initializers" /* C headers */
 extern "C" {
 #include "llvm_priv.h"
@@ -20,6 +21,7 @@ extern "C" {
 #include "wasm.h"
 }
 
+#include "llvm_carried.h"
 #include "llvm_nest.h"
 #include "llvm_passes.h"
 #include "llvm_substitute.h"
@@ -94,8 +96,8 @@ class Search
     struct pattern_site site(const LoopInfo &loops) const
     {
         SmallString<96> evidence;
-        raw_svector_ostream(evidence)
-            << "elements of " << size << (size == 1 ? " byte, " : " bytes, ") << step / size << " a round";
+        raw_svector_ostream(evidence) << "elements of " << size << (size == 1 ? " byte, " : " bytes, ")
+                                      << step / size << " a round" << (down ? ", downwards" : "");
         struct pattern_site s =
             site_of(unit, *loop.getHeader()->getParent(), &loop, loops, PATTERN_SEARCH, evidence);
         s.replaced = true;
@@ -124,8 +126,10 @@ class Search
         PHINode *done = b.CreatePHI(b.getInt64Ty(), 2);
         Value *at = b.CreateMul(done, number(step)), *inside = b.getTrue();
         for (auto &[load, place] : places) {
-            place = b.CreateAdd(place, at);
+            place = down ? b.CreateSub(place, b.CreateAdd(at, number(block - size))) : b.CreateAdd(place, at);
             inside = b.CreateAnd(inside, b.CreateICmpULE(b.CreateAdd(place, number(block)), bytes));
+            if (down)
+                inside = b.CreateAnd(inside, b.CreateICmpSGE(place, number(0)));
             place = b.CreateGEP(b.getInt8Ty(), &memory, place);
         }
         b.CreateCondBr(inside, within, enter, usual);
@@ -167,6 +171,7 @@ class Search
     IRBuilder<> b;
     SCEVExpander expander;
     uint64_t step = 0, size = 0; /* bytes of a round, of an element */
+    bool down = false;           /* step by step */
     SmallPtrSet<LoadInst *, 16> loads;
     SmallVector<Induction, 8> inductions;
     SmallVector<Condition, 16> conditions, firsts; /* from loads; those that stand for a step's elements */
@@ -197,25 +202,34 @@ class Search
     bool add(LoadInst &load)
     {
         auto *at = dyn_cast<SCEVAddRecExpr>(evolution.getSCEV(load.getPointerOperand()));
-        if (!load.getType()->isIntegerTy() || load.isAtomic() || !at || at->getLoop() != &loop ||
+        if (!is_number(*load.getType()) || load.isAtomic() || !at || at->getLoop() != &loop ||
             !at->isAffine())
             return false;
         auto *by = dyn_cast<SCEVConstant>(at->getStepRecurrence(evolution));
         uint64_t bytes = load.getType()->getPrimitiveSizeInBits() / 8;
-        if (!by || !by->getAPInt().isStrictlyPositive() || by->getAPInt().ugt(block))
+        if (!by || by->isZero() || by->getAPInt().abs().ugt(block))
             return false;
         if (loads.empty()) {
-            step = by->getAPInt().getZExtValue();
+            step = by->getAPInt().abs().getZExtValue();
             size = bytes;
+            down = by->getAPInt().isNegative();
         }
         loads.insert(&load);
-        return step == by->getAPInt().getZExtValue() && size == bytes;
+        return step == by->getAPInt().abs().getZExtValue() && size == bytes &&
+               down == by->getAPInt().isNegative() && (!down || step == size);
+    }
+
+    static bool is_number(const Type &t)
+    {
+        return t.isIntegerTy() || t.isFloatTy() || t.isDoubleTy();
     }
 
     bool find_inductions()
     {
         for (PHINode &phi : loop.getHeader()->phis()) {
             ConstantInt *by;
+            if (phi.use_empty())
+                continue; /* see CarriedLoads */
             if (!phi.getType()->isIntegerTy() || phi.getType()->getIntegerBitWidth() > 64 ||
                 !match(phi.getIncomingValueForBlock(loop.getLoopLatch()),
                        m_Add(m_Specific(&phi), m_ConstantInt(by))))
@@ -313,14 +327,16 @@ class Search
     bool is_elementwise(Value *v, unsigned depth) const
     {
         if (loop.isLoopInvariant(v))
-            return v->getType()->isIntegerTy();
+            return is_number(*v->getType());
         auto *i = dyn_cast<Instruction>(v);
-        if (!i || !depth || !i->getType()->isIntegerTy())
+        if (!i || !depth || !is_number(*i->getType()))
             return false;
         if (auto *load = dyn_cast<LoadInst>(i))
             return loads.contains(load);
-        bool known = isa<ZExtInst, SExtInst, TruncInst, ICmpInst, SelectInst>(*i) ||
-                     (isa<BinaryOperator>(*i) && !i->isIntDivRem() &&
+        if (match(i, m_FAbs(m_Value())))
+            return is_elementwise(i->getOperand(0), depth - 1);
+        bool known = isa<ZExtInst, SExtInst, TruncInst, CmpInst, SelectInst>(*i) ||
+                     (isa<BinaryOperator>(*i) && i->getType()->isIntegerTy() && !i->isIntDivRem() &&
                       (!i->isShift() || isa<ConstantInt>(i->getOperand(1)) ||
                        isPowerOf2_32(i->getType()->getIntegerBitWidth())));
         return known && all_of(i->operands(), [&](Value *o) { return is_elementwise(o, depth - 1); });
@@ -378,6 +394,13 @@ class Search
         return true;
     }
 
+    /* Without the function that is called. */
+    static iterator_range<User::op_iterator> operands_of(Instruction &i)
+    {
+        auto *call = dyn_cast<CallInst>(&i);
+        return call ? call->args() : i.operands();
+    }
+
     void cover(Value *v, SmallPtrSetImpl<LoadInst *> &covered, bool first)
     {
         if (loop.isLoopInvariant(v))
@@ -387,7 +410,7 @@ class Search
             covered.insert(load);
         if (load && first)
             starts.insert({load, nullptr});
-        for (Value *o : cast<Instruction>(v)->operands()) {
+        for (Value *o : operands_of(*cast<Instruction>(v))) {
             if (!load)
                 cover(o, covered, first);
         }
@@ -479,12 +502,14 @@ class Search
             return all;
         }
         SmallVector<Value *, 3> of;
-        for (Value *o : i->operands())
+        for (Value *o : operands_of(*i))
             of.push_back(vector_of(o, places));
+        if (isa<CallInst>(i))
+            return b.CreateUnaryIntrinsic(Intrinsic::fabs, of[0]);
         if (auto *cast = dyn_cast<CastInst>(i))
             return b.CreateCast(cast->getOpcode(), of[0], FixedVectorType::get(cast->getType(), lanes()));
-        if (auto *compare = dyn_cast<ICmpInst>(i))
-            return b.CreateICmp(compare->getPredicate(), of[0], of[1]);
+        if (auto *compare = dyn_cast<CmpInst>(i))
+            return b.CreateCmp(compare->getPredicate(), of[0], of[1]);
         if (isa<SelectInst>(i))
             return b.CreateSelect(of[0], of[1], of[2]);
         /* Which of a set's bits it is: the loop may have compared first whether there is such a bit, and does
@@ -515,7 +540,7 @@ class Search
         }
         Value *mask = b.CreateBitCast(any, b.getIntNTy(lanes()));
         *found = b.CreateIsNotNull(mask);
-        Value *n = b.CreateBinaryIntrinsic(Intrinsic::cttz, mask, b.getFalse());
+        Value *n = b.CreateBinaryIntrinsic(down ? Intrinsic::ctlz : Intrinsic::cttz, mask, b.getFalse());
         return b.CreateZExt(n, b.getInt64Ty());
     }
 
@@ -535,10 +560,29 @@ class Search
  */
 static constexpr size_t loops_most = 4;
 
+/* The same where numbers are loaded a round before they are looked at. */
+static bool find_carrying(Loop &l, ScalarEvolution &evolution, GlobalVariable &memory,
+                          const struct llvm_unit &unit, const LoopInfo &loops,
+                          SmallVectorImpl<struct pattern_site> &sites, bool *changed)
+{
+    CarriedLoads carried(l, evolution);
+    if (!carried.load_again())
+        return false;
+    *changed = true;
+    Search s(l, evolution, memory, unit);
+    if (!s.is_possible()) {
+        carried.take_back();
+        return false;
+    }
+    sites.push_back(s.site(loops));
+    carried.keep();
+    return true;
+}
+
 /* Headers of all that are to be changed, which are listed. */
 static SmallVector<BasicBlock *, loops_most + 1> find_searches(Function &f, FunctionAnalysisManager &analyses,
                                                                GlobalVariable &memory,
-                                                               const struct llvm_unit &unit)
+                                                               const struct llvm_unit &unit, bool *changed)
 {
     PatternTimer timer("searches");
     SmallVector<BasicBlock *, loops_most + 1> headers;
@@ -547,10 +591,13 @@ static SmallVector<BasicBlock *, loops_most + 1> find_searches(Function &f, Func
     LoopInfo &loops = analyses.getResult<LoopAnalysis>(f);
     for (Loop *l : loops.getLoopsInPreorder()) {
         Search s(*l, evolution, memory, unit);
-        if (!l->isInnermost() || !s.is_possible())
+        if (!l->isInnermost())
+            continue;
+        if (s.is_possible())
+            sites.push_back(s.site(loops));
+        else if (!find_carrying(*l, evolution, memory, unit, loops, sites, changed))
             continue;
         headers.push_back(l->getHeader());
-        sites.push_back(s.site(loops));
         if (headers.size() > loops_most)
             return {};
     }
@@ -564,9 +611,10 @@ PreservedAnalyses SearchPass::run(Function &f, FunctionAnalysisManager &analyses
     GlobalVariable *memory = f.getParent()->getNamedGlobal("anneal_mem0");
     if (!memory || f.hasOptSize() || !is_own_function(f))
         return PreservedAnalyses::all();
-    SmallVector<BasicBlock *, loops_most + 1> headers = find_searches(f, analyses, *memory, unit);
+    bool changed = false;
+    SmallVector<BasicBlock *, loops_most + 1> headers = find_searches(f, analyses, *memory, unit, &changed);
     if (headers.empty())
-        return PreservedAnalyses::all();
+        return changed ? PreservedAnalyses::none() : PreservedAnalyses::all();
     auto search_of = [&](BasicBlock &header) {
         auto &evolution = analyses.getResult<ScalarEvolutionAnalysis>(f);
         return Search(*analyses.getResult<LoopAnalysis>(f).getLoopFor(&header), evolution, *memory, unit);

@@ -5,6 +5,10 @@
  * listed: spaces search (elements of 1 byte
  * listed: to_the_end search (elements of 1 byte
  * listed: halves search (elements of 2 bytes
+ * listed: one_or_zero search (elements of 1 byte
+ * listed: same_or_zero search (elements of 1 byte
+ * unlisted: written_between search (
+ * unlisted: looks_back search (
  * unlisted: counts search (
  * unlisted: escapes search (
  * unlisted: depth search (
@@ -27,6 +31,12 @@
  * either: only_these 0..999 900..3000 48 0..3000 58
  * either: set64 0..999 900..3000 57 0..3000 0..255
  * either: set64 0..999 900..3000 9 0..3000 64..255
+ * either: one_or_zero 0..999 900..3000 32 0..900 0
+ * either: one_or_zero 0..999 900..3000 32 0..900 37
+ * either: same_or_zero 0..999 900..3000 32 0..900 0
+ * either: written_between 0..999 900..3000 32 0..900 37
+ * either: written_between 0..999 900..3000 37 0..900 0
+ * either: looks_back 0..999 900..3000 37 0..900 0
  * either: behind_the_memory 1..200 32
  * either: behind_the_memory 1..200 10
  */
@@ -127,6 +137,47 @@ SCAN(set64)
         uint8_t c = s[i];
         if (c >= 64 || !(set[0] >> c & 1))
             break;
+    }
+    return i;
+}
+
+/* What a round looks at was loaded by the round before. */
+SCAN(one_or_zero)
+{
+    const char *p = (const char *)s;
+    (void)n;
+    for (; *p != '%'; p++) {
+        if (!*p)
+            return -1;
+    }
+    return (int)(p - (const char *)s);
+}
+
+SCAN(same_or_zero)
+{
+    const uint8_t *p = s, *q = s + n / 2 + 1;
+    while (*p && *p == *q)
+        p++, q++;
+    return (int)(p - s) * 256 + *p - *q;
+}
+
+SCAN(written_between) /* the first one is another one since */
+{
+    uint8_t *p = (uint8_t *)s;
+    uint8_t c = *p;
+    *p = '%';
+    while (c != '%' && c)
+        c = *++p;
+    return (int)(p - s) + n;
+}
+
+SCAN(looks_back) /* at what was loaded two rounds ago */
+{
+    uint8_t c = 1, d = 1;
+    int i = 0;
+    while (c && i < n) {
+        c = d;
+        d = s[i++];
     }
     return i;
 }
