@@ -36,7 +36,7 @@ static void look_at(const struct wasm_module *m, const struct options *o, bool f
 {
     static struct llvm_unit_func funcs[TUNE_UNIT_FUNCS];
     funcs[0] = (struct llvm_unit_func){.index = func, .root = true};
-    bool fixed = m->nmems > 0 && m->imp_mems == 0;
+    bool fixed = m->nmems > 0; /* an imported memory, too, as if it were the module's own */
     struct llvm_unit u = {.module = m,
                           .tier = TIER_O3,
                           .fixed_inst = true,
@@ -97,6 +97,11 @@ int anneal_analyze(int argc, char **argv)
             look_at(m, &o, forms, f);
     }
     engine_patterns_print(m, json, o.verbose);
+    if (m->imp_mems)
+        fmt_out(PLAT_OUT, "%s\n",
+                json ? "{\"ev\":\"imported\",\"memory\":0}"
+                     : "memory 0 is imported: none of these places is replaced in a run, as it lies at no "
+                       "fixed address");
     wasm_module_destroy(m);
     return 0;
 }
