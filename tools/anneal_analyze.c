@@ -32,10 +32,23 @@ static u32 add_callees(const struct wasm_module *m, struct llvm_unit_func *funcs
     return n;
 }
 
+/* As if it had not reached anything yet. */
+static bool forget_arms(const struct wasm_module *m, struct llvm_unit_func *f)
+{
+    u32 n = m->funcs[f->index].narms;
+    f->seen = heap_calloc(n, sizeof *f->seen);
+    f->keep_loops = true;
+    return f->seen || !n;
+}
+
 static void look_at(const struct wasm_module *m, const struct options *o, bool forms, u32 func)
 {
     static struct llvm_unit_func funcs[TUNE_UNIT_FUNCS];
     funcs[0] = (struct llvm_unit_func){.index = func, .root = true};
+    if (forms && o->cold_bytes == TIER_COLD_ALL && !forget_arms(m, &funcs[0])) {
+        fmt_out(PLAT_ERR, "anneal: func[%u]: out of memory\n", func);
+        return;
+    }
     bool fixed = m->nmems > 0; /* an imported memory, too, as if it were the module's own */
     struct llvm_unit u = {.module = m,
                           .tier = TIER_O3,
@@ -59,6 +72,7 @@ static void look_at(const struct wasm_module *m, const struct options *o, bool f
         llvm_code_free(&code);
     else
         fmt_out(PLAT_ERR, "anneal: func[%u]: %s\n", func, bailout_text(why));
+    heap_free((void *)funcs[0].seen);
 }
 
 int anneal_analyze(int argc, char **argv)

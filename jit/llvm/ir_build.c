@@ -259,6 +259,7 @@ static void make_attrs(struct ir_unit *x, const struct llvm_target *t)
     x->attrs[IR_ATTR_MINSIZE] = attr_enum(x, "minsize");
     unsigned memory = LLVMGetEnumAttributeKindForName("memory", 6);
     x->attrs[IR_ATTR_READS_ARGUMENT] = LLVMCreateEnumAttribute(x->ctx, memory, 1); /* argmem: read */
+    x->attrs[IR_ATTR_READS_NOTHING] = LLVMCreateEnumAttribute(x->ctx, memory, 0);
 }
 
 static LLVMValueRef declare(struct ir_unit *x, const struct llvm_unit_func *uf)
@@ -290,6 +291,7 @@ static void init_func(struct ir_func *f, struct ir_unit *x, const struct llvm_un
     f->fn = x->funcs[index];
     f->counted = uf->counts;
     f->seen = x->u->osr ? NULL : uf->seen;
+    f->keep_loops = uf->keep_loops;
     f->next_site = LLVM_COUNTS_FIRST;
     f->osr = x->u->osr;
     f->inst = x->u->fixed_inst ? x->inst0 : ir_inst_param(f);
@@ -477,6 +479,27 @@ static void build_func(struct ir_unit *x, const struct llvm_unit_func *uf)
     close_entry(&f, first);
 }
 
+/* What calls of a copy become that are not inlined: the function has code of its own, which its slot leads
+ * to, and which need not be made a second time. */
+/* Not internal: as long as nothing calls it, it would not be for anybody. */
+static void build_slot_call(struct ir_unit *x, u32 func)
+{
+    char name[48];
+    const struct wasm_functype *t = wasm_func_type(x->m, func);
+    fmt_s(name, sizeof name, IR_SLOT_CALL "%s", LLVMGetValueName(x->funcs[func]));
+    LLVMValueRef fn = LLVMAddFunction(x->mod, name, LLVMGlobalGetValueType(x->funcs[func]));
+    struct ir_func f = {.x = x, .fn = fn, .f = &x->m->funcs[func], .type = t, .index = func};
+    f.inst = x->u->fixed_inst ? x->inst0 : ir_inst_param(&f);
+    LLVMPositionBuilderAtEnd(x->b, ir_block(&f));
+    LLVMValueRef *values = ir_alloc(x, t->nparams * sizeof *values);
+    ir_params(&f, values);
+    LLVMValueRef result = ir_call_slot(&f, values);
+    if (t->nresults)
+        LLVMBuildRet(x->b, result);
+    else
+        LLVMBuildRetVoid(x->b);
+}
+
 static void init_unit(struct ir_unit *x, const struct llvm_target *t)
 {
     make_types(x);
@@ -507,4 +530,8 @@ void ir_build(const struct llvm_unit *u, u32 id, const struct llvm_target *t, co
         x.funcs[u->funcs[k].index] = declare(&x, &u->funcs[k]);
     for (u32 k = 0; k < u->nfuncs; k++)
         build_func(&x, &u->funcs[k]);
+    for (u32 k = 0; k < u->nfuncs && !x.uniform; k++) { /* tail calls would not be any */
+        if (!u->funcs[k].root)
+            build_slot_call(&x, u->funcs[k].index);
+    }
 }

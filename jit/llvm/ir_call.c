@@ -64,6 +64,11 @@ static struct ir_target slot_target(struct ir_func *f, LLVMValueRef slot, LLVMVa
     return (struct ir_target){ir_load(x, x->b, x->t_ptr, at, IR_REGION_INST), slot, inst, true};
 }
 
+LLVMValueRef ir_call_slot(struct ir_func *f, const LLVMValueRef *values)
+{
+    return ir_call_native(f, f->type, slot_target(f, ir_slot(f, f->index), f->inst), values);
+}
+
 /* A function of any instance. */
 static struct ir_target foreign_target(struct ir_func *f, LLVMValueRef slot)
 {

@@ -337,7 +337,7 @@ static LLVMBasicBlockRef cold_edge(struct ir_func *f, struct edges *e)
 static LLVMBasicBlockRef edge_to(struct ir_func *f, struct edges *e, u32 depth)
 {
     struct ir_unit *x = f->x;
-    if (ir_is_cold_end(f, label_at(f, depth)))
+    if (!f->keep_loops && ir_is_cold_end(f, label_at(f, depth)))
         return cold_edge(f, e);
     if (!e->to[depth]) {
         LLVMBasicBlockRef here = LLVMGetInsertBlock(x->b);

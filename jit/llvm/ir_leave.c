@@ -42,7 +42,8 @@ static bool is_long(const struct ir_func *f)
 
 void ir_loop_begin(struct ir_func *f)
 {
-    if (f->seen && !f->plain && wasm_loop_is_plain(f->x->m, f->next))
+    if (f->seen && !f->plain &&
+        (wasm_loop_is_plain(f->x->m, f->next) || (f->keep_loops && wasm_loop_may_be_known(f->x->m, f->next))))
         f->plain = f->nlabels;
 }
 
@@ -51,10 +52,38 @@ bool ir_is_cold_end(const struct ir_func *f, const struct ir_label *l)
     return f->seen && !f->plain && (l->kind == IR_LABEL_BLOCK || l->kind == IR_LABEL_IF) && !f->seen[l->arm];
 }
 
+/* The arm is there, and a branch that UnreachedPass takes: as long as it isn't, nothing can tell that values
+ * which come from there do not. */
+static void leave_later(struct ir_func *f, u32 arm)
+{
+    struct ir_unit *x = f->x;
+    LLVMTypeRef type = LLVMFunctionType(x->t_i1, &x->t_i32, 1, false);
+    LLVMValueRef fn = LLVMGetNamedFunction(x->mod, IR_UNREACHED), at = ir_int(x->t_i32, arm);
+    if (!fn) {
+        LLVMAttributeIndex on = (LLVMAttributeIndex)LLVMAttributeFunctionIndex;
+        fn = LLVMAddFunction(x->mod, IR_UNREACHED, type);
+        LLVMAddAttributeAtIndex(fn, on, x->attrs[IR_ATTR_NOUNWIND]);
+        LLVMAddAttributeAtIndex(fn, on, x->attrs[IR_ATTR_READS_NOTHING]);
+    }
+    unsigned side_effect = LLVMLookupIntrinsicID("llvm.sideeffect", strlen("llvm.sideeffect"));
+    LLVMValueRef nothing = LLVMGetIntrinsicDeclaration(x->mod, side_effect, NULL, 0);
+    LLVMTypeRef nothing_type = LLVMIntrinsicGetType(x->ctx, side_effect, NULL, 0);
+    LLVMBasicBlockRef leave = ir_block(f), stay = ir_block(f);
+    LLVMBuildCondBr(x->b, LLVMBuildCall2(x->b, type, fn, &at, 1, ""), leave, stay);
+    LLVMPositionBuilderAtEnd(x->b, leave);
+    LLVMBuildCall2(x->b, nothing_type, nothing, NULL, 0, ""); /* so that as long the block stays what it is */
+    ir_leave(f, arm);
+    LLVMPositionBuilderAtEnd(x->b, stay);
+}
+
 void ir_arm(struct ir_func *f, u32 arm)
 {
     if (!f->seen || f->plain || f->seen[arm] || !is_long(f))
         return;
+    if (f->keep_loops) {
+        leave_later(f, arm);
+        return;
+    }
     ir_leave(f, arm);
     f->reachable = false;
 }

@@ -45,6 +45,7 @@ enum ir_attr { /* string and enum attributes, made once a module */
                IR_ATTR_NEST,
                IR_ATTR_INLINE_FREE,
                IR_ATTR_READS_ARGUMENT,
+               IR_ATTR_READS_NOTHING,
                IR_ATTR_OPTSIZE,
                IR_ATTR_MINSIZE,
                IR_ATTR_COUNT
@@ -129,12 +130,13 @@ struct ir_func { /* one function being built */
     LLVMBasicBlockRef
         again; /* where a tail call of the function itself goes, its parameters set anew; or NULL */
     LLVMValueRef ticks;
-    LLVMValueRef counts;       /* where it counts, or NULL */
-    const u32 *counted;        /* what was counted, or NULL */
-    const u8 *seen;            /* by arm: whether it was reached; NULL: it is taken for granted */
-    u32 arm, next_arm;         /* the instruction's first one, and the next one's */
-    u32 plain;                 /* number of labels up to the outermost open loop without calls; 0: none */
-    const u64 *live;           /* ir_live(), or NULL so far */
+    LLVMValueRef counts; /* where it counts, or NULL */
+    const u32 *counted;  /* what was counted, or NULL */
+    const u8 *seen;      /* by arm: whether it was reached; NULL: it is taken for granted */
+    u32 arm, next_arm;   /* the instruction's first one, and the next one's */
+    bool keep_loops;     /* llvm_unit_func */
+    u32 plain;       /* number of labels up to the outermost open loop that is there as a whole; 0: none */
+    const u64 *live; /* ir_live(), or NULL so far */
     LLVMBasicBlockRef leaving; /* where calls are left that get to an arm that is not compiled; or NULL */
     LLVMValueRef leaving_at;   /* and which arm that is */
     const u8 *at, *next;       /* the instruction that is being translated, and the next one */
@@ -303,6 +305,8 @@ LLVMValueRef ir_declare(struct ir_unit *x, const struct wasm_functype *t, const 
 LLVMValueRef ir_inst_param(const struct ir_func *f);
 /* The function's parameters; before anything else, because others may pass theirs the same way. */
 void ir_params(struct ir_func *f, LLVMValueRef *values);
+/* Of the function itself, by whatever code it has. */
+LLVMValueRef ir_call_slot(struct ir_func *f, const LLVMValueRef *values);
 LLVMValueRef ir_call_native(struct ir_func *f, const struct wasm_functype *t, struct ir_target to,
                             const LLVMValueRef *values);
 /* Address of result `k` (1..) of a call, or of a function's own. */

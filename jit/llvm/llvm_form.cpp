@@ -348,8 +348,33 @@ void CodeForm::write_end(BasicBlock &b)
     for (Value *v : used)
         operand(v, false, v == condition && is_negated(v)); /* so that it is not */
     for (BasicBlock *next : successors(b))
-        operand(next, false, false);
+        write_edge(b, *next);
     out << '\n';
+}
+
+/* Calls are left in one block for all ways that were not reached (ir_leave.c). Which of them it is makes the
+ * difference; without that: null. */
+static Value *left_at(const BasicBlock &from, const BasicBlock &b)
+{
+    for (const PHINode &arm : b.phis()) {
+        for (const User *u : arm.users()) {
+            auto *call = dyn_cast<CallInst>(u);
+            Function *f = call ? call->getCalledFunction() : nullptr;
+            if (f && f->getName() == "rt_h_leave")
+                return arm.getIncomingValueForBlock(&from);
+        }
+    }
+    return nullptr;
+}
+
+void CodeForm::write_edge(const BasicBlock &from, const BasicBlock &to)
+{
+    if (has(&to)) {
+        out << " b" << numbers.lookup(&to);
+        return;
+    }
+    const Value *arm = left_at(from, to);
+    out << " x" << exits.try_emplace(arm ? arm : &to, exits.size()).first->second;
 }
 
 /* Writes it, if it is the loop's and has not been told. */
@@ -401,12 +426,8 @@ void CodeForm::operand(Value *v, bool of_address, bool opposite)
 {
     auto *number = dyn_cast<ConstantInt>(v);
     out << ' ';
-    if (auto *b = dyn_cast<BasicBlock>(v); b && has(b))
-        out << 'b' << numbers.lookup(b);
-    else if (b)
-        out << 'x' << exits.try_emplace(b, exits.size()).first->second;
-    else if (number && of_address && number->getValue().getActiveBits() <= 32 &&
-             number->getZExtValue() >= lowest_data)
+    if (number && of_address && number->getValue().getActiveBits() <= 32 &&
+        number->getZExtValue() >= lowest_data)
         numbered("k", addresses, number);
     else if (is_of_instance(v))
         out << 's' << slots.try_emplace(v, slots.size()).first->second;

@@ -82,6 +82,7 @@ class CodeForm
     void tell(llvm::Value *v);
     void write_block(llvm::BasicBlock &b);
     void write_end(llvm::BasicBlock &b);
+    void write_edge(const llvm::BasicBlock &from, const llvm::BasicBlock &to);
     void write(llvm::Instruction &i);
     void add_rest();
     void write_phi(llvm::PHINode &phi);

@@ -190,12 +190,12 @@ static void found_known(void *funcs, u32 func)
     struct llvm_unit_func *f = funcs;
     while (f->index != func)
         f++;
-    f->seen = NULL;
-    f->counts = NULL;
+    f->keep_loops = true;
 }
 
 /* A loop is known by its form, of which nothing may be missing, whatever was reached: functions that have one
- * are translated as a whole, without what was counted. */
+ * are translated with all of it, and without what was counted. What is reached may change meanwhile, and is
+ * copied. */
 static void keep_known_loops(struct job *j, struct llvm_unit *u)
 {
     struct llvm_unit look = *u;
@@ -206,8 +206,12 @@ static void keep_known_loops(struct job *j, struct llvm_unit *u)
     look.funcs = candidates;
     look.nfuncs = 0;
     for (u32 k = 0; k < u->nfuncs; k++) {
-        if (funcs[k].seen && wasm_may_have_known_loop(u->module, &u->module->funcs[funcs[k].index]))
-            candidates[look.nfuncs++] = (struct llvm_unit_func){.index = funcs[k].index, .root = true};
+        const struct wasm_func *f = &u->module->funcs[funcs[k].index];
+        if (!funcs[k].seen || !wasm_may_have_known_loop(u->module, f))
+            continue;
+        funcs[k].seen = memcpy(allocate(j, f->narms), funcs[k].seen, f->narms);
+        candidates[look.nfuncs++] = (struct llvm_unit_func){
+            .index = funcs[k].index, .root = true, .seen = funcs[k].seen, .keep_loops = true};
     }
     if (!look.nfuncs)
         return;
@@ -218,6 +222,8 @@ static void keep_known_loops(struct job *j, struct llvm_unit *u)
     ir_build(&look, j->id, &target, &tools);
     llvm_pipeline_look(tools.mod, machine(look.tier), &look, found_known, funcs);
     LLVMDisposeModule(tools.mod);
+    for (u32 k = 0; k < u->nfuncs; k++)
+        funcs[k].counts = funcs[k].keep_loops ? NULL : funcs[k].counts;
 }
 
 static void translate(struct job *j)
@@ -237,7 +243,7 @@ static void translate(struct job *j)
     LLVMDisposeTargetData(layout);
     LLVMDisposeMessage(triple);
     struct llvm_unit u = *j->u;
-    if (llvm_pipeline_replaces(&u))
+    if (llvm_pipeline_replaces(&u) && !u.forms)
         keep_known_loops(j, &u);
     ir_build(&u, j->id, &target, &j->tools);
     char *text = NULL;

@@ -49,6 +49,8 @@ extern "C" {
 #include "llvm/Transforms/Scalar/Reassociate.h"
 #include "llvm/Transforms/Scalar/SCCP.h"
 #include "llvm/Transforms/Scalar/SimplifyCFG.h"
+#include "llvm/Transforms/Utils/Cloning.h"
+#include "llvm/Transforms/Utils/Local.h"
 #include "llvm/Transforms/Utils/LoopSimplify.h"
 #include "llvm/Transforms/Utils/LoopUtils.h"
 #include "llvm/Transforms/Utils/Mem2Reg.h"
@@ -419,6 +421,96 @@ bool llvm_pipeline_replaces(const struct llvm_unit *u)
     return replaces_patterns(*u);
 }
 
+/* Arms that had to be there until loops were known by their form (ir_leave.c): what nobody reached goes. */
+class UnreachedPass : public PassInfoMixin<UnreachedPass>
+{
+  public:
+    PreservedAnalyses run(Module &m, ModuleAnalysisManager &)
+    {
+        Function *f = m.getFunction(IR_UNREACHED);
+        if (!f)
+            return PreservedAnalyses::all();
+        remove(*f, ConstantInt::getTrue(m.getContext()));
+        remove(*m.getFunction("llvm.sideeffect"), nullptr);
+        for (Function &g : m) {
+            for (BasicBlock &b : g)
+                ConstantFoldTerminator(&b);
+            if (!g.isDeclaration())
+                removeUnreachableBlocks(g);
+        }
+        return PreservedAnalyses::none();
+    }
+    static bool isRequired()
+    {
+        return true;
+    }
+
+  private:
+    static void remove(Function &f, Value *result)
+    {
+        for (User *u : make_early_inc_range(f.users())) {
+            if (result)
+                u->replaceAllUsesWith(result);
+            cast<CallInst>(u)->eraseFromParent();
+        }
+        f.eraseFromParent();
+    }
+};
+
+/* Copies are there to be inlined. Those that are still called then would be compiled again in each unit that
+ * calls them, and have code of their own all the same: large ones go, unless they were made for what their
+ * callers pass. */
+class UncopyPass : public PassInfoMixin<UncopyPass>
+{
+  public:
+    PreservedAnalyses run(Module &m, ModuleAnalysisManager &)
+    {
+        for (Function &f : make_early_inc_range(m)) {
+            if (!f.getName().starts_with(IR_SLOT_CALL))
+                continue;
+            Function *copy = m.getFunction(f.getName().drop_front(strlen(IR_SLOT_CALL)));
+            if (copy && copy->getInstructionCount() > small && !is_special(*copy))
+                replace(*copy, f);
+            f.eraseFromParent();
+        }
+        return PreservedAnalyses::none();
+    }
+    static bool isRequired()
+    {
+        return true;
+    }
+
+  private:
+    static constexpr unsigned small = 100; /* instructions */
+
+    /* Whether all calls pass the same constant for some parameter, so that IPSCCP has put it there. */
+    static bool is_special(const Function &copy)
+    {
+        return any_of(copy.args(), [&](const Argument &a) {
+            const Value *first = nullptr;
+            return all_of(copy.users(), [&](const User *u) {
+                const Value *v = cast<CallInst>(u)->getArgOperand(a.getArgNo());
+                first = first ? first : v;
+                return isa<ConstantInt>(v) && v == first;
+            });
+        });
+    }
+
+    static void replace(Function &copy, Function &slot_call)
+    {
+        for (User *u : make_early_inc_range(copy.users())) {
+            auto *call = cast<CallInst>(u);
+            InlineFunctionInfo info;
+            if (call->isNoInline()) /* CurvesPass: it waits for ElementsPass */
+                continue;
+            call->setCalledFunction(&slot_call);
+            InlineFunction(*call, info);
+        }
+        if (copy.use_empty())
+            copy.eraseFromParent();
+    }
+};
+
 /* What can show that a loaded value makes no difference, in one function and through calls. */
 static ModulePassManager first_passes(const struct llvm_unit &u, TargetMachine &tm, OptimizationLevel level)
 {
@@ -430,12 +522,12 @@ static ModulePassManager first_passes(const struct llvm_unit &u, TargetMachine &
         m.addPass(RoundsPass(tm, u));
         if (u.forms)
             return m;
+        m.addPass(UnreachedPass());
         m.addPass(KnownPass(tm, u));
         m.addPass(CurvesPass(u));
     }
     m.addPass(createModuleToFunctionPassAdaptor(RoundingPass()));
     m.addPass(IPSCCPPass());
-    m.addPass(DeadArgumentEliminationPass());
     FunctionPassManager behind;
     behind.addPass(EarlyCSEPass());
     behind.addPass(SCCPPass());
@@ -445,6 +537,8 @@ static ModulePassManager first_passes(const struct llvm_unit &u, TargetMachine &
     ModuleInlinerWrapperPass inliner(getInlineParams(level.getSpeedupLevel(), level.getSizeLevel()));
     inliner.getPM().addPass(createCGSCCToFunctionPassAdaptor(std::move(behind)));
     m.addPass(std::move(inliner));
+    m.addPass(UncopyPass());
+    m.addPass(DeadArgumentEliminationPass());
     m.addPass(GlobalDCEPass());
     return m;
 }

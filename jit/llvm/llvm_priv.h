@@ -34,8 +34,10 @@ struct ir_tools {      /* owned by the caller, who frees them also when the tran
     LLVMBuilderRef b, entry;
     struct arena *arena;
 };
-#define IR_LOADER "anneal.load." /* functions that stand for loads which may trap, until LowerLoadsPass */
-#define IR_OFFSET "anneal.at"    /* metadata of accesses of linear memory: where they are in the file */
+#define IR_SLOT_CALL "slot."            /* with a copy's name: calls the function that it is a copy of */
+#define IR_UNREACHED "anneal.unreached" /* whether an arm was not reached: true, from UnreachedPass on */
+#define IR_LOADER    "anneal.load." /* functions that stand for loads which may trap, until LowerLoadsPass */
+#define IR_OFFSET    "anneal.at"    /* metadata of accesses of linear memory: where they are in the file */
 /* Fills the module with the unit; ends by llvm_bail() when it cannot. Functions are named u<id>f<index>. */
 void ir_build(const struct llvm_unit *u, u32 id, const struct llvm_target *t, const struct ir_tools *tools);
 

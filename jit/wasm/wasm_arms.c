@@ -30,17 +30,20 @@ const u8 *wasm_loop_end(const struct wasm_module *m, const u8 *body)
     return walk(m, body, false, &call);
 }
 
-bool wasm_may_have_known_loop(const struct wasm_module *m, const struct wasm_func *f)
+bool wasm_loop_may_be_known(const struct wasm_module *m, const u8 *body)
 {
     enum { LEAST = 1000, MOST = 6000 }; /* bytes of code, with room: libzstd's have 2,500 */
+    ptrdiff_t bytes = wasm_loop_end(m, body) - body;
+    return bytes >= LEAST && bytes <= MOST && !wasm_loop_is_plain(m, body);
+}
+
+bool wasm_may_have_known_loop(const struct wasm_module *m, const struct wasm_func *f)
+{
     for (const u8 *p = f->body; p < f->end;) {
         struct wasm_instr in;
         wasm_read_instr(m, p, &in);
         p = in.next;
-        if (in.op != WASM_OP_LOOP || wasm_loop_is_plain(m, p))
-            continue;
-        ptrdiff_t bytes = wasm_loop_end(m, p) - p;
-        if (bytes >= LEAST && bytes <= MOST)
+        if (in.op == WASM_OP_LOOP && wasm_loop_may_be_known(m, p))
             return true;
     }
     return false;

@@ -40,6 +40,7 @@ struct llvm_unit_func {
     const u32 *counts; /* what code of O1 has counted (llvm_counts.h); NULL: nothing */
     const u8 *seen;    /* by arm (wasm_arms.h): whether it was ever reached. Where it was not, code calls
                           rt_h_leave(). NULL: all were. May change meanwhile */
+    bool keep_loops;   /* what may be a known loop (wasm_arms.h) is there as a whole, reached or not */
 };
 enum jit_sites {                    /* places where a pattern was found (patterns.h) that become kernels */
                  JIT_SITES_TRUSTED, /* all but those in quarantine */

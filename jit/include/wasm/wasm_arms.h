@@ -40,8 +40,9 @@ static inline bool wasm_is_call(enum wasm_opcode op)
  */
 bool wasm_loop_is_plain(const struct wasm_module *m, const u8 *body);
 const u8 *wasm_loop_end(const struct wasm_module *m, const u8 *body);
-/* Whether there is a loop with calls that is as large as known ones that have some, where they are rare
- * (those of llvm_rounds.def): such a function may have to be taken as a whole. */
+/* Whether it has calls and is as large as known loops that have some, where they are rare (those of
+ * llvm_rounds.def): it may have to be taken as a whole. Whether a function has such a loop. */
+bool wasm_loop_may_be_known(const struct wasm_module *m, const u8 *body);
 bool wasm_may_have_known_loop(const struct wasm_module *m, const struct wasm_func *f);
 
 #endif
