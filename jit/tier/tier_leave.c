@@ -17,7 +17,7 @@ static bool measure(const struct rt_func *f, struct tier_record *r)
     u32 *open = heap_alloc((wf->max_depth + 1) * sizeof *open);
     u32 *sizes = heap_calloc(wf->narms + 1, sizeof *sizes);
     u32 depth = 0, arm = 0, at = wf->narms;
-    const u8 *whole = wf->body; /* end of the loop whose arms nobody notes, or that may be there as a whole */
+    const u8 *plain = wf->body; /* end of the loop without calls, whose arms nobody notes */
     for (const u8 *p = wf->body; p < wf->end && open && sizes;) {
         struct wasm_instr in;
         wasm_read_instr(m, p, &in);
@@ -25,14 +25,13 @@ static bool measure(const struct rt_func *f, struct tier_record *r)
         p = in.next;
         u32 first = arm;
         arm += wasm_arms(in.op);
-        if (p <= whole)
+        if (p <= plain)
             continue;
         switch ((unsigned)in.op) {
         case WASM_OP_LOOP:
             open[depth++] = UINT32_MAX;
-            if (wasm_loop_is_plain(m, p) || wasm_loop_may_be_known(m, p))
-                whole = wasm_loop_end(m, p);
-            depth -= whole > p; /* goes on behind its end */
+            plain = wasm_loop_is_plain(m, p) ? wasm_loop_end(m, p) : plain;
+            depth -= plain > p; /* goes on behind its end */
             break;
         case WASM_OP_BLOCK: open[depth++] = first; break;
         case WASM_OP_IF:
@@ -53,6 +52,10 @@ static bool measure(const struct rt_func *f, struct tier_record *r)
         sizes = NULL;
     }
     heap_free(open);
+    if (sizes && wasm_may_have_known_loop(m, wf)) { /* it may take as long as all of it does */
+        memset(sizes, 0, wf->narms * sizeof *sizes);
+        sizes[wf->narms] = wf->size;
+    }
     r->arm_bytes = sizes;
     return sizes != NULL;
 }
