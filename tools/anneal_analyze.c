@@ -114,8 +114,8 @@ int anneal_analyze(int argc, char **argv)
     if (m->imp_mems)
         fmt_out(PLAT_OUT, "%s\n",
                 json ? "{\"ev\":\"imported\",\"memory\":0}"
-                     : "memory 0 is imported: none of these places is replaced in a run, as it lies at no "
-                       "fixed address");
+                     : "memory 0 is imported: none of these places becomes a kernel in a run, as it lies at "
+                       "no fixed address");
     wasm_module_destroy(m);
     return 0;
 }

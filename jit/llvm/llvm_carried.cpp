@@ -72,6 +72,7 @@ Instruction *CarriedLoads::load(Value *next, Value *from) const
     if (!extends)
         return again;
     Instruction *extended = extends->clone();
+    extended->dropPoisonGeneratingFlags(); /* what they say of `next` need not be so of the first number */
     extended->setOperand(0, again);
     extended->insertAfter(again);
     return extended;

@@ -65,7 +65,7 @@ class Elements
     bool is_one(const struct wasm_module *m)
     {
         return sort_instructions() && are_in_a_row() && is_made_of_elements(*stored(0), 0) && are_alike() &&
-               all_is_used() && find_traces(m) && find_sum();
+               is_in_order() && all_is_used() && find_traces(m) && find_sum();
     }
 
     Type *type() const
@@ -308,6 +308,39 @@ class Elements
         }
         return !marks.empty() && !elements.empty() &&
                none_of(elements, [&](LoadInst *load) { return is_written_before(*load); });
+    }
+
+    /* The calls that an element is made of, as Kernel::emit makes them. */
+    void add_calls(const Value &v, SmallPtrSetImpl<const Value *> &seen,
+                   SmallVectorImpl<const Instruction *> &order)
+    {
+        auto *i = dyn_cast<Instruction>(&v);
+        if (!i || !loop.contains(i) || isa<LoadInst>(i) || !seen.insert(i).second)
+            return;
+        if (curve_marked(v) != CURVES) {
+            add_calls(*i->getOperand(0), seen, order);
+            order.push_back(call_of(cast<CallInst>(*i)));
+            return;
+        }
+        for (const Value *o : i->operands())
+            add_calls(*o, seen, order);
+    }
+
+    /* Whether each element is stored before the next one is made, by addresses, and functions are called as
+     * they will be: what one of them finds in memory when it traps, and what is loaded where it has been
+     * stored, is what it would have been. */
+    bool is_in_order()
+    {
+        SmallPtrSet<const Value *, 32> seen;
+        SmallVector<const Instruction *, 32> order;
+        for (StoreInst *s : stores) {
+            add_calls(*s->getValueOperand(), seen, order);
+            order.push_back(s);
+        }
+        size_t n = 0;
+        for (const Instruction &i : *block)
+            n += n < order.size() && &i == order[n];
+        return n == order.size();
     }
 
     /* What an earlier element has become: never a place for vectors. */

@@ -193,6 +193,7 @@ class Extreme
     bool find_chain(size_t which)
     {
         most = index = nullptr;
+        narrowed = false;
         if (which >= phis.size())
             return false;
         if (reloads.empty())
@@ -485,6 +486,8 @@ class Search : Surroundings
         Value *from = b.CreateAdd(b.CreateZExt(stretch.expand(s, e.first_again), b.getInt64Ty()),
                                   s.number(static_cast<uint64_t>(e.offset)));
         s.require_inside({from, b.CreateAdd(from, s.number(e.bits() / 8))}, 0);
+        /* Where it is loaded again the index below it must not have become negative. */
+        s.require(b.CreateICmpSGE(stretch.range.from, s.number(static_cast<uint64_t>(e.offset))));
         return s.pointer(from);
     }
 };

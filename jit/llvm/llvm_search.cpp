@@ -109,6 +109,12 @@ class Search
     {
         BasicBlock *before = loop.getLoopPreheader(), *header = loop.getHeader();
         LLVMContext &context = header->getContext();
+        for (PHINode &phi : make_early_inc_range(header->phis())) {
+            if (!phi.use_empty())
+                continue; /* find_inductions */
+            evolution.forgetValue(&phi);
+            phi.eraseFromParent();
+        }
         auto block_named = [&](const char *name) {
             return BasicBlock::Create(context, name, header->getParent(), header);
         };

@@ -204,11 +204,10 @@ CALL(exps_four, float)
 {
     UNUSED;
     for (int i = 0; i + 4 <= n; i += 4) {
-        float p = expf_(a[i]), q = expf_(a[i + 1]), r = expf_(a[i + 2]), s = expf_(a[i + 3]);
-        c[i] = p;
-        c[i + 1] = q;
-        c[i + 2] = r;
-        c[i + 3] = s;
+        c[i] = expf_(a[i]);
+        c[i + 1] = expf_(a[i + 1]);
+        c[i + 2] = expf_(a[i + 2]);
+        c[i + 3] = expf_(a[i + 3]);
     }
     return 0;
 }
