@@ -2,9 +2,12 @@
  *
  * Such a check compares an index with a length, and goes where nothing returns from if it is out of range:
  * the loop has several ways out, and nobody can tell beforehand how much of it is done. A nest that
- * multiplies gets a copy without checks. In front of both stands the test that each check holds in every
- * round, computed in 64 bits from starts, strides and counts of rounds; where it does not, the nest runs as
- * it is, so that all that comes before the check that fails is done, and it fails as it did. */
+ * multiplies gets a copy without checks, and so does a small inner loop that nothing else but its count ends:
+ * what is a map, a sum, a histogram or a check of bytes without them. In front of both stands the test that
+ * each check holds in every round, computed in 64 bits from starts, strides and counts of rounds; where it
+ * does not, the nest runs as it is, so that all that comes before the check that fails is done, and it fails
+ * as it did. An index may also be chosen from several that are known so, as the place of the least is: then
+ * all of them are tested. */
 #pragma clang diagnostic ignored "-Wmissing-designated-field-initializers" /* C headers */
 extern "C" {
 #include "patterns.h"
@@ -33,6 +36,8 @@ namespace
 {
 
 constexpr size_t levels_most = 3, instructions_most = 400;
+constexpr size_t simple_most = 100; /* instructions of a loop that does not multiply */
+constexpr size_t choices_most = 8;
 constexpr uint64_t rounds_most = 1u << 28; /* of a level: sums of three times a stride fit into 64 bits */
 
 /* A number of 32 bits: start + the sum of the strides times the rounds of their loops, modulo 2^32. Start and
@@ -86,6 +91,9 @@ class Bounds
         return before && nest.isLoopSimplifyForm() && is_small() && find_checks() && are_computable();
     }
 
+    /* Whether nothing but numbers of rounds ends it besides: what looks for something goes by its checks. */
+    bool is_counted() const;
+
     void make_copy();
 
   private:
@@ -109,6 +117,7 @@ class Bounds
     bool is_small() const;
     bool find_checks();
     bool holds(Value *condition, bool truth, const BasicBlock &at);
+    bool find_choices(Value *v, const BasicBlock &at, SmallVectorImpl<Affine> *out);
     bool affine(const Value *v, const BasicBlock &at, Affine *out);
     bool is_check(const BasicBlock &exiting) const;
     const SCEV *count_of(const Loop &l) const;
@@ -160,12 +169,52 @@ bool Bounds::holds(Value *condition, bool truth, const BasicBlock &at)
     auto *compared = dyn_cast<ICmpInst>(condition);
     if (!compared || !compared->getOperand(0)->getType()->isIntegerTy(32))
         return false;
-    Comparison c = {truth ? compared->getPredicate() : compared->getInversePredicate(), {}, {}};
-    if (c.is == CmpInst::ICMP_EQ || !affine(compared->getOperand(0), at, &c.a) ||
-        !affine(compared->getOperand(1), at, &c.b))
+    CmpInst::Predicate is = truth ? compared->getPredicate() : compared->getInversePredicate();
+    SmallVector<Affine, 2> a, b;
+    if (is == CmpInst::ICMP_EQ || !find_choices(compared->getOperand(0), at, &a) ||
+        !find_choices(compared->getOperand(1), at, &b))
         return false;
-    comparisons.push_back(c);
+    auto changes = [](const Affine &one) { return !one.strides.empty(); };
+    bool one_each = a.size() == 1 && b.size() == 1; /* else a round may compare what others have left */
+    if (!one_each && (any_of(a, changes) ? any_of(b, changes) : false))
+        return false;
+    for (const Affine &one : a) {
+        for (const Affine &other : b)
+            comparisons.push_back({is, one, other});
+    }
     return true;
+}
+
+/* All that `v` may be: it is affine, or chosen from such values, in this round or an earlier one. */
+bool Bounds::find_choices(Value *v, const BasicBlock &at, SmallVectorImpl<Affine> *out)
+{
+    SmallSetVector<Value *, choices_most> values;
+    values.insert(v);
+    for (size_t k = 0; k < values.size(); k++) {
+        auto *i = dyn_cast<Instruction>(values[k]);
+        bool inside = i && nest.contains(i);
+        Affine one;
+        if (values.size() > choices_most)
+            return false;
+        if (affine(values[k], inside && k > 0 ? *i->getParent() : at, &one))
+            out->push_back(one);
+        else if (auto *phi = inside ? dyn_cast<PHINode>(i) : nullptr)
+            values.insert(phi->op_begin(), phi->op_end());
+        else if (auto *select = inside ? dyn_cast<SelectInst>(i) : nullptr)
+            values.insert(select->op_begin() + 1, select->op_end());
+        else
+            return false;
+    }
+    return true;
+}
+
+bool Bounds::is_counted() const
+{
+    SmallVector<BasicBlock *, 8> exiting;
+    nest.getExitingBlocks(exiting);
+    return all_of(exiting, [&](const BasicBlock *block) {
+        return is_check(*block) || !isa<SCEVCouldNotCompute>(evolution.getExitCount(&nest, block));
+    });
 }
 
 bool Bounds::affine(const Value *v, const BasicBlock &at, Affine *out)
@@ -347,20 +396,40 @@ void Bounds::make_copy()
         MergeBlockIntoPredecessor(copy);
 }
 
+/* Whether all that a loop does is to load, to store and to compute, and little of it. */
+bool is_simple(const Loop &l)
+{
+    size_t n = 0, accesses = 0;
+    for (const BasicBlock *block : l.blocks()) {
+        for (const Instruction &i : *block) {
+            auto *load = dyn_cast<LoadInst>(&i);
+            auto *store = dyn_cast<StoreInst>(&i);
+            bool simple = (load && load->isSimple()) || (store && store->isSimple());
+            if (++n > simple_most || (!simple && (i.mayHaveSideEffects() || i.mayReadOrWriteMemory())))
+                return false;
+            accesses += simple;
+        }
+    }
+    return accesses > 0;
+}
+
 /* Copies one nest, the first that can be; `done` has the headers of inner loops that were looked at. */
 bool copy_nest(Function &f, FunctionAnalysisManager &analyses, SmallPtrSetImpl<const BasicBlock *> &done)
 {
     LoopInfo &loops = analyses.getResult<LoopAnalysis>(f);
     for (Loop *l : loops.getLoopsInPreorder()) {
-        if (!l->isInnermost() || !done.insert(l->getHeader()).second || !multiplies(*l))
+        if (!l->isInnermost() || !done.insert(l->getHeader()).second)
             continue;
-        SmallVector<Loop *, levels_most> levels;
-        for (Loop *around = l; around && levels.size() < levels_most; around = around->getParentLoop())
-            levels.push_back(around);
+        bool product = multiplies(*l);
+        if (!product && !is_simple(*l))
+            continue;
+        SmallVector<Loop *, levels_most> levels{l};
+        while (product && levels.size() < levels_most && levels.back()->getParentLoop())
+            levels.push_back(levels.back()->getParentLoop());
         for (Loop *outermost : reverse(levels)) {
             Bounds bounds(*outermost, loops, analyses.getResult<ScalarEvolutionAnalysis>(f),
                           analyses.getResult<DominatorTreeAnalysis>(f));
-            if (bounds.can_do_without()) {
+            if (bounds.can_do_without() && (product || bounds.is_counted())) {
                 bounds.make_copy();
                 return true;
             }

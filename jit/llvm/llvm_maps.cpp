@@ -82,7 +82,7 @@ class Map
      * only if some condition on that holds. */
     bool is_one()
     {
-        return loop.getLoopPreheader() && loop.getLoopLatch() && loop.getNumBlocks() <= blocks_most &&
+        return loop.getLoopPredecessor() && loop.getLoopLatch() && loop.getNumBlocks() <= blocks_most &&
                all_of(loop.blocks(), [&](BasicBlock *b) { return only_accesses(*b); }) && stores_any() &&
                runs_enough() && ends_by_count() &&
                all_of(loop.getHeader()->phis(), [&](PHINode &p) { return counts(&p); }) &&
