@@ -5,8 +5,9 @@
  * what else goes up evenly, or adds (or joins by exclusive or) the bit at the end to a sum, is known behind
  * it. All that is arithmetic on values: nothing can trap, and there is nothing to test but that a bit which
  * is looked for is there; without one the loop does not end, and stays. LLVM knows a few of these loops, but
- * none that adds bits, or finds the lowest. Bits of one number that are added in one expression, as unrolled
- * loops do, are counted, too. */
+ * none that adds bits, or finds the lowest. The number may also stay, and the rounds ask for one of its bits
+ * after the other, from either end, perhaps not further than there are bits. Bits of one number that are
+ * added in one expression, as unrolled loops do, are counted, too. */
 #pragma clang diagnostic ignored "-Wmissing-designated-field-initializers" /* C headers */
 extern "C" {
 #include "llvm_priv.h"
@@ -445,6 +446,174 @@ class BitLoop
     }
 };
 
+/* A loop that asks for one bit of a number after the other, from either end, until there is one. */
+class NumberedBit
+{
+  public:
+    NumberedBit(Loop &l, ScalarEvolution &se, const DominatorTree &dt, const DataLayout &data)
+        : loop(l), evolution(se), dominators(dt), expander(se, data, "bits")
+    {
+    }
+
+    /* What can be told in little time, of a loop in any form. */
+    static bool is_possible(const Loop &l)
+    {
+        size_t n = 0, shifts = 0;
+        if (l.getNumBlocks() > 3)
+            return false;
+        for (const BasicBlock *block : l.blocks()) {
+            for (const Instruction &i : *block) {
+                if (++n > instructions_most || i.mayHaveSideEffects() || i.mayReadOrWriteMemory())
+                    return false;
+                shifts += i.isLogicalShift() && !isa<ConstantInt>(i.getOperand(1));
+            }
+        }
+        return shifts == 1;
+    }
+
+    /* Whether all that is used behind it where the bit was found is known from the number. The loop is in
+     * simplified form and in that of LCSSA. */
+    bool is_one()
+    {
+        before = loop.getLoopPreheader() ? loop.getLoopPreheader()->getTerminator() : nullptr;
+        SmallVector<BasicBlock *, 2> exiting;
+        loop.getExitingBlocks(exiting);
+        if (!before || !loop.getLoopLatch() || exiting.size() > 2)
+            return false;
+        for (BasicBlock *block : exiting) {
+            if (is_test(*block))
+                asks = block;
+        }
+        return asks && all_of(exiting, [&](BasicBlock *b) { return b == asks || ends_later(*b); }) &&
+               results_are_known();
+    }
+
+    const char *kernel_name() const
+    {
+        return down ? "leading zeros" : "trailing zeros";
+    }
+
+    std::string evidence() const
+    {
+        return "bits of i" + std::to_string(width_of(number)) + ", by their places, " +
+               (down ? "downwards" : "upwards") + ", until a bit is found";
+    }
+
+    /* Without a bit that could be found the loop does what it did. */
+    void replace(DominatorTree &tree, LoopInfo &loops)
+    {
+        IRBuilder<> b(before);
+        Value *x = b.CreateFreeze(number);
+        x = inverted ? b.CreateNot(x) : x;
+        Value *some = b.CreateIsNotNull(x);
+        Value *rounds = b.CreateBinaryIntrinsic(down ? Intrinsic::ctlz : Intrinsic::cttz, x, b.getFalse());
+        SmallVector<Value *, 4> values;
+        for (PHINode &phi : exit->phis())
+            values.push_back(value_of(b, phi.getIncomingValueForBlock(asks), rounds));
+        BasicBlock *head = before->getParent();
+        BasicBlock *instead = SplitEdge(head, loop.getHeader(), &tree, &loops);
+        instead->setName("bits.none");
+        evolution.forgetLoop(&loop);
+        size_t k = 0;
+        for (PHINode &phi : exit->phis())
+            phi.addIncoming(values[k++], head);
+        head->getTerminator()->eraseFromParent();
+        BranchInst::Create(exit, instead, some, head);
+        tree.insertEdge(head, exit);
+    }
+
+  private:
+    static constexpr size_t instructions_most = 24;
+    Loop &loop;
+    ScalarEvolution &evolution;
+    const DominatorTree &dominators;
+    SCEVExpander expander;
+    Instruction *before = nullptr;
+    BasicBlock *asks = nullptr, *exit = nullptr; /* where the bit is asked for, and where one leads to */
+    Value *number = nullptr;
+    bool down = false, inverted = false; /* what is looked for is a bit that is not there */
+
+    /* Whether it leaves the loop by bit n of the number in round n, or by bit width - 1 - n. */
+    bool is_test(BasicBlock &block)
+    {
+        auto *br = dyn_cast<BranchInst>(block.getTerminator());
+        auto *compare = br && br->isConditional() ? dyn_cast<ICmpInst>(br->getCondition()) : nullptr;
+        Value *x = nullptr, *by = nullptr;
+        if (!compare || !compare->isEquality() || !match(compare->getOperand(1), m_Zero()) ||
+            !match(compare->getOperand(0), m_CombineOr(m_And(m_LShr(m_Value(x), m_Value(by)), m_One()),
+                                                       m_c_And(m_Shl(m_One(), m_Value(by)), m_Value(x)))) ||
+            !loop.isLoopInvariant(x) || !(x->getType()->isIntegerTy(32) || x->getType()->isIntegerTy(64)))
+            return false;
+        bool zero_leaves =
+            (compare->getPredicate() == CmpInst::ICMP_EQ) == !loop.contains(br->getSuccessor(0));
+        number = x;
+        inverted = zero_leaves;
+        exit = br->getSuccessor(loop.contains(br->getSuccessor(0)));
+        return goes_by_one(by);
+    }
+
+    bool goes_by_one(Value *by)
+    {
+        Value *inner;
+        unsigned width = width_of(number);
+        while (match(by, m_And(m_Value(inner), m_SpecificInt(width - 1))) || without_casts(by) != by)
+            by = without_casts(by) != by ? without_casts(by) : inner;
+        auto *place =
+            evolution.isSCEVable(by->getType()) ? dyn_cast<SCEVAddRecExpr>(evolution.getSCEV(by)) : nullptr;
+        auto *first = place ? dyn_cast<SCEVConstant>(place->getStart()) : nullptr;
+        if (!first || place->getLoop() != &loop || !place->isAffine() || width_of(by) < 8)
+            return false;
+        const SCEV *step = place->getStepRecurrence(evolution);
+        down = step->isAllOnesValue();
+        return down ? first->getAPInt() == width - 1 : step->isOne() && first->isZero();
+    }
+
+    /* Whether it cannot end this way before all bits were asked for. */
+    bool ends_later(BasicBlock &block)
+    {
+        auto *count = dyn_cast<SCEVConstant>(evolution.getExitCount(&loop, &block));
+        bool behind = dominators.dominates(asks, &block);
+        return count && count->getAPInt().uge(width_of(number) - behind);
+    }
+
+    bool results_are_known()
+    {
+        return dominators.dominates(asks, loop.getLoopLatch()) && all_of(exit->phis(), [&](PHINode &phi) {
+                   Value *v = phi.getIncomingValueForBlock(asks);
+                   return loop.isLoopInvariant(v) || goes_evenly(*v);
+               });
+    }
+
+    bool goes_evenly(Value &v)
+    {
+        if (isa<ZExtInst>(v))
+            return goes_evenly(*cast<ZExtInst>(v).getOperand(0));
+        auto *s = v.getType()->isIntegerTy() && evolution.isSCEVable(v.getType())
+                      ? dyn_cast<SCEVAddRecExpr>(evolution.getSCEV(&v))
+                      : nullptr;
+        return s && s->getLoop() == &loop && s->isAffine() && is_known(s->getStart()) &&
+               is_known(s->getStepRecurrence(evolution));
+    }
+    bool is_known(const SCEV *s) const
+    {
+        return evolution.isLoopInvariant(s, &loop) && expander.isSafeToExpandAt(s, before);
+    }
+
+    Value *value_of(IRBuilder<> &b, Value *v, Value *rounds)
+    {
+        if (loop.isLoopInvariant(v))
+            return v;
+        if (auto *wide = dyn_cast<ZExtInst>(v))
+            return b.CreateZExt(value_of(b, wide->getOperand(0), rounds), v->getType());
+        auto *s = cast<SCEVAddRecExpr>(evolution.getSCEV(v));
+        auto expand = [&](const SCEV *e) {
+            return expander.expandCodeFor(e, e->getType(), before->getIterator());
+        };
+        Value *by = expand(s->getStepRecurrence(evolution));
+        return b.CreateAdd(expand(s->getStart()), b.CreateMul(by, b.CreateZExtOrTrunc(rounds, v->getType())));
+    }
+};
+
 /* Bits of one number that an expression adds. */
 class AddedBits
 {
@@ -569,7 +738,7 @@ class Search
         bool replaced = false;
         SmallVector<std::pair<Loop *, struct pattern_site>, 4> possible;
         for (Loop *l : loops.getLoopsInPreorder()) {
-            if (l->isInnermost() && BitLoop::is_possible(*l))
+            if (l->isInnermost() && (BitLoop::is_possible(*l) || NumberedBit::is_possible(*l)))
                 possible.push_back({l, site_of(unit, function, l, loops, PATTERN_BITS, "")});
         }
         for (auto &p : possible)
@@ -600,8 +769,14 @@ class Search
         auto &assumptions = analyses.getResult<AssumptionAnalysis>(function);
         *changed |= simplifyLoop(&l, &dominators, &loops, &evolution, &assumptions, nullptr, false);
         *changed |= formLCSSA(l, dominators, &loops, &evolution);
+        NumberedBit numbered(l, evolution, dominators, function.getDataLayout());
+        if (NumberedBit::is_possible(l) && numbered.is_one()) {
+            note(site, numbered.evidence(), numbered.kernel_name());
+            numbered.replace(dominators, loops);
+            return true;
+        }
         BitLoop bits(l, evolution, function.getDataLayout());
-        if (!bits.is_one())
+        if (!BitLoop::is_possible(l) || !bits.is_one())
             return false;
         note(site, bits.evidence(), bits.kernel_name());
         bits.replace(dominators, loops);

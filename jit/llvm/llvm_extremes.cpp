@@ -2,7 +2,9 @@
  * of jit/patterns.
  *
  * Each element of a range, or its magnitude, is compared with the greatest so far, whose place it takes if
- * the comparison says so; beside it, perhaps, a value that goes up with the rounds replaces another one. The
+ * the comparison says so; beside it, perhaps, a value that goes up with the rounds replaces another one.
+ * Magnitudes may be made by a comparison with 0, which leaves zeros and NaNs their signs: then it matters
+ * that none of these is taken, which is so where the first one to be compared with is not below 0. The
  * greatest may also be loaded again in each round, from where it is. What becomes of NaNs, zeros of both
  * signs and equal numbers is a table of cases (llvm_choice.cpp) that the kernel is told, so that it is exact.
  * Two that are looked for in one loop, the least and the greatest of all, are found one after the other.
@@ -65,6 +67,7 @@ class Extreme
     const SCEV *first_again = nullptr;     /* what is in the index at first so */
     int64_t offset = 0;                    /* the number lies beyond that */
     bool narrowed = false;                 /* the first one has only the lower bits of what `most` is then */
+    bool chosen = false;                   /* magnitudes are chosen by a comparison with 0 */
     uint32_t form = 0;
 
     unsigned bits() const
@@ -172,17 +175,49 @@ class Extreme
 
     Value *number_of(LoadInst &load) const
     {
+        if (Value *magnitude = chosen_magnitude(load))
+            return magnitude;
         auto *user = load.hasOneUse() ? cast<Instruction>(*load.user_begin()) : nullptr;
         bool changed = user && (isa<ZExtInst, SExtInst>(user) || match(user, m_FAbs(m_Specific(&load))));
         return changed ? user : &load;
+    }
+
+    /* x < 0 ? -x : x, in any of its forms; what becomes of zeros and NaNs is not asked. Null: there is none.
+     */
+    static Value *chosen_magnitude(LoadInst &load)
+    {
+        for (User *u : load.users()) {
+            CmpInst::Predicate is;
+            Value *yes, *no;
+            if (!match(u, m_Select(m_FCmp(is, m_Specific(&load), m_AnyZeroFP()), m_Value(yes), m_Value(no))))
+                continue;
+            CmpInst::Predicate ordered = CmpInst::getOrderedPredicate(is);
+            bool below = ordered == CmpInst::FCMP_OLT || ordered == CmpInst::FCMP_OLE;
+            bool above = ordered == CmpInst::FCMP_OGT || ordered == CmpInst::FCMP_OGE;
+            if ((below && no == &load && match(yes, m_FNeg(m_Specific(&load)))) ||
+                (above && yes == &load && match(no, m_FNeg(m_Specific(&load)))))
+                return u;
+        }
+        return nullptr;
+    }
+
+    /* Whether no zero and no NaN, whose signs may be others than a magnitude's, can become the greatest: none
+     * is above what is there at first, which is tested. */
+    bool takes_no_sign() const
+    {
+        auto *start =
+            most ? dyn_cast<ConstantFP>(most->getIncomingValueForBlock(loop.getLoopPreheader())) : nullptr;
+        bool negative = start && (start->isNegative() && !start->isZero());
+        return most && !negative && !(form & (LEAST | EQUAL | SIGNED_ZEROS | TAKES_NAN | CHANGES_NAN));
     }
 
     /* Whether there is a kernel for such elements. */
     bool find_kind()
     {
         Value *number = elements.front().number;
+        chosen = isa<SelectInst>(number);
         if (type()->isFloatTy() || type()->isDoubleTy())
-            return true;
+            return all_of(elements, [&](const Element &e) { return isa<SelectInst>(e.number) == chosen; });
         form |= isa<ZExtInst>(number) ? ZERO_EXTENDED : 0;
         return type()->isIntegerTy() && bits() >= 8 && isPowerOf2_32(bits()) &&
                (bits() == 64) == (type()->getIntegerBitWidth() == 64) && type()->getIntegerBitWidth() <= 64;
@@ -207,7 +242,7 @@ class Extreme
             if (!find_choice(k, &number, &position))
                 return false;
         }
-        return (number == most || is_narrowed(number)) && position == index;
+        return (number == most || is_narrowed(number)) && position == index && (!chosen || takes_no_sign());
     }
 
     /* The greatest so far, of which the first may be more than an element can be: then it is made one. */
@@ -252,7 +287,7 @@ class Extreme
 
     bool take(size_t k, const Choice &choice, Value *before, Value **number, Value **position)
     {
-        uint32_t all = choice.form | (form & (ZERO_EXTENDED | DOWNWARDS));
+        uint32_t all = choice.form | (form & (ZERO_EXTENDED | DOWNWARDS)) | (chosen ? MAGNITUDE : 0);
         bool last = k + 1 == elements.size();
         if (!last && form != all)
             return false;
@@ -432,6 +467,10 @@ class Search : Surroundings
         s.reads(stretch.range, e.type()->isFloatTy()    ? RT_SITE_F32
                                : e.type()->isDoubleTy() ? RT_SITE_F64
                                                         : RT_SITE_BITS);
+        for (const Extreme *x : {&e, other}) {
+            if (x && x->chosen)
+                s.require(b.CreateFCmpOGE(start_of(l, *x), Constant::getNullValue(x->type())));
+        }
         Value *first = e.is_down() ? b.CreateSub(stretch.range.to, s.number(bytes)) : stretch.range.from;
         SmallVector<Value *, 8> arguments = {s.pointer(first), n};
         if (other)
@@ -467,9 +506,14 @@ class Search : Surroundings
         return e.most || stretch.is_known(e.first_again);
     }
 
+    static Value *start_of(const Loop &l, const Extreme &e)
+    {
+        return e.most->getIncomingValueForBlock(l.getLoopPreheader());
+    }
+
     static Value *start_bits(Loop &l, IRBuilder<> &b, const Extreme &e)
     {
-        Value *start = e.most->getIncomingValueForBlock(l.getLoopPreheader());
+        Value *start = start_of(l, e);
         Value *bits = b.CreateBitCast(start, b.getIntNTy(start->getType()->getScalarSizeInBits()));
         if (e.narrowed) {
             bits = b.CreateTrunc(bits, b.getIntNTy(e.bits()));

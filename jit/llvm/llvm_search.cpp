@@ -341,7 +341,7 @@ class Search
             return loads.contains(load);
         if (match(i, m_FAbs(m_Value())))
             return is_elementwise(i->getOperand(0), depth - 1);
-        bool known = isa<ZExtInst, SExtInst, TruncInst, CmpInst, SelectInst>(*i) ||
+        bool known = isa<ZExtInst, SExtInst, TruncInst, FreezeInst, CmpInst, SelectInst>(*i) ||
                      (isa<BinaryOperator>(*i) && i->getType()->isIntegerTy() && !i->isIntDivRem() &&
                       (!i->isShift() || isa<ConstantInt>(i->getOperand(1)) ||
                        isPowerOf2_32(i->getType()->getIntegerBitWidth())));
@@ -512,6 +512,8 @@ class Search
             of.push_back(vector_of(o, places));
         if (isa<CallInst>(i))
             return b.CreateUnaryIntrinsic(Intrinsic::fabs, of[0]);
+        if (isa<FreezeInst>(i))
+            return b.CreateFreeze(of[0]);
         if (auto *cast = dyn_cast<CastInst>(i))
             return b.CreateCast(cast->getOpcode(), of[0], FixedVectorType::get(cast->getType(), lanes()));
         if (auto *compare = dyn_cast<CmpInst>(i))

@@ -4,6 +4,7 @@
  * or exclusive or): nothing in the loop looks at it on its way, so that the loop can tell no order from
  * another. Its additions, and only these, become ones that LLVM may reorder, which makes several sums beside
  * each other, in vectors; products that go nowhere else may be added without being rounded first. Whatever
+ * A term that is added under a condition is 0 without it. Whatever
  * the order, the error of n additions is at most n * 2^-24 (f32) or n * 2^-53 (f64) times the sum of the
  * magnitudes, to first order.
  *
@@ -24,6 +25,7 @@ extern "C" {
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/IR/Function.h"
+#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Transforms/Utils/LoopUtils.h"
@@ -34,6 +36,7 @@ namespace
 {
 
 using Chain = SmallVector<BinaryOperator *, 8>; /* additions, in order */
+using Choices = SmallVector<SelectInst *, 8>;   /* whether the sum is what it was */
 
 /* The only use of `v` in the loop; null: there are several, or none. */
 Use *only_use(Value &v, const Loop &l)
@@ -69,12 +72,47 @@ unsigned kind_of(const Instruction &i, const Use &sum)
     }
 }
 
+/* A choice between `v` and a sum that `v` is added to, and that goes nowhere else: that sum; null: it is
+ * none. */
+BinaryOperator *added_under_condition(Value &v, const Loop &l, SelectInst **choice)
+{
+    BinaryOperator *add = nullptr;
+    *choice = nullptr;
+    for (User *u : v.users()) {
+        auto *i = cast<Instruction>(u);
+        if (!l.contains(i))
+            continue;
+        auto *this_add = dyn_cast<BinaryOperator>(i);
+        auto *this_choice = dyn_cast<SelectInst>(i);
+        if (this_add ? add != nullptr : !this_choice || *choice)
+            return nullptr;
+        add = this_add ? this_add : add;
+        *choice = this_choice ? this_choice : *choice;
+    }
+    if (!add || !*choice || !add->hasOneUse() || *add->user_begin() != *choice ||
+        add->getOpcode() != Instruction::FAdd || add->getOperand(0) == add->getOperand(1))
+        return nullptr;
+    Value *yes = (*choice)->getTrueValue(), *no = (*choice)->getFalseValue();
+    bool other = (yes == add && no == &v) || (no == add && yes == &v);
+    return other && (*choice)->getCondition() != &v ? add : nullptr;
+}
+
 /* The additions that `phi` goes through in every round, if that is all that becomes of it. */
-bool find_chain(PHINode &phi, const Loop &l, Chain &chain)
+bool find_chain(PHINode &phi, const Loop &l, Chain &chain, Choices &choices)
 {
     unsigned kind = 0;
     Value *end = phi.getIncomingValueForBlock(l.getLoopLatch());
     for (Value *v = &phi; v != end;) {
+        SelectInst *choice = nullptr;
+        if (auto *add = added_under_condition(*v, l, &choice)) {
+            if ((kind && kind != Instruction::Add) || used_behind(*v, l) || used_behind(*add, l))
+                return false;
+            kind = Instruction::Add;
+            chain.push_back(add);
+            choices.push_back(choice);
+            v = choice;
+            continue;
+        }
         Use *u = only_use(*v, l);
         auto *add = u ? dyn_cast<BinaryOperator>(u->getUser()) : nullptr;
         unsigned this_one = add ? kind_of(*add, *u) : 0;
@@ -109,6 +147,27 @@ bool adds_loads(const Chain &chain, const Loop &l)
         return any_of(add->operands(),
                       [&](Value *v) { return !is_contained(chain, v) && is_of_loads(v, l); });
     });
+}
+
+/* The sum takes what is added, or -0, to which it adds nothing, in every round. */
+void add_always(const Choices &choices)
+{
+    for (SelectInst *choice : choices) {
+        bool yes =
+            isa<BinaryOperator>(choice->getTrueValue()) &&
+            is_contained(cast<BinaryOperator>(choice->getTrueValue())->operands(), choice->getFalseValue());
+        auto *add = cast<BinaryOperator>(yes ? choice->getTrueValue() : choice->getFalseValue());
+        Value *before = yes ? choice->getFalseValue() : choice->getTrueValue();
+        Use &term = add->getOperandUse(add->getOperand(0) == before ? 1 : 0);
+        IRBuilder<> b(choice);
+        Value *nothing = ConstantFP::get(add->getType(), -0.0);
+        Value *condition = choice->getCondition();
+        Value *added = b.CreateSelect(condition, yes ? term.get() : nothing, yes ? nothing : term.get());
+        add->moveBefore(choice);
+        term.set(added);
+        choice->replaceAllUsesWith(add);
+        choice->eraseFromParent();
+    }
 }
 
 void relax(const Chain &chain)
@@ -161,18 +220,24 @@ PreservedAnalyses SumsPass::run(Function &f, FunctionAnalysisManager &analyses)
     if (!is_own_function(f))
         return PreservedAnalyses::all();
     LoopInfo &loops = analyses.getResult<LoopAnalysis>(f);
+    bool changed = false;
     for (Loop *l : loops.getLoopsInPreorder()) {
         unsigned sums = 0;
         Chain chain, last;
+        Choices choices;
         if (l->getLoopLatch() && !findStringMetadataForLoop(l, LOOP_IN_ORDER)) {
             for (PHINode &phi : l->getHeader()->phis()) {
                 chain.clear();
+                choices.clear();
                 bool integers = phi.getType()->isIntOrIntVectorTy();
-                if (!(integers || phi.getType()->isFPOrFPVectorTy()) || !find_chain(phi, *l, chain) ||
-                    (integers && !adds_loads(chain, *l)))
+                if (!(integers || phi.getType()->isFPOrFPVectorTy()) ||
+                    !find_chain(phi, *l, chain, choices) || (integers && !adds_loads(chain, *l)))
                     continue;
-                if (!integers && unit.fp_relaxed)
+                if (!integers && unit.fp_relaxed) {
+                    add_always(choices);
+                    changed |= !choices.empty();
                     relax(chain);
+                }
                 last = chain;
                 sums++;
             }
@@ -180,5 +245,9 @@ PreservedAnalyses SumsPass::run(Function &f, FunctionAnalysisManager &analyses)
         if (sums)
             note(unit, f, *l, loops, sums, last);
     }
-    return PreservedAnalyses::all();
+    if (!changed)
+        return PreservedAnalyses::all();
+    PreservedAnalyses kept;
+    kept.preserveSet<CFGAnalyses>();
+    return kept;
 }

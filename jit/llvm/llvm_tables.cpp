@@ -6,7 +6,8 @@
  * increased by one. LLVM makes no vectors of that, or gathers; but a table of 256 bytes fits into registers,
  * and counting goes faster where equal bytes that follow one another do not wait for each other. All of the
  * table must lie inside the memory, although the loop might not look at all of it, and what is written apart
- * from what is read. */
+ * from what is read. Other counts - of words, of a part of their bits, in several tables, in other numbers
+ * than words - have no kernel, and are listed. */
 #pragma clang diagnostic ignored "-Wmissing-designated-field-initializers" /* C headers */
 extern "C" {
 #include "llvm_priv.h"
@@ -271,6 +272,100 @@ class Table
     }
 };
 
+/* A loop that counts how often what is made of its elements is there, in whatever table. */
+class Counts
+{
+  public:
+    Counts(Loop &l, ScalarEvolution &se, GlobalVariable &mem) : loop(l), evolution(se), memory(mem) {}
+
+    /* Whether all that it stores are numbers of a table, increased by one: where they lie is made of what the
+     * round has loaded, by bits, and of nothing else that changes. */
+    bool is_one()
+    {
+        return loop.getLoopLatch() && loop.getNumBlocks() <= blocks_most &&
+               !isa<SCEVCouldNotCompute>(evolution.getBackedgeTakenCount(&loop)) && find_accesses() &&
+               all_of(loop.getHeader()->phis(), [&](PHINode &phi) { return is_even(&phi); }) &&
+               all_of(stores, [&](StoreInst *s) { return is_count(*s); }) &&
+               loads.size() == counters.size() + elements.size();
+    }
+
+    std::string evidence() const
+    {
+        std::string type = std::to_string((*elements.begin())->getType()->getIntegerBitWidth());
+        return "how often each value of i" + type + " is there, " + std::to_string(stores.size()) +
+               (stores.size() == 1 ? " a round" : " a round, in one or several tables");
+    }
+
+  private:
+    static constexpr size_t blocks_most = 3, instructions_most = 100, stores_most = 16;
+    static constexpr unsigned depth_most = 8;
+    Loop &loop;
+    ScalarEvolution &evolution;
+    GlobalVariable &memory;
+    SmallVector<StoreInst *, 16> stores;
+    SmallPtrSet<LoadInst *, 16> loads, counters, elements;
+
+    bool find_accesses()
+    {
+        size_t n = 0;
+        for (BasicBlock *block : loop.blocks()) {
+            for (Instruction &i : *block) {
+                auto *load = dyn_cast<LoadInst>(&i);
+                auto *store = dyn_cast<StoreInst>(&i);
+                bool simple = (load && load->isSimple()) || (store && store->isSimple());
+                if (++n > instructions_most ||
+                    (!simple && (i.mayHaveSideEffects() || i.mayReadOrWriteMemory())))
+                    return false;
+                if (load)
+                    loads.insert(load);
+                if (store)
+                    stores.push_back(store);
+            }
+        }
+        return !stores.empty() && stores.size() <= stores_most;
+    }
+
+    bool is_even(Value *v)
+    {
+        auto *s =
+            evolution.isSCEVable(v->getType()) ? dyn_cast<SCEVAddRecExpr>(evolution.getSCEV(v)) : nullptr;
+        return s && s->getLoop() == &loop && s->isAffine();
+    }
+
+    bool is_count(StoreInst &store)
+    {
+        Value *number = nullptr;
+        int64_t beyond = 0;
+        if (!match(store.getValueOperand(), m_Add(m_Value(number), m_One())))
+            return false;
+        auto *load = dyn_cast<LoadInst>(number);
+        Value *index = memory_index_of_any(store.getPointerOperand(), &memory, &beyond);
+        bool of_element = false;
+        if (!load || !load->hasOneUse() || !index || !counters.insert(load).second ||
+            evolution.getSCEV(load->getPointerOperand()) != evolution.getSCEV(store.getPointerOperand()))
+            return false;
+        return is_place(index, depth_most, &of_element) && of_element;
+    }
+
+    bool is_place(Value *v, unsigned depth, bool *of_element)
+    {
+        auto *load = dyn_cast<LoadInst>(v);
+        if (loop.isLoopInvariant(v))
+            return true;
+        if (load) {
+            elements.insert(load);
+            *of_element = true;
+            return load->getType()->isIntegerTy() && is_even(load->getPointerOperand());
+        }
+        auto *i = dyn_cast<Instruction>(v);
+        bool known =
+            i && (isa<ZExtInst, SExtInst, TruncInst>(i) ||
+                  (isa<BinaryOperator>(i) && !i->isIntDivRem() && !i->getType()->isFPOrFPVectorTy()));
+        return known && depth &&
+               all_of(i->operands(), [&](Value *o) { return is_place(o, depth - 1, of_element); });
+    }
+};
+
 class Search : Surroundings
 {
   public:
@@ -278,7 +373,7 @@ class Search : Surroundings
 
     bool replaces(Loop &l)
     {
-        return l.isInnermost() && Table::is_possible(l) && known(l);
+        return l.isInnermost() && (Table::is_possible(l) ? known(l) : counts(l));
     }
 
   private:
@@ -293,8 +388,9 @@ class Search : Surroundings
     {
         Table t(l, evolution, memory);
         Stretch read(l, evolution, memory);
-        if (!t.is_one() ||
-            read.rounds_most() < least(t) / t.elements.size()) /* what an unrolled loop leaves */
+        if (!t.is_one())
+            return counts(l);
+        if (read.rounds_most() < least(t) / t.elements.size()) /* what an unrolled loop leaves */
             return false;
         struct pattern_site site =
             site_of(unit, function, &l, loops, t.kind == Table::COUNTED ? PATTERN_HISTOGRAM : PATTERN_LOOKUP,
@@ -305,6 +401,18 @@ class Search : Surroundings
         site.replaced = !site.text && replace(l, t, read, &site);
         patterns_note(&site);
         return site.replaced;
+    }
+
+    /* Nothing is replaced. */
+    bool counts(Loop &l)
+    {
+        Counts c(l, evolution, memory);
+        if (!c.is_one())
+            return false;
+        struct pattern_site site = site_of(unit, function, &l, loops, PATTERN_HISTOGRAM, c.evidence());
+        site.text = "there is no kernel for anything but bytes that are counted in one table of words";
+        patterns_note(&site);
+        return false;
     }
 
     static std::string evidence(const Table &t)

@@ -3,6 +3,8 @@
  * replaced: added added_by_test added64 joined above_one lowest lowest64 highest
  * replaced: fixed fixed_half unrolled unrolled64 some_bits two_numbers cleared64
  * replaced: above_three spared_on_top odd_rounds odd_cleared turned_by
+ * replaced: place_lowest place_lowest64 place_highest place_clear
+ * refused: place_from_one place_by_two place_wraps place_early place_squares
  * refused: signed_shift by_two other_bit weighted stored called early sum_of_rest twice_moved
  * refused: reversed above_five not_below turned_by_it turned_now_and_then sum_above
  * either: NAME 0
@@ -30,6 +32,13 @@
  * either: turned_now_and_then 0..999*8
  * either: sum_above 0..999*8
  * either: signed_above 0..999*8
+ * either: place_from_one 0..999*8
+ * either: place_by_two 0..999*8
+ * either: place_wraps 0..999*8
+ * either: place_early 0..999*8
+ * either: place_squares 0..999*8
+ * either: place_before 0..999*8
+ * either: place_named 0..999*8
  */
 #include "case.h"
 
@@ -428,4 +437,118 @@ BITS(reversed, uint32_t)
     for (; x; x >>= 1)
         y = y << 1 | (x & 1);
     return y;
+}
+
+/* Bits by their places. */
+BITS(place_lowest, uint32_t)
+{
+    int i = 0;
+    if (!x)
+        return -1;
+    while (!(x & 1u << i))
+        i++;
+    return i;
+}
+
+BITS(place_lowest64, uint64_t)
+{
+    unsigned i = 0;
+    if (!x)
+        return 64;
+    while (!(x >> i & 1))
+        i++;
+    return i;
+}
+
+BITS(place_highest, uint32_t)
+{
+    int i = 31;
+    if (!x)
+        return 99;
+    while (!(x >> i & 1))
+        i--;
+    return i;
+}
+
+BITS(place_clear, uint32_t)
+{
+    int i = 0;
+    if (x == ~0u)
+        return -7;
+    while (x >> i & 1)
+        i++;
+    return i;
+}
+
+/* Something else goes on evenly beside it. */
+BITS(place_named, uint32_t)
+{
+    int i = 0;
+    long long sum = 1000;
+    if (!x)
+        return 5;
+    for (; !(x >> i & 1); i++)
+        sum -= 17;
+    return sum + i * 3;
+}
+
+BITS(place_from_one, uint32_t)
+{
+    int i = 1;
+    if (x < 2)
+        return -1;
+    while (!(x >> i & 1))
+        i++;
+    return i;
+}
+
+BITS(place_by_two, uint32_t)
+{
+    int i = 0;
+    if (!(x & 0x55555555))
+        return -1;
+    while (!(x >> i & 1))
+        i += 2;
+    return i;
+}
+
+/* The bits above the first ones come before those below. */
+BITS(place_wraps, uint32_t)
+{
+    int i = 5;
+    if (!x)
+        return -1;
+    while (!(x >> (i & 31) & 1))
+        i++;
+    return i;
+}
+
+BITS(place_early, uint32_t)
+{
+    for (int i = 0; i < 16; i++) {
+        if (x >> i & 1)
+            return i;
+    }
+    return -1;
+}
+
+/* Nor is what it squares on the way known. */
+BITS(place_squares, uint32_t)
+{
+    uint32_t i = 0, hash = x;
+    if (!x)
+        return 0;
+    for (; !(x >> i & 1); i++)
+        hash = hash * hash + i;
+    return hash;
+}
+
+/* Whichever comes first. */
+BITS(place_before, uint32_t)
+{
+    for (int i = 31; i >= 0; i--) {
+        if (x >> i & 1)
+            return i;
+    }
+    return -1;
 }

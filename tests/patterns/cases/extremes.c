@@ -5,6 +5,8 @@
  * replaced: again again_last by_pointer again_bytes from_middle
  * replaced: both both64 both_built_in both_unrolled both_last
  * replaced: backward backward_first backward_last64 backward_bytes backward_unrolled
+ * replaced: magnitude_chosen magnitude_turned magnitude_from magnitude_two
+ * refused: magnitude_below magnitude_equal least_chosen magnitude_of_other magnitude_above_one
  * listed: both_words extreme (
  * listed: backward_again extreme (
  * replaced: bytes unsigned_bytes halves unsigned_halves words unsigned_words longs unsigned_longs
@@ -20,6 +22,12 @@
  * either: NAME 1100000 1000
  * either: watched 0 1000
  * either: strided 0 1000
+ * either: magnitude_below 0..999*4 1000..3000
+ * either: magnitude_equal 0..999*4 1000..3000
+ * either: least_chosen 0..999*4 1000..3000
+ * either: magnitude_of_other 0..999*4 1000..3000
+ * either: magnitude_above_one 0..999*4 1000..3000
+ * either: magnitude_where 0..999*4 1000..3000
  * either: both_crossed 0 1000
  * either: both_else 0 1000
  * either: both_arrays 0 1000
@@ -652,4 +660,121 @@ LOOK(not_the_same_end, float, float)
         most = bits < 0 ? (y < most ? y : most) : y > most ? y : most;
     }
     return most;
+}
+
+/* Magnitudes by a comparison: those of zeros and NaNs keep their signs. */
+LOOK(magnitude_chosen, float, float)
+{
+    float most = 0;
+    EACH(0)
+    {
+        float y = x[i] < 0 ? -x[i] : x[i];
+        if (y > most)
+            most = y;
+    }
+    return most;
+}
+
+LOOK(magnitude_turned, double, double)
+{
+    double most = 0;
+    EACH(0)
+    {
+        double y = x[i] > 0 ? x[i] : -x[i];
+        most = most < y ? y : most;
+    }
+    return most;
+}
+
+/* The first one may be below 0, -0, or a NaN. */
+LOOK(magnitude_from, float, float)
+{
+    float most = x[0];
+    EACH(1)
+    {
+        float y = x[i] <= 0 ? -x[i] : x[i];
+        most = y > most ? y : most;
+    }
+    return most;
+}
+
+LOOK(magnitude_two, double, double)
+{
+    double most = 0;
+    for (int i = 0; i + 1 < n; i += 2) {
+        double y = x[i] >= 0 ? x[i] : -x[i], z = x[i + 1] >= 0 ? x[i + 1] : -x[i + 1];
+        most = y > most ? y : most;
+        most = z > most ? z : most;
+    }
+    return most;
+}
+
+LOOK(magnitude_below, float, float)
+{
+    float most = -1;
+    EACH(0)
+    {
+        float y = x[i] < 0 ? -x[i] : x[i];
+        most = y > most ? y : most;
+    }
+    return most;
+}
+
+LOOK(magnitude_equal, float, float)
+{
+    float most = 0;
+    EACH(0)
+    {
+        float y = x[i] < 0 ? -x[i] : x[i];
+        most = y >= most ? y : most;
+    }
+    return most;
+}
+
+LOOK(least_chosen, float, float)
+{
+    float fewest = x[0];
+    EACH(0)
+    {
+        float y = x[i] < 0 ? -x[i] : x[i];
+        fewest = y < fewest ? y : fewest;
+    }
+    return fewest;
+}
+
+LOOK(magnitude_of_other, float, float)
+{
+    float most = 0;
+    EACH(0)
+    {
+        float y = x[i] < 0 ? -x[i + 1] : x[i];
+        most = y > most ? y : most;
+    }
+    return most;
+}
+
+LOOK(magnitude_above_one, float, float)
+{
+    float most = 0;
+    EACH(0)
+    {
+        float y = x[i] < 1 ? -x[i] : x[i];
+        most = y > most ? y : most;
+    }
+    return most;
+}
+
+LOOK(magnitude_where, float, int)
+{
+    float most = 0;
+    int where = -1;
+    EACH(0)
+    {
+        float y = x[i] < 0 ? -x[i] : x[i];
+        if (y > most) {
+            most = y;
+            where = i;
+        }
+    }
+    return where;
 }

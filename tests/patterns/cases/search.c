@@ -4,6 +4,7 @@
  * listed: line search (elements of 1 byte
  * listed: spaces search (elements of 1 byte
  * listed: to_the_end search (elements of 1 byte
+ * listed: control search (elements of 1 byte
  * listed: halves search (elements of 2 bytes
  * listed: one_or_zero search (elements of 1 byte
  * listed: same_or_zero search (elements of 1 byte
@@ -115,6 +116,15 @@ SCAN(to_the_end)
         }
     }
     return -2;
+}
+
+/* What ends a string of JSON. */
+SCAN(control)
+{
+    const uint8_t *p = s, *e = s + n;
+    while (p < e && *p >= 0x20 && *p != '"' && *p != '\\')
+        p++;
+    return (int)(p - s);
 }
 
 SCAN(halves)

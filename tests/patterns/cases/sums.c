@@ -1,12 +1,13 @@
 /* Sums of floating point, which --fp=relaxed may reorder, and what is nearly one.
  *
- * reordered: total dot difference distance norm cosine total64 dot64 widened whole backward strided
- * behind relaxed: rows kernel dots_f32 ordered: prefix watched peak horner feedback turned compensated
- * rounded in_memory restarted either_way sum: NAME 0 262144 1000..3000 sum: NAME 0 262144 1000..3000 sum:
- * NAME 0 262144 1000..3000 sum: NAME 0 262144 1000..3000 sum: rows 0 262144 100 near: NAME 0 262144 0..9
- * loop: prefix 0 262144 2000 loop: watched 0 262144 2000 loop: peak 0 262144 2000 loop: horner 0 262144 2000
- * loop: feedback 0 262144 2000 loop: turned 0 262144 2000 loop: compensated 0 262144 2000 loop: rounded 0
- * 262144 2000 loop: in_memory 0 262144 2000 loop: restarted 0 262144 2000 loop: either_way 0 262144 2000
+ * reordered: positive_only of_greater total dot difference distance norm cosine total64 dot64 widened whole
+ * backward strided behind relaxed: rows kernel dots_f32 ordered: prefix watched peak horner feedback turned
+ * compensated until_enough rounded in_memory restarted either_way sum: NAME 0 262144 1000..3000 sum: NAME 0
+ * 262144 1000..3000 sum: NAME 0 262144 1000..3000 sum: NAME 0 262144 1000..3000 sum: rows 0 262144 100 near:
+ * NAME 0 262144 0..9 loop: prefix 0 262144 2000 loop: watched 0 262144 2000 loop: peak 0 262144 2000 loop:
+ * horner 0 262144 2000 loop: feedback 0 262144 2000 loop: turned 0 262144 2000 loop: compensated 0 262144
+ * 2000 loop: rounded 0 262144 2000 loop: in_memory 0 262144 2000 loop: restarted 0 262144 2000 loop:
+ * either_way 0 262144 2000
  */
 #include "case.h"
 
@@ -229,5 +230,37 @@ SUM(either_way, float) /* the sum decides what is added */
 {
     float s = 0;
     EACH s += s > 0 ? a[i] - 0.5f : b[i] + 0.5f;
+    return s;
+}
+
+/* Terms under a condition, which is not the sum's. */
+SUM(positive_only, float)
+{
+    float s = 0;
+    (void)b;
+    EACH
+    {
+        if (a[i] > 0)
+            s += a[i];
+    }
+    return s;
+}
+
+SUM(of_greater, double)
+{
+    double s = 1;
+    EACH s = a[i] <= b[i] ? s : s + a[i];
+    return s;
+}
+
+SUM(until_enough, float)
+{
+    float s = 0;
+    (void)b;
+    EACH
+    {
+        if (s < 3)
+            s += a[i];
+    }
     return s;
 }

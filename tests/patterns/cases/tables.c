@@ -3,6 +3,13 @@
  * for: icelake-server avx512vbmi
  * replaced: looked_up by_pointer in_place of_constant added added_from two_at_once counted counted_here
  * replaced: counted_by_pointer counted_by_two
+ * listed: digits histogram (how often each value of i32
+ * listed: colours histogram (how often each value of i8 is there, 4
+ * listed: narrow histogram (
+ * unlisted: places histogram (
+ * unlisted: weighted histogram (
+ * unlisted: stepped_back histogram (
+ * refused: digits colours narrow places stepped_back
  * refused: masked signed_index wide_table moving strided_table turned_round only_some changed_table
  * refused: twice_added by_three weighted halves lost_counts with_total backwards both_ways
  * either: NAME 0..999 5000..6000 10000..11000 0..300
@@ -27,6 +34,11 @@
  * either: NAME 4294967000 5000 10000 3000
  * either: NAME 1200000 5000 10000 3000
  * either: masked 0 5000 10000 3000
+ * either: digits 0 5000 10000 700
+ * either: colours 0 5000 10000 700
+ * either: narrow 0 5000 10000 3000
+ * either: places 0 5000 10000 3000
+ * either: stepped_back 0 5000 10000 3000
  * either: signed_index 0 5000 10000 3000
  * either: wide_table 0 5000 10000 3000
  * either: moving 0 5000 10000 3000
@@ -270,5 +282,49 @@ TABLE(backwards, uint8_t, uint8_t)
 TABLE(both_ways, uint8_t, uint8_t)
 {
     EACH y[n - 1 - i] = t[x[i]];
+    return 0;
+}
+
+/* Counts that have no kernel. */
+TABLE(digits, uint32_t, uint32_t)
+{
+    (void)y;
+    EACH((uint32_t *)t)[((const uint32_t *)x)[i] >> 5 & 1023]++;
+    return 0;
+}
+
+TABLE(colours, uint32_t, uint32_t)
+{
+    uint32_t(*h)[256] = (void *)t;
+    const uint8_t *p = (const uint8_t *)x;
+    (void)y;
+    for (int i = 0; i < n; i++, p += 4) {
+        h[0][p[0]]++;
+        h[1][p[1]]++;
+        h[2][p[2]]++;
+        h[3][p[3]]++;
+    }
+    return 0;
+}
+
+TABLE(narrow, uint8_t, uint8_t)
+{
+    (void)y;
+    EACH((uint16_t *)t)[x[i]]++;
+    return 0;
+}
+
+/* Of places, not of what is there. */
+TABLE(places, uint8_t, uint8_t)
+{
+    (void)y, (void)x;
+    EACH((uint32_t *)t)[i * 7 & 255]++;
+    return 0;
+}
+
+TABLE(stepped_back, uint8_t, uint8_t)
+{
+    (void)y;
+    EACH((uint32_t *)t)[x[i]]--;
     return 0;
 }
