@@ -157,6 +157,8 @@ static void body(struct bl *b)
         b->next = p;
         b->arm = b->next_arm;
         b->next_arm += wasm_arms(in.op);
+        b->site = b->next_site;
+        b->next_site += wasm_count_words(&in);
         look_ahead(b, p);
         if (b->reachable)
             instruction(b, &in);
@@ -194,7 +196,8 @@ static bool allocate(struct bl *b)
     b->labels = heap_alloc((b->wf->max_depth + 1) * sizeof *b->labels);
     b->turns = heap_alloc((b->wf->nloops + 1) * sizeof *b->turns);
     b->seen = baseline_profile ? NULL : baseline_seen(b->f);
-    if (!b->local_type || !b->local_reg || !b->stack || !b->labels || !b->turns)
+    if (!b->local_type || !b->local_reg || !b->stack || !b->labels || !b->turns ||
+        !baseline_counts(b->f, &b->counts))
         return false;
     for (u32 k = 0; k < b->nlocals; k++)
         b->local_type[k] = (u8)bl_type_of(wasm_local_type(b->m, b->wf, k));

@@ -187,6 +187,21 @@ static struct x64_mem field(u32 base, size_t offset)
     return (struct x64_mem){(u8)base, NO_REG, 0, (s32)offset};
 }
 
+/* r10 is its slot. */
+static void count_target(struct bl *b)
+{
+    u32 same = 0;
+    if (!b->counts)
+        return;
+    struct x64_mem last = bl_at(b, &b->counts[b->site]);
+    x64_rm(&b->x, X64_CMP, R10, last);
+    x64_jcc(&b->x, CC_E, &same);
+    x64_rm(&b->x, X64_STORE, R10, last);
+    bl_count_word(b, 2);
+    x64_bind(&b->x, &same);
+    bl_count_word(b, 1);
+}
+
 static void call_indirect(struct bl *b, const struct wasm_functype *t, u32 table)
 {
     struct bl_value index = bl_pop(b);
@@ -206,6 +221,7 @@ static void call_indirect(struct bl *b, const struct wasm_functype *t, u32 table
     bl_trap_if(b, CC_E, TRAP_UNINITIALIZED_ELEMENT);
     x64_mi(&b->x, X64_CMP, 0, field(R10, offsetof(struct rt_func, sig_id)), (s32)t->sig->id);
     bl_trap_if(b, CC_NE, TRAP_INDIRECT_TYPE);
+    count_target(b);
     call_slot(b, t);
 }
 

@@ -48,6 +48,12 @@ void bl_arm(struct bl *b, u32 arm)
     x64_byte(&b->x, true);
 }
 
+void bl_count_word(struct bl *b, u32 word)
+{
+    if (b->counts)
+        x64_mi(&b->x, X64_ADD, 0, bl_at(b, &b->counts[b->site + word]), 1);
+}
+
 /* --- Labels. --- */
 
 static struct bl_label *push_label(struct bl *b, enum wasm_opcode op, const struct wasm_blocktype *t)
@@ -149,10 +155,12 @@ static void branch_if(struct bl *b, struct bl_label *l)
     if (has_arms(b))
         bl_flush(b, b->depth);
     settle_values(b, l);
-    if (is_body(b, l) || (arity(l) && b->depth - arity(l) != l->height)) {
+    if (b->counts || is_body(b, l) || (arity(l) && b->depth - arity(l) != l->height)) {
         jump_if(b, cc ^ 1, &skip, 0);
+        bl_count_word(b, 1);
         go(b, l);
         x64_bind(&b->x, &skip);
+        bl_count_word(b, 0);
     } else if (l->op == WASM_OP_LOOP) {
         jump_if(b, cc, NULL, l->header);
     } else {
@@ -185,6 +193,14 @@ static u32 stub_to(struct bl *b, struct bl_label *l)
     return l->stub;
 }
 
+static void count_index(struct bl *b, u32 index)
+{
+    if (!b->counts)
+        return;
+    struct x64_mem first = bl_at(b, &b->counts[b->site]);
+    x64_mi(&b->x, X64_ADD, 0, (struct x64_mem){first.base, (u8)index, 2, first.disp}, 1);
+}
+
 static void branch_table(struct bl *b, const struct wasm_instr *in)
 {
     u32 count = in->u.br_table.count, otherwise = 0;
@@ -203,6 +219,7 @@ static void branch_table(struct bl *b, const struct wasm_instr *in)
         bl_flush(b, b->depth);
     x64_ri(&b->x, X64_CMP, 0, index, (s32)count);
     x64_jcc(&b->x, CC_AE, &otherwise);
+    count_index(b, index);
     x64_rm(&b->x, X64_MOV, SCRATCH, (struct x64_mem){NO_REG, (u8)index, 2, 0});
     u32 field = b->x.n - (u32)sizeof(u32);
     bl_fix(b, FIX_ABSOLUTE, field);
@@ -216,6 +233,7 @@ static void branch_table(struct bl *b, const struct wasm_instr *in)
     for (u32 k = 0; k < b->nlabels; k++)
         b->labels[k].stub = 0;
     x64_bind(&b->x, &otherwise);
+    bl_count_word(b, count);
     stub_to(b, last);
     p = in->u.br_table.labels;
     for (u32 k = 0; k < count; k++) {
@@ -232,7 +250,16 @@ static void begin_if(struct bl *b, const struct wasm_blocktype *t)
     u32 cc = bl_pop_flags(b);
     bl_flush(b, b->depth);
     struct bl_label *l = push_label(b, WASM_OP_IF, t);
-    jump_if(b, cc ^ 1, &l->other, 0);
+    if (b->counts) {
+        u32 then = 0;
+        jump_if(b, cc, &then, 0);
+        bl_count_word(b, 0);
+        x64_jmp(&b->x, &l->other);
+        x64_bind(&b->x, &then);
+        bl_count_word(b, 1);
+    } else {
+        jump_if(b, cc ^ 1, &l->other, 0);
+    }
     bl_arm(b, l->arm + WASM_ARM_THEN);
 }
 

@@ -9,6 +9,7 @@
 
 #include "baseline.h"
 #include "wasm_arms.h"
+#include "wasm_counts.h"
 #include "x64.h"
 
 enum { SCRATCH = R11, SCRATCH_XMM = XMM7 };
@@ -93,6 +94,8 @@ struct bl {
     u8 *seen;        /* by arm: whether it was reached; NULL: nobody asks */
     u32 *arms;       /* and where its code is; NULL: nobody asks */
     u32 arm, next_arm;
+    u32 *counts; /* wasm_counts.h; NULL: nobody asks */
+    u32 site, next_site;
     u32 plain;      /* number of labels up to the outermost open loop without calls; 0: none */
     const u8 *next; /* the next instruction */
     u32 resume;     /* the way in for who goes on at an arm */
@@ -202,6 +205,8 @@ void bl_trap_if(struct bl *b, u32 cc, enum rt_trap t);
 void bl_trap(struct bl *b, enum rt_trap t);
 /* Here is that arm: notes that it was reached, and lets others go on here. All operands are in cells. */
 void bl_arm(struct bl *b, u32 arm);
+/* Counts in word `word` of the instruction's (wasm_counts.h), if somebody asks. */
+void bl_count_word(struct bl *b, u32 word);
 /* Counts heat down; below zero the tier manager is asked (bl_turns). */
 void bl_count(struct bl *b, u32 loop, u32 heat);
 /* --- bl_frame.c --- */

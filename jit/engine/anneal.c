@@ -76,7 +76,7 @@ anneal_engine *anneal_engine_new(const anneal_config *config)
     options_init(&o);
     o.tier = c->tier == ANNEAL_AUTO ? TIER_MODE_AUTO : (int)c->tier - ANNEAL_INTERP;
     o.base_memory = c->base_memory;
-    o.profile = c->profile ? 1 : -1; /* not off: that would also be what O1 counts for O3 */
+    o.profile = c->profile ? 1 : -1; /* not off: that would also end what is counted for O3 */
     if (c->max_memory)
         o.max_memory = c->max_memory;
     if (c->fuel)

@@ -3,7 +3,7 @@
  * translated. */
 #include "ir_priv.h"
 
-#include "llvm_counts.h"
+#include "wasm_counts.h"
 #include "wasm_arms.h"
 
 void ir_push(struct ir_func *f, LLVMValueRef v)
@@ -79,7 +79,7 @@ void ir_body(struct ir_func *f, const u8 *p)
         f->arm = f->next_arm;
         f->next_arm += wasm_arms(in.op);
         f->site = f->next_site;
-        f->next_site += llvm_count_words(&in);
+        f->next_site += wasm_count_words(&in);
         if (f->reachable)
             instruction(f, &in);
         else

@@ -12,7 +12,7 @@
 #include <llvm-c/Analysis.h>
 
 #include "fmt.h"
-#include "llvm_counts.h"
+#include "wasm_counts.h"
 #include "wasm_fuel.h"
 
 void *ir_alloc(struct ir_unit *x, size_t bytes)
@@ -292,7 +292,6 @@ static void init_func(struct ir_func *f, struct ir_unit *x, const struct llvm_un
     f->counted = uf->counts;
     f->seen = x->u->osr ? NULL : uf->seen;
     f->keep_loops = uf->keep_loops;
-    f->next_site = LLVM_COUNTS_FIRST;
     f->osr = x->u->osr;
     f->inst = x->u->fixed_inst ? x->inst0 : ir_inst_param(f);
     f->frame = f->osr ? LLVMGetParam(f->fn, 1) : NULL;
@@ -344,7 +343,6 @@ static void init_call(struct ir_func *f)
         LLVMBuildStore(x->b, LLVMConstNull(f->local_types[k]), f->locals[k]);
     if (x->u->profile)
         f->ticks = guest_ticks(x);
-    ir_count_entry(f);
     ir_count_heat(f, RT_HEAT_CALL);
     ir_charge_fuel(f, 0);
 }

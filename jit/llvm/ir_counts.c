@@ -1,8 +1,8 @@
-/* ir_counts.c: what code of O1 counts, and what code of O3 makes of it: weights of branches, and the callee
- * that an indirect call is expected to have (llvm_counts.h). */
+/* ir_counts.c: what code of O1 counts where no code of the baseline did, and what code of O3 makes of it:
+ * weights of branches, and the callee that an indirect call is expected to have (wasm_counts.h). */
 #include "ir_priv.h"
 
-#include "llvm_counts.h"
+#include "wasm_counts.h"
 #include "prof.h"
 
 /* --- Counting. The array is found through the slot, so that code can be kept. --- */
@@ -28,12 +28,6 @@ static void add(struct ir_func *f, LLVMValueRef at, LLVMValueRef n)
     struct ir_unit *x = f->x;
     LLVMValueRef sum = LLVMBuildAdd(x->b, ir_load(x, x->b, x->t_i32, at, IR_REGION_COUNTS), n, "");
     ir_store(x, sum, at, IR_REGION_COUNTS);
-}
-
-void ir_count_entry(struct ir_func *f)
-{
-    if (f->counts)
-        add(f, word_at(f, 0), ir_int(f->x->t_i32, 1));
 }
 
 /* Word `index` of the instruction's. */
@@ -99,14 +93,14 @@ static void weigh(struct ir_unit *x, LLVMValueRef branch, LLVMMetadataRef *node,
 static bool is_skewed(u32 a, u32 b)
 {
     u32 less = a < b ? a : b, more = a < b ? b : a;
-    return more / LLVM_COUNTS_SKEW >= less;
+    return more / WASM_COUNTS_SKEW >= less;
 }
 
 void ir_weigh_cond(struct ir_func *f, LLVMValueRef branch)
 {
     struct ir_unit *x = f->x;
     const u32 *w = words(f);
-    if (!w || (u64)w[0] + w[1] < LLVM_COUNTS_MIN || !is_skewed(w[0], w[1]))
+    if (!w || (u64)w[0] + w[1] < WASM_COUNTS_MIN || !is_skewed(w[0], w[1]))
         return;
     LLVMMetadataRef node[] = {NULL, weight(x, w[1]), weight(x, w[0])};
     weigh(x, branch, node, 3);
@@ -120,7 +114,7 @@ void ir_weigh_switch(struct ir_func *f, LLVMValueRef branch, const struct wasm_i
     u64 sum = 0, other = 0;
     for (u32 k = 0; w && k <= n; k++)
         sum += w[k];
-    if (!w || sum < LLVM_COUNTS_MIN)
+    if (!w || sum < WASM_COUNTS_MIN)
         return;
     LLVMMetadataRef *node = ir_alloc(x, (n + 2) * sizeof *node);
     u32 cases = 0;
@@ -140,7 +134,7 @@ u32 ir_expected_target(const struct ir_func *f, const struct wasm_functype *t)
 {
     const struct ir_unit *x = f->x;
     const u32 *w = words(f);
-    u32 func = w ? llvm_counted_target(x->u->inst, w) : UINT32_MAX;
+    u32 func = w ? wasm_counted_target(x->u->inst, w) : UINT32_MAX;
     return func != UINT32_MAX && wasm_func_type(x->m, func)->sig == t->sig ? func : UINT32_MAX;
 }
 

@@ -21,7 +21,7 @@ enum ir_region {
     IR_REGION_TABLE,  /* elements of tables */
     IR_REGION_THREAD, /* rt_thread */
     IR_REGION_FRAME,  /* interpreter frame an OSR entry starts from */
-    IR_REGION_COUNTS, /* llvm_counts.h */
+    IR_REGION_COUNTS, /* wasm_counts.h */
     IR_REGION_COUNT
 };
 enum ir_helper {
@@ -210,7 +210,6 @@ u32 ir_last_label(const struct wasm_instr *br_table); /* the default */
 
 /* ir_counts.c. Of the instruction that is being translated; nothing unless the unit counts, or has counts. */
 void ir_counts_begin(struct ir_func *f); /* before the others */
-void ir_count_entry(struct ir_func *f);
 void ir_count_cond(struct ir_func *f, LLVMValueRef cond);
 void ir_count_index(struct ir_func *f, LLVMValueRef index, u32 labels);
 void ir_count_target(struct ir_func *f, LLVMValueRef slot);

@@ -51,6 +51,7 @@ struct tier_before { /* what earlier boots left */
 struct tier_record {       /* what rt_func.host points to */
     struct prof_func prof; /* first, and then `counts`: struct prof_record */
     u32 *counts;           /* as long as the function lives, once there is code that counts */
+    bool counted;          /* in code of the baseline: O1 need not */
     struct tier_change *changes;
     u32 nchanges, changes_cap;
     u8 *seen;       /* by arm (wasm_arms.h): whether it was reached; NULL: nobody asks */

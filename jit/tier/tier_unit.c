@@ -6,7 +6,7 @@
 #include "tier_priv.h"
 
 #include "heap.h"
-#include "llvm_counts.h"
+#include "wasm_counts.h"
 
 void tier_unit_scan(struct rt_func *f)
 {
@@ -44,16 +44,27 @@ bool tier_unit_count(struct rt_func *f)
     struct tier_record *r = tier_record_of(f);
     const struct wasm_module *m = wasm_module_of(f->inst);
     const struct wasm_func *wf = &m->funcs[f->index];
-    u32 words = LLVM_COUNTS_FIRST;
+    u32 words = 0;
     for (const u8 *p = wf->body; p < wf->end && !r->counts;) {
         struct wasm_instr in;
         wasm_read_instr(m, p, &in);
         p = in.next;
-        words += llvm_count_words(&in);
+        words += wasm_count_words(&in);
     }
     if (!r->counts)
         r->counts = heap_calloc(words, sizeof *r->counts);
     return r->counts != NULL;
+}
+
+bool baseline_counts(struct rt_func *f, u32 **counts)
+{
+    struct tier_record *r = tier_record_of(f);
+    *counts = NULL;
+    if (tier_cfg.mode != TIER_MODE_AUTO || !tier_cfg.counts || tier_cfg.profile || !tier_cfg.bind)
+        return true;
+    r->counted = tier_unit_count(f);
+    *counts = r->counts;
+    return r->counted;
 }
 
 static u32 count_bytes(void)
@@ -149,15 +160,14 @@ static void consider_expected(struct choice *c, const struct rt_func *g)
     const struct wasm_func *wf = &c->module->funcs[g->index];
     if (!words || !c->counts)
         return;
-    words += LLVM_COUNTS_FIRST;
     for (const u8 *p = wf->body; p < wf->end;) {
         struct wasm_instr in;
         wasm_read_instr(c->module, p, &in);
         p = in.next;
-        u32 func = in.op == WASM_OP_CALL_INDIRECT ? llvm_counted_target(c->inst, words) : UINT32_MAX;
+        u32 func = in.op == WASM_OP_CALL_INDIRECT ? wasm_counted_target(c->inst, words) : UINT32_MAX;
         if (func != UINT32_MAX)
             consider(c, func);
-        words += llvm_count_words(&in);
+        words += wasm_count_words(&in);
     }
 }
 
@@ -214,8 +224,8 @@ void tier_unit_build(struct rt_func *f, enum jit_tier t, bool alone, struct llvm
     struct choice c = choice_of(u, funcs);
     add(&c, f->index, true);
     u->nfuncs = 1;
-    u->counts = u->count_heat && t == TIER_O1 && tier_cfg.counts && tier_reached(f) <= count_bytes() &&
-                tier_unit_count(f);
+    u->counts = u->count_heat && t == TIER_O1 && tier_cfg.counts && !tier_record_of(f)->counted &&
+                tier_reached(f) <= count_bytes() && tier_unit_count(f);
     if (!alone)
         tier_unit_expand(u, funcs);
 }

@@ -3,7 +3,7 @@
 
 #include "heap.h"
 #include "interp.h"
-#include "llvm_counts.h"
+#include "wasm_counts.h"
 #include "plat.h"
 #include "prof.h"
 #include "wasm_build.h"
@@ -497,7 +497,7 @@ static const u8 counted_module[] = {
     /* clang-format on */
 };
 
-enum { COUNTED_WORDS = LLVM_COUNTS_FIRST + 2 + 3 };
+enum { COUNTED_WORDS = 2 + 3 };
 
 /* The last function counts in code of O1: 20 calls of one target, one of another, 3 of none. */
 static bool count(struct subject *s, u32 *counts)
@@ -528,14 +528,13 @@ TEST(llvm_jit_uses_what_was_counted)
     for (u32 k = 0; k < 2; k++)
         s.i->own_funcs[k].heat = INT32_MAX;
     REQUIRE(count(&s, counts));
-    const u32 *branch = counts + LLVM_COUNTS_FIRST, *target = branch + 2;
-    CHECK_EQ(counts[0], 24);
+    const u32 *branch = counts, *target = branch + 2;
     CHECK_EQ(branch[0], 3);
     CHECK_EQ(branch[1], 21);
     CHECK_EQ(target[0], (u32)(uintptr_t)&s.i->own_funcs[1]);
     CHECK_EQ(target[1], 21);
     CHECK_EQ(target[2], 2); /* the first one is another than none */
-    CHECK_EQ(llvm_counted_target(s.i, target), 1);
+    CHECK_EQ(wasm_counted_target(s.i, target), 1);
 
     struct llvm_unit_func funcs[] = {{.index = 2, .root = true, .counts = counts}, {.index = 1}};
     struct llvm_unit u = unit_of(&s, TIER_O3, funcs, 2);
@@ -545,7 +544,7 @@ TEST(llvm_jit_uses_what_was_counted)
     CHECK(strstr(ir, "i32 22}") == NULL); /* 21 to 3 is nearly even */
     CHECK(strstr(ir, "\"branch_weights\", i32 20, i32 3}") != NULL);
     heap_free(ir);
-    counts[LLVM_COUNTS_FIRST + 1] = 3 * LLVM_COUNTS_SKEW;
+    counts[1] = 3 * WASM_COUNTS_SKEW;
     REQUIRE(CHECK_EQ(llvm_jit_emit_text(&u, false, &ir, &s.e), ST_OK));
     CHECK(strstr(ir, "\"branch_weights\", i32 4, i32 193}") != NULL);
     heap_free(ir);

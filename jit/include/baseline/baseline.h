@@ -42,6 +42,9 @@ bool baseline_on_hot_loop(struct rt_func *f, u32 loop, rt_cell *frame);
 /* DEFINED ABOVE (jit/tier): a byte for each arm of `f`, which code sets when it gets there. NULL: nobody
  * wants to know. The same as long as there is code of `f`. */
 u8 *baseline_seen(struct rt_func *f);
+/* DEFINED ABOVE (jit/tier): the words that code of `f` counts in (wasm_counts.h), or NULL: nobody wants to
+ * know. The same as long as there is code of `f`. False: no memory. */
+bool baseline_counts(struct rt_func *f, u32 **counts);
 /* By arm of `f`, whose code `c` is, and has an entry for them: the distance of its code from c->base; 0: it
  * is never reached. NULL: no memory. */
 const u32 *baseline_arms(struct baseline_code *c, struct rt_func *f);

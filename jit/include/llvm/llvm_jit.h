@@ -37,7 +37,7 @@ void llvm_jit_fini(void);
 struct llvm_unit_func {
     u32 index; /* a function with a body */
     bool root;
-    const u32 *counts; /* what code of O1 has counted (llvm_counts.h); NULL: nothing */
+    const u32 *counts; /* what has been counted (wasm_counts.h); NULL: nothing */
     const u8 *seen;    /* by arm (wasm_arms.h): whether it was ever reached. Where it was not, code calls
                           rt_h_leave(). NULL: all were. May change meanwhile */
     bool keep_loops;   /* what may be a known loop (wasm_arms.h) is there as a whole, reached or not */
@@ -55,7 +55,7 @@ struct llvm_unit {
     bool short_mem;  /* it never grows beyond RT_SHORT_MEMORY; with fixed_mem only */
     bool bind;       /* code may name what lies where in this process: it does not outlive `inst` */
     bool count_heat; /* entries and back-edges count down rt_func.heat and call rt_h_tier_up below zero */
-    bool counts;     /* it counts for the next tier (llvm_counts.h): the array must be there */
+    bool counts;     /* it counts for the next tier (wasm_counts.h): the array must be there */
     bool fuel;       /* entries and loops charge rt_thread.fuel (wasm_fuel.h) */
     bool profile;    /* every finished call reports its ticks by rt_h_profile_exit */
     bool small;      /* its functions are called too seldom for anything but their size to matter */

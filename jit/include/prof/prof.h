@@ -12,7 +12,7 @@ struct prof_func { /* of one function */
 };
 struct prof_record { /* how what rt_func.host points to begins; compiled code names `counts` */
     struct prof_func func;
-    u32 *counts; /* llvm_counts.h; NULL: it has no code that counts */
+    u32 *counts; /* wasm_counts.h; NULL: it has no code that counts */
 };
 /* Clears and starts; stops. Off at first. */
 void prof_begin(struct rt_instance *i);

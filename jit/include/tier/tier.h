@@ -23,7 +23,7 @@ struct tier_config {
                     */
     bool profile;  /* measure ticks of every call (jit_runtime.h); code carries the instrumentation */
     bool osr;      /* default true */
-    bool counts;   /* code of O1 counts for O3 (llvm_counts.h) */
+    bool counts;   /* code of the baseline, or of O1, counts for O3 (wasm_counts.h) */
     bool bind;     /* code does not outlive the process, and may name what lies where */
     bool background;           /* auto: compile on plat.h's worker, if there is one; needs `objects` */
     bool by_counts;            /* what is compiled depends on what the app does, not on how long it takes */
