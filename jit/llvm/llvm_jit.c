@@ -606,7 +606,8 @@ static bool register_code(const struct llvm_unit *u, const struct llvm_object *o
                             .end = s->start + s->bytes,
                             .func = u->inst ? &u->inst->own_funcs[func - u->module->layout.imp_funcs] : NULL,
                             .func_index = func,
-                            .tier = (u8)u->tier};
+                            .tier = (u8)u->tier,
+                            .osr = u->osr};
         if (rt_code_add(&c) != ST_OK) {
             unregister(o, k);
             return false;

@@ -72,7 +72,7 @@ static uintptr_t return_address(struct walk *w, const uintptr_t *slot)
  * then does one call the other of the same function without going through its slot. */
 static bool was_left(const struct walk *w, const struct rt_code *c)
 {
-    return w->below && w->below->func == c->func && w->below->tier == 0 && c->tier > 0;
+    return w->below && w->below->func == c->func && w->below->tier == 0 && c->tier > 0 && !c->osr;
 }
 
 /* Follows frame pointers only inside the stack and strictly upwards: code without them ends the walk early,

@@ -181,7 +181,7 @@ static status seal(const struct obj *o, struct err *e)
 }
 
 /* Makes the functions known to backtraces and to the fault handler. */
-static status add_funcs(const struct obj_view *v, struct rt_instance *inst, u8 tier, struct obj *o,
+static status add_funcs(const struct obj_view *v, struct rt_instance *inst, u8 tier, bool osr, struct obj *o,
                         struct err *e)
 {
     for (u32 k = 0; k < v->nfuncs; k++) {
@@ -194,7 +194,8 @@ static status add_funcs(const struct obj_view *v, struct rt_instance *inst, u8 t
                             .end = (uintptr_t)start + f.bytes,
                             .func = inst ? &inst->own_funcs[f.index - l->imp_funcs] : NULL,
                             .func_index = f.index,
-                            .tier = tier};
+                            .tier = tier,
+                            .osr = osr};
         if (rt_code_add(&c) != ST_OK)
             return err_set(e, E_NOMEM, ERR_NO_OFFSET, "out of memory");
         o->funcs[o->nfuncs++] = (struct obj_entry){f.index, f.copy, start, f.bytes};
@@ -202,7 +203,8 @@ static status add_funcs(const struct obj_view *v, struct rt_instance *inst, u8 t
     return ST_OK;
 }
 
-status obj_load(const struct obj_view *v, struct rt_instance *inst, u8 tier, struct obj *out, struct err *e)
+status obj_load(const struct obj_view *v, struct rt_instance *inst, u8 tier, bool osr, struct obj *out,
+                struct err *e)
 {
     *out = (struct obj){0};
     status st = make_room(v, out, e);
@@ -216,7 +218,7 @@ status obj_load(const struct obj_view *v, struct rt_instance *inst, u8 tier, str
     if (st == ST_OK)
         st = seal(out, e);
     if (st == ST_OK)
-        st = add_funcs(v, inst, tier, out, e);
+        st = add_funcs(v, inst, tier, osr, out, e);
     if (st != ST_OK)
         obj_free(out);
     return st;

@@ -50,7 +50,7 @@ static status load(struct tier_code *c, struct err *e)
 {
     struct obj_view v;
     TRY(obj_open(c->packed, c->packed_bytes, &v, e));
-    TRY(obj_load(&v, c->unit.inst, (u8)c->unit.tier, &c->obj, e));
+    TRY(obj_load(&v, c->unit.inst, (u8)c->unit.tier, c->unit.osr, &c->obj, e));
     for (u32 k = 0; k < c->unit.nfuncs; k++) {
         if (c->unit.funcs[k].root && !tier_code_entry(c, k))
             return err_set(e, E_INVAL, ERR_NO_OFFSET, "a stored object lacks one of its functions");

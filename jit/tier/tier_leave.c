@@ -90,6 +90,10 @@ struct baseline_code *tier_whole(struct rt_func *f, bool arms)
     if (arms && !had) /* code of an earlier boot, and of what that had reached nothing is known */
         r->recompiled = TUNE_LEAVE_COMPILES;
     struct baseline_code *b = baseline_compile(f);
+    if (b && arms && !b->resume) { /* with a profile it has none */
+        baseline_free(b);
+        b = NULL;
+    }
     if (!b) {
         if (!had) { /* it is not for the baseline: there would be nothing to leave calls to */
             heap_free(r->seen);
@@ -142,19 +146,38 @@ static void compile_anew(struct rt_func *f, struct tier_record *r, struct tier_r
         tier_queue_ask(f, (enum jit_tier)f->tier, NULL);
 }
 
+/* Whose code it helps to have anew, when code at `pc` was left: of a copy, which is in the unit of others,
+ * one of those that are entered there. NULL: nobody is any more; what still runs there goes on as it is,
+ * whatever is compiled. */
+static struct rt_func *owner_at(uintptr_t pc, const struct rt_code *code)
+{
+    const struct tier_code *c = tier_code_first();
+    while (c && (pc < c->text_start || pc >= c->text_end))
+        c = c->next;
+    if (!c || (code && code->func && tier_record_of(code->func)->code == c))
+        return c ? code->func : NULL;
+    for (u32 k = 0; k < c->unit.nfuncs; k++) {
+        struct rt_func *f = tier_own_func(c->unit.inst, c->unit.funcs[k].index);
+        if (c->unit.funcs[k].root && tier_record_of(f)->code == c)
+            return f;
+    }
+    return NULL;
+}
+
 void *rt_h_leave(struct rt_instance *i, u32 func, u32 arm)
 {
     struct rt_func *f = tier_own_func(i, func);
-    const struct rt_code *c = rt_code_find((uintptr_t)__builtin_return_address(0) - 1);
-    struct rt_func *from = c && c->func ? c->func : f; /* that it was copied into */
-    struct tier_record *r = tier_record_of(from);
+    uintptr_t pc = (uintptr_t)__builtin_return_address(0) - 1;
+    struct rt_func *from = owner_at(pc, rt_code_find(pc));
+    struct tier_record *r = from ? tier_record_of(from) : NULL;
     struct baseline_code *b = tier_whole(f, true);
     const u32 *arms = b ? baseline_arms(b, f) : NULL;
     if (!arms)
         rt_trap(TRAP_OUT_OF_MEMORY);
     tier_sum.left++;
-    r->left++;
-    if (from->tier > TIER_INTERP && tier_cfg.mode == TIER_MODE_AUTO && !r->stuck &&
+    if (r)
+        r->left++;
+    if (r && from->tier > TIER_INTERP && tier_cfg.mode == TIER_MODE_AUTO && !r->stuck &&
         is_worth_compiling(from, r))
         compile_anew(from, r, tier_record_of(f));
     rt_thread.resume = b->base + arms[arm];

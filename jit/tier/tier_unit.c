@@ -83,6 +83,12 @@ struct choice {
     struct llvm_unit_func *funcs;
 };
 
+/* An export is the same whatever this run has reached, and has all of it. */
+static u32 size_of(const struct choice *c, struct rt_func *f)
+{
+    return c->marked ? tier_size(f) : tier_reached(f);
+}
+
 static bool chosen(const struct choice *c, u32 func)
 {
     for (u32 k = 0; k < c->nfuncs; k++) {
@@ -104,7 +110,7 @@ static bool is_ripe(struct rt_func *g)
 /* Whether callee `g` joins, and whether it gets an entry. */
 static bool wanted(const struct choice *c, struct rt_func *g, bool *root)
 {
-    u32 size = tier_reached(g);
+    u32 size = size_of(c, g);
     *root = false;
     if (c->tier == TIER_O2)
         return size <= TUNE_COPY_BYTES && c->bytes + size <= TUNE_UNIT_BYTES_O2;
@@ -126,7 +132,7 @@ static void add(struct choice *c, u32 func, bool root)
                                                     .root = root,
                                                     .counts = c->counts ? tier_record_of(f)->counts : NULL,
                                                     .seen = tier_seen(f)};
-    c->bytes += tier_reached(f);
+    c->bytes += size_of(c, f);
 }
 
 void tier_unit_init(struct rt_instance *i, enum jit_tier t, struct llvm_unit *u)

@@ -75,7 +75,7 @@ static bool load(struct subject *s, enum jit_tier t, struct obj *o)
 {
     struct obj_view v;
     return CHECK_EQ(obj_open(s->packed, s->bytes, &v, &s->e), ST_OK) &&
-           CHECK_EQ(obj_load(&v, s->i, (u8)t, o, &s->e), ST_OK);
+           CHECK_EQ(obj_load(&v, s->i, (u8)t, false, o, &s->e), ST_OK);
 }
 
 static enum rt_trap call(struct subject *s, const struct obj *o, rt_cell a, rt_cell b, rt_cell *result)
@@ -149,7 +149,7 @@ static void check_packed(struct subject *s, const u8 *bytes, size_t len)
         return;
     }
     place(&v);
-    if (obj_load(&v, s->i, TIER_O1, &o, &e) == ST_OK)
+    if (obj_load(&v, s->i, TIER_O1, false, &o, &e) == ST_OK)
         obj_free(&o);
 }
 

@@ -440,6 +440,7 @@ struct rt_code {
     struct rt_func *func; /* may be NULL for shared code without instance */
     u32 func_index;
     u8 tier;
+    bool osr; /* entered at a loop: what it calls is another call, if it is of the same function */
 };
 MUST_CHECK status rt_code_add(const struct rt_code *c); /* kept sorted; copied */
 void rt_code_remove(uintptr_t start);

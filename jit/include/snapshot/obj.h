@@ -51,10 +51,11 @@ struct obj {
     u32 text_bytes, data_bytes, nfuncs;
     struct obj_entry *funcs;
 };
-/* Loads code of `inst` (NULL: of any), compiled at `tier`. E_INVAL: not for this instance or broken;
- * E_LIMIT: the arena is full; E_NOMEM. Between rt_arena_init and rt_arena_fini. */
-MUST_CHECK status obj_load(const struct obj_view *v, struct rt_instance *inst, u8 tier, struct obj *out,
-                           struct err *e);
+/* Loads code of `inst` (NULL: of any), compiled at `tier`, `osr`: as one function that is entered at a loop.
+ * E_INVAL: not for this instance or broken; E_LIMIT: the arena is full; E_NOMEM. Between rt_arena_init and
+ * rt_arena_fini. */
+MUST_CHECK status obj_load(const struct obj_view *v, struct rt_instance *inst, u8 tier, bool osr,
+                           struct obj *out, struct err *e);
 /* Entry of a function; NULL: it has none. */
 void *obj_entry(const struct obj *o, u32 index);
 /* Frees code that no frame can be in and no slot names. Zeroes `o`. */
