@@ -197,10 +197,9 @@ struct VectorInduction {
 struct Sum {
     PHINode *phi;
     BinaryOperator *next;
-    SmallVector<Value *, 4> terms;               /* vectors that are added to phi */
-    unsigned first;                              /* the first of the sums that are added up behind the loop */
-    uint32_t with = 0;                           /* all of them, a bit each */
-    SmallVector<ExtractElementInst *, 2> totals; /* of the first: what comes out */
+    SmallVector<Value *, 4> terms; /* vectors that are added to phi */
+    unsigned first;                /* the first of the sums that are added up behind the loop */
+    uint32_t with = 0;             /* all of them, a bit each */
 };
 
 struct Carried { /* a vector whose last piece a copy takes from the copy before */
@@ -310,7 +309,7 @@ class Scalars : CountedLoop
     bool find_sum(PHINode &phi, Value *next)
     {
         auto *add = dyn_cast<BinaryOperator>(next);
-        Sum s{&phi, add, {}, static_cast<unsigned>(sums.size()), 0, {}};
+        Sum s{&phi, add, {}, static_cast<unsigned>(sums.size()), 0};
         bool found = false;
         if (!add || !phi.getType()->isVectorTy() || !phi.hasOneUse() || sums.size() == std::size(added))
             return false;
@@ -407,7 +406,7 @@ class Scalars : CountedLoop
         }
         return all_of(ends, [&](ExtractElementInst *e) {
             auto *index = dyn_cast<ConstantInt>(e->getIndexOperand());
-            return index && is_total(*e, form_of(e->getVectorOperand(), forms)[index->getZExtValue()]);
+            return index && is_total(form_of(e->getVectorOperand(), forms)[index->getZExtValue()]);
         });
     }
 
@@ -441,7 +440,7 @@ class Scalars : CountedLoop
 
     /* Whether some sums are in it with all of their lanes once, and the others not at all, nor in a total
      * with others of them. */
-    bool is_total(ExtractElementInst &end, const Counts &counts)
+    bool is_total(const Counts &counts)
     {
         size_t lane = 0;
         uint32_t with = 0;
@@ -462,8 +461,6 @@ class Scalars : CountedLoop
             sums[k].with = with;
             sums[k].first = first;
         }
-        if (with)
-            sums[first].totals.push_back(&end);
         return with != 0;
     }
 
@@ -1079,7 +1076,8 @@ class Scalars : CountedLoop
         return b.CreateTrunc(b.CreateLShr(v, p.from), b.getIntNTy(p.bits));
     }
 
-    /* The scalar sum of all that have `k` as their first, and in place of their totals behind the loop it. */
+    /* The scalar sum of all that have `k` as their first: behind the loop it is a lane of that one, and all
+     * other lanes are 0. What adds them up there may also do so behind the loop as it was. */
     void make_sum(unsigned k)
     {
         Sum &s = sums[k];
@@ -1093,12 +1091,17 @@ class Scalars : CountedLoop
             next = bottom.CreateAdd(next, use(bottom, p, t));
         phi->addIncoming(start_of_sum(k), loop.getLoopPreheader());
         phi->addIncoming(next, block);
-        IRBuilder<> first(exit, exit->begin());
-        PHINode *result = first.CreatePHI(t, 1);
+        PHINode *result = IRBuilder<>(exit, exit->begin()).CreatePHI(t, 1);
         result->addIncoming(next, block);
-        for (ExtractElementInst *total : s.totals) {
-            total->replaceAllUsesWith(result);
-            RecursivelyDeleteTriviallyDeadInstructions(total);
+        IRBuilder<> behind(exit, exit->getFirstInsertionPt());
+        for (unsigned j = 0; j < sums.size(); j++) {
+            Value *left = Constant::getNullValue(sums[j].phi->getType());
+            if (j == k)
+                left = left->getType() == t ? result : behind.CreateInsertElement(left, result, uint64_t(0));
+            for (PHINode &of : exit->phis()) {
+                if (sums[j].first == k && of.getIncomingValueForBlock(block) == sums[j].next)
+                    of.replaceAllUsesWith(left);
+            }
         }
     }
 

@@ -3,10 +3,9 @@
  * A sum is a value that a loop carries from round to round and only adds to (or, integers, joins by and, or,
  * or exclusive or): nothing in the loop looks at it on its way, so that the loop can tell no order from
  * another. Its additions, and only these, become ones that LLVM may reorder, which makes several sums beside
- * each other, in vectors; products that go nowhere else may be added without being rounded first. Whatever
- * A term that is added under a condition is 0 without it. Whatever
- * the order, the error of n additions is at most n * 2^-24 (f32) or n * 2^-53 (f64) times the sum of the
- * magnitudes, to first order.
+ * each other, in vectors; products that go nowhere else may be added without being rounded first. A term that
+ * is added under a condition is -0 without it, to which nothing is added. Whatever the order, the error of n
+ * additions is at most n * 2^-24 (f32) or n * 2^-53 (f64) times the sum of the magnitudes, to first order.
  *
  * Sums of integers are open in their order as they are, and in strict order those of floating point are not:
  * such loops are listed, and left to LLVM. Loops that stay behind the tests of a kernel (llvm_patterns.cpp)

@@ -7,6 +7,8 @@
  * listed: counted sum (1 sum of i
  * listed: magnitudes sum (1 sum of i
  * listed: differ sum (1 sum of i
+ * listed: stored sum (1 sum of i
+ * listed: stored_short sum (1 sum of i
  * unlisted: joined_and_added sum (
  * unlisted: hashed sum (
  * unlisted: seen sum (
@@ -14,6 +16,10 @@
  * either: NAME 0 262144 0..3000
  * either: NAME 0..99 1..99 0..70
  * either: NAME 1048000 0 100..2000
+ * either: stored 0 4 1..3000
+ * either: stored 4 0 1..3000
+ * either: stored_short 0 2 1..3000
+ * either: stored_short 6 0 1..3000
  */
 #include "case.h"
 
@@ -39,6 +45,30 @@ SUM(any_bit, uint32_t)
     uint32_t s = 0;
     EACH s |= a[i] ^ b[i];
     return s;
+}
+
+SUM(stored, uint32_t) /* has vectors where the two do not overlap */
+{
+    uint32_t s = 0;
+    EACH
+    {
+        uint32_t x = b[i];
+        a[i] = x * 3;
+        s += x;
+    }
+    return s;
+}
+
+SUM(stored_short, uint16_t)
+{
+    uint32_t s = 0;
+    EACH
+    {
+        uint32_t x = b[i];
+        a[i] = (uint16_t)(x * 3);
+        s += x;
+    }
+    return (uint16_t)s;
 }
 
 SUM(all_bits, uint32_t)
