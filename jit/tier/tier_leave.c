@@ -146,17 +146,22 @@ static void compile_anew(struct rt_func *f, struct tier_record *r, struct tier_r
         tier_queue_ask(f, (enum jit_tier)f->tier, NULL);
 }
 
+static bool has(const struct tier_code *c, uintptr_t pc)
+{
+    return c && pc >= c->text_start && pc < c->text_end;
+}
+
 /* Whose code it helps to have anew, when code at `pc` was left: of a copy, which is in the unit of others,
  * one of those that are entered there. NULL: nobody is any more; what still runs there goes on as it is,
  * whatever is compiled. */
 static struct rt_func *owner_at(uintptr_t pc, const struct rt_code *code)
 {
+    if (code && code->func && has(tier_record_of(code->func)->code, pc))
+        return code->func;
     const struct tier_code *c = tier_code_first();
-    while (c && (pc < c->text_start || pc >= c->text_end))
+    while (c && !has(c, pc))
         c = c->next;
-    if (!c || (code && code->func && tier_record_of(code->func)->code == c))
-        return c ? code->func : NULL;
-    for (u32 k = 0; k < c->unit.nfuncs; k++) {
+    for (u32 k = 0; c && k < c->unit.nfuncs; k++) {
         struct rt_func *f = tier_own_func(c->unit.inst, c->unit.funcs[k].index);
         if (c->unit.funcs[k].root && tier_record_of(f)->code == c)
             return f;
